@@ -1,0 +1,122 @@
+"""The self-consistent system: unknowns with meanings, equations, branch and read-outs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy
+
+from ..algebra.symbols import TAU, Size
+
+__all__ = ["Coefficient", "Component", "SelfConsistentSystem", "Unknown"]
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """A symbol that stays in the equations, with its definition and value attached.
+
+    Attributes
+    ----------
+    symbol : Symbol
+        For example ``c_1``.
+    definition : str
+        LaTeX of the definition, for example ``\\mathbb{E}[f'(\\sqrt{q}\\,\\xi)]``.
+    words : str
+        The same in plain words.
+    arguments : tuple of SymPy expressions
+        Scalars (in sizes, parameters and earlier coefficients) on which the value depends.
+    evaluate : callable
+        ``evaluate(*numbers, digits) -> mpmath.mpf`` to that many digits.
+    exact : SymPy expression or None
+        Closed form in ``arguments`` where one exists.
+    """
+
+    symbol: sympy.Symbol
+    definition: str
+    words: str
+    arguments: tuple[sympy.Expr, ...]
+    evaluate: Callable[..., Any]
+    exact: sympy.Expr | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An unknown of the system.
+
+    Attributes
+    ----------
+    symbol : Symbol
+    meaning : graph Expression or None
+        The matrix whose normalised trace this unknown is.
+    space : Size
+        The space of that trace.
+    """
+
+    symbol: sympy.Symbol
+    meaning: Any
+    space: Size
+
+
+@dataclass(frozen=True)
+class Component:
+    """A strongly connected component: ``unknowns[i] = right[i]``; solved after the components before it."""
+
+    unknowns: tuple[sympy.Symbol, ...]
+    right: tuple[sympy.Expr, ...]
+    linear: bool
+
+
+@dataclass(frozen=True)
+class SelfConsistentSystem:
+    """The equations of a model.
+
+    Attributes
+    ----------
+    spectral : Symbol or None
+        The spectral parameter z; None for a number.
+    unknowns : tuple of Unknown
+    components : tuple of Component
+        In order of solution. Right-hand sides contain ``TAU``, which multiplies every covariance.
+    readout : SymPy expression
+        The answer (m(z) or the number) in the unknowns.
+    sizes : tuple of Size
+    parameters : tuple of Symbol
+        Scalar parameters that need a value.
+    coefficients : tuple of Coefficient
+        In an order in which each depends only on earlier ones.
+    laws : dict of Symbol to law
+        Laws named by the ``Average`` nodes.
+    positive : bool
+        True when the matrix is positive semi-definite by construction (branch check Im(z m) >= 0).
+    """
+
+    spectral: sympy.Symbol | None
+    unknowns: tuple[Unknown, ...]
+    components: tuple[Component, ...]
+    readout: sympy.Expr
+    sizes: tuple[Size, ...]
+    parameters: tuple[sympy.Symbol, ...]
+    coefficients: tuple[Coefficient, ...]
+    laws: dict[sympy.Symbol, Any] = field(default_factory=dict)
+    positive: bool = False
+
+    @property
+    def equations(self) -> tuple[sympy.Eq, ...]:
+        """The equations with all randomness switched on."""
+        return tuple(
+            sympy.Eq(u, right.subs(TAU, 1), evaluate=False)
+            for component in self.components
+            for u, right in zip(component.unknowns, component.right, strict=True)
+        )
+
+    @property
+    def core(self) -> tuple[Component, ...]:
+        """The nonlinear components."""
+        return tuple(c for c in self.components if not c.linear)
+
+    @property
+    def linear_response(self) -> tuple[Component, ...]:
+        """The components that are linear once the core is known."""
+        return tuple(c for c in self.components if c.linear)
