@@ -1,0 +1,109 @@
+"""freeprob: the high-dimensional theory of a model, derived from its graph.
+
+Importing the package loads nothing else; each name loads the module that owns it when first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import FreeprobError as FreeprobError
+    from .errors import MissingValue as MissingValue
+    from .errors import NotAlgebraic as NotAlgebraic
+    from .errors import NotSelfAdjoint as NotSelfAdjoint
+    from .errors import ScalingError as ScalingError
+    from .errors import ShapeError as ShapeError
+    from .errors import SolveError as SolveError
+    from .errors import UnsupportedModel as UnsupportedModel
+    from .language import Expression as Expression
+    from .language import abs as abs
+    from .language import block as block
+    from .language import cos as cos
+    from .language import entrywise as entrywise
+    from .language import erf as erf
+    from .language import exp as exp
+    from .language import from_json as from_json
+    from .language import gaussian as gaussian
+    from .language import gelu as gelu
+    from .language import graph as graph
+    from .language import hard_tanh as hard_tanh
+    from .language import identity as identity
+    from .language import inv as inv
+    from .language import laws as laws
+    from .language import leaky_relu as leaky_relu
+    from .language import linear as linear
+    from .language import parameters as parameters
+    from .language import population as population
+    from .language import relu as relu
+    from .language import ridge as ridge
+    from .language import sigmoid as sigmoid
+    from .language import sign as sign
+    from .language import sin as sin
+    from .language import sizes as sizes
+    from .language import softplus as softplus
+    from .language import sqrt as sqrt
+    from .language import step as step
+    from .language import tanh as tanh
+    from .language import test_error as test_error
+    from .language import to_json as to_json
+    from .language import tr as tr
+    from .language import train_error as train_error
+    from .language import wigner as wigner
+    from .language import zeros as zeros
+    from .pipeline import limit as limit
+    from .pipeline import spectrum as spectrum
+
+__version__ = "0.1.0"
+
+_OWNERS = {
+    "FreeprobError": "errors",
+    "MissingValue": "errors",
+    "NotAlgebraic": "errors",
+    "NotSelfAdjoint": "errors",
+    "ScalingError": "errors",
+    "ShapeError": "errors",
+    "SolveError": "errors",
+    "UnsupportedModel": "errors",
+    "Expression": "language",
+    "block": "language",
+    "entrywise": "language",
+    "from_json": "language",
+    "gaussian": "language",
+    "graph": "language",
+    "identity": "language",
+    "inv": "language",
+    "laws": "language",
+    "parameters": "language",
+    "population": "language",
+    "ridge": "language",
+    "sizes": "language",
+    "sqrt": "language",
+    "test_error": "language",
+    "to_json": "language",
+    "tr": "language",
+    "train_error": "language",
+    "wigner": "language",
+    "zeros": "language",
+    "limit": "pipeline",
+    "spectrum": "pipeline",
+}
+
+__all__ = [*_OWNERS, "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(f"module 'freeprob' has no attribute {name!r}")
+    owner = importlib.import_module(f"{__name__}.{_OWNERS.get(name, 'language')}")
+    try:
+        value = getattr(owner, name)  # ensembles and activations that are not listed above are words of the language
+    except AttributeError:
+        raise AttributeError(f"module 'freeprob' has no attribute {name!r}") from None
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *importlib.import_module(f"{__name__}.language.vocabulary").words()})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy
 
-__all__ = ["Size", "TAU", "Z", "M", "integration_variable", "parameters", "sizes", "unknown"]
+__all__ = ["Eigenvalue", "Size", "TAU", "Z", "M", "integration_variable", "parameters", "sizes", "unknown"]
 
 
 class Size(sympy.Symbol):
@@ -21,6 +21,21 @@ class Size(sympy.Symbol):
 
     def __new__(cls, name: str) -> Size:
         return super().__new__(cls, name, positive=True)
+
+    def __getnewargs_ex__(self):
+        return (self.name,), {}
+
+
+class Eigenvalue(sympy.Symbol):
+    """The eigenvalue of a self-adjoint family, in formulas of functions of it.
+
+    It differs from every symbol that a user can make, so a parameter may have the same name.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> Eigenvalue:
+        return super().__new__(cls, name, real=True)
 
     def __getnewargs_ex__(self):
         return (self.name,), {}

@@ -1,0 +1,76 @@
+"""The language in which models are written.
+
+Sizes and parameters are SymPy symbols; leaves are samples of ensembles; operations return frozen, interned nodes; a
+learning problem is a graph like any other. Besides the names below, each file of :mod:`.ensembles` adds its constructor
+and each file of :mod:`.activations` adds a function of matrices (``relu``, ``tanh``, ...).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..algebra.symbols import parameters, sizes
+from . import laws
+from . import operators as operators
+from .ensembles.gaussian import gaussian
+from .ensembles.population import population
+from .ensembles.wigner import wigner
+from .expression import Expression
+from .graph import graph
+from .learning import ridge, test_error, train_error
+from .operations import block, entrywise, identity, inv, sqrt, tr, zeros
+from .serialization import from_json, to_json
+from .vocabulary import word, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    abs: Callable[..., Expression]
+    cos: Callable[..., Expression]
+    erf: Callable[..., Expression]
+    exp: Callable[..., Expression]
+    gelu: Callable[..., Expression]
+    hard_tanh: Callable[..., Expression]
+    leaky_relu: Callable[..., Expression]
+    linear: Callable[..., Expression]
+    relu: Callable[..., Expression]
+    sigmoid: Callable[..., Expression]
+    sign: Callable[..., Expression]
+    sin: Callable[..., Expression]
+    softplus: Callable[..., Expression]
+    step: Callable[..., Expression]
+    tanh: Callable[..., Expression]
+
+__all__ = [
+    "Expression",
+    "block",
+    "entrywise",
+    "from_json",
+    "gaussian",
+    "graph",
+    "identity",
+    "inv",
+    "laws",
+    "parameters",
+    "population",
+    "ridge",
+    "sizes",
+    "sqrt",
+    "test_error",
+    "to_json",
+    "tr",
+    "train_error",
+    "wigner",
+    "zeros",
+]
+
+
+def __getattr__(name: str) -> Any:
+    found = word(name)
+    if found is None:
+        raise AttributeError(f"freeprob.language has no name {name!r}")
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *words()})

@@ -1,0 +1,145 @@
+"""Smooth pieces of a real function of x: where it kinks or jumps, and what it is in between."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+import sympy
+from sympy.core.relational import Relational
+
+from freeprob.algebra.symbols import parameters
+
+__all__ = ["X", "breakpoints", "smooth_pieces"]
+
+X = parameters("x")
+"""The real argument of every activation."""
+
+_CHOICES = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
+
+
+def _depends(node: sympy.Basic) -> bool:
+    return X in node.free_symbols
+
+
+def _switches(node: sympy.Basic) -> list[sympy.Expr]:
+    """Return the functions of x at whose zeros ``node`` may fail to be smooth."""
+    if isinstance(node, (sympy.Abs, sympy.sign, sympy.Heaviside)):
+        found = [node.args[0]]
+    elif isinstance(node, (sympy.Max, sympy.Min)):
+        args = sorted(node.args, key=sympy.default_sort_key)
+        found = [a - b for i, a in enumerate(args) for b in args[i + 1 :]]
+    elif isinstance(node, sympy.Piecewise):
+        relations = {r for _, condition in node.args for r in condition.atoms(Relational)}
+        found = [r.lhs - r.rhs for r in sorted(relations, key=sympy.default_sort_key)]
+    elif isinstance(node, sympy.log) or (isinstance(node, sympy.Pow) and not node.exp.is_nonnegative):
+        found = [node.args[0]]
+    elif isinstance(node, sympy.Pow) and not node.exp.is_integer:
+        found = [node.base]
+    else:
+        found = []
+    return [switch for switch in found if _depends(switch)]
+
+
+def _zeros(function: sympy.Expr) -> list[sympy.Expr]:
+    """Return the real zeros that are easy to find: those of polynomials with rational or degree-one coefficients."""
+    numerator = sympy.together(function).as_numer_denom()[0]
+    if not numerator.is_polynomial(X):
+        return []
+    polynomial = sympy.Poly(numerator, X)
+    if polynomial.degree() == 1:
+        slope, constant = polynomial.all_coeffs()
+        return [-constant / slope]
+    if polynomial.degree() > 1 and all(c.is_rational for c in polynomial.all_coeffs()):
+        return list(dict.fromkeys(sympy.real_roots(polynomial)))
+    return []
+
+
+def _inside(left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
+    """Return a point strictly between two points, of which one or both may be infinite."""
+    if left.is_infinite and right.is_infinite:
+        return sympy.S.Zero
+    if left.is_infinite:
+        return right - 1
+    if right.is_infinite:
+        return left + 1
+    return (left + right) / 2
+
+
+def _branch(node: sympy.Expr, point: sympy.Expr) -> sympy.Expr:
+    """Return the smooth expression that equals ``node`` near ``point``."""
+    if not _depends(node) or not node.has(*_CHOICES):
+        return node
+    if isinstance(node, sympy.Piecewise):
+        for value, condition in node.args:
+            if condition.subs(X, point) == sympy.true:
+                return _branch(value, point)
+        return sympy.nan
+    args = [_branch(arg, point) for arg in node.args]
+    values = [arg.subs(X, point) for arg in args]
+    if isinstance(node, (sympy.Max, sympy.Min)):
+        best = (max if isinstance(node, sympy.Max) else min)(range(len(args)), key=lambda i: values[i].evalf(30))
+        return args[best]
+    if isinstance(node, (sympy.Abs, sympy.sign, sympy.Heaviside)):
+        positive = values[0].evalf(30) > 0
+        if isinstance(node, sympy.Abs):
+            return args[0] if positive else -args[0]
+        if isinstance(node, sympy.sign):
+            return sympy.S.One if positive else sympy.S.NegativeOne
+        return sympy.S.One if positive else sympy.S.Zero
+    return node.func(*args)
+
+
+def _intervals(points: list[sympy.Expr]) -> list[tuple[sympy.Expr, sympy.Expr]]:
+    edges = [sympy.S.NegativeInfinity, *points, sympy.S.Infinity]
+    return list(pairwise(edges))
+
+
+@lru_cache(maxsize=1024)
+def breakpoints(function: sympy.Expr) -> tuple[sympy.Expr, ...]:
+    """Return the points where a function of x may kink, jump or be singular, in increasing order.
+
+    They are the zeros of the arguments of ``Abs``, ``sign``, ``Heaviside``, ``Max``, ``Min``, ``Piecewise``, ``log``
+    and of powers that are not natural, as far as these arguments are piecewise polynomials.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from freeprob.language.activations.pieces import X, breakpoints
+    >>> breakpoints(sympy.Max(-1, sympy.Min(1, X)))
+    (-1, 1)
+    """
+    points: list[sympy.Expr] = []
+    for node in sympy.postorder_traversal(function):  # inner nodes first: their points split the outer ones
+        for switch in _switches(node):
+            found = []
+            for left, right in _intervals(points):
+                zeros = _zeros(_branch(switch, _inside(left, right)))
+                found += [zero for zero in zeros if left < zero and zero < right]
+            points = sorted({*points, *found}, key=lambda point: point.evalf(30))
+    return tuple(points)
+
+
+@lru_cache(maxsize=1024)
+def smooth_pieces(
+    function: sympy.Expr, extra: tuple[sympy.Expr, ...] = ()
+) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...]:
+    """Return (left, right, expression) on each interval between breakpoints, in increasing order.
+
+    Neighbours with the same expression are merged unless ``extra``, more points at which to split, keeps them apart.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from freeprob.language.activations.pieces import X, smooth_pieces
+    >>> smooth_pieces(sympy.Max(0, X))
+    ((-oo, 0, 0), (0, oo, x))
+    """
+    points = sorted({*breakpoints(function), *extra}, key=lambda point: point.evalf(30))
+    pieces = []
+    for left, right in _intervals(points):
+        body = _branch(function, _inside(left, right))
+        if pieces and pieces[-1][2] == body and left not in extra:
+            left = pieces.pop()[0]
+        pieces.append((left, right, body))
+    return tuple(pieces)

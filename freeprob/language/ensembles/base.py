@@ -1,0 +1,86 @@
+"""What an ensemble is: the law of one leaf matrix."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import sympy
+
+from ...algebra.symbols import Size
+from ...errors import ShapeError
+from ..expression import ONE, Expression
+from ..nodes import Leaf
+from ..numbering import next_number
+
+__all__ = ["Ensemble", "dimension", "new_leaf"]
+
+
+class Ensemble(ABC):
+    """The law of a leaf matrix; frozen and equal by value.
+
+    Attributes
+    ----------
+    name : str
+        Name in messages and in JSON.
+    letter : str
+        Default letter of its matrices in formulas.
+    symmetric : bool
+        Whether samples are symmetric.
+    order : Rational
+        k such that the operator norm grows like N^k.
+    is_family : bool
+        Whether samples are deterministic self-adjoint matrices with a spectral law, whose functions commute.
+    statement : str
+        What is assumed of the entries, in one line.
+    """
+
+    name: ClassVar[str]
+    letter: ClassVar[str]
+    symmetric: ClassVar[bool] = False
+    order: ClassVar[sympy.Rational]
+    is_family: ClassVar[bool] = False
+    statement: ClassVar[str]
+
+    @abstractmethod
+    def sample(
+        self, rows: int, columns: int, rng: np.random.Generator, values: Mapping[sympy.Symbol, Any]
+    ) -> np.ndarray:
+        """Return a sample; ``values`` binds symbolic parameters of the ensemble."""
+
+    def to_data(self) -> dict:
+        """Return the JSON form of the ensemble."""
+        return {"ensemble": self.name}
+
+    @classmethod
+    def from_data(cls, data: dict) -> Ensemble:
+        """Rebuild the ensemble from :meth:`to_data`."""
+        return cls()
+
+    def check_rows(self, rows: sympy.Expr, columns: sympy.Expr) -> None:
+        """Raise ShapeError where the ensemble does not exist with these dimensions."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def dimension(value: Any) -> sympy.Expr:
+    """Return a size or 1 as the dimension of a leaf."""
+    if isinstance(value, Size):
+        return value
+    if not isinstance(value, Expression) and value == 1:
+        return ONE
+    raise ShapeError(f"{value!r} is not a size; make sizes with fp.sizes('n d p') (or 1 for a column)")
+
+
+def new_leaf(ensemble: Ensemble, rows: Any, columns: Any, name: str | None) -> Leaf:
+    """Return a new leaf, independent of all others."""
+    return Leaf.intern(ensemble, dimension(rows), dimension(columns), next_number(), name)

@@ -1,0 +1,120 @@
+"""Laws with a density: everything follows from one parametrisation of the support."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+from .base import Law, converged
+from .quadrature import legendre
+from .scalars import precise
+
+__all__ = ["ContinuousLaw"]
+
+
+class ContinuousLaw(Law):
+    """A law with a density, and perhaps one atom below it.
+
+    A subclass gives a smooth increasing map from an interval of a parameter onto the support (``_interval``,
+    ``_push``); edges with a root or a pole of the density become harmless in the parameter. Formulas are written once
+    and evaluated with NumPy or mpmath, whichever module is passed as ``ops``.
+    """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def _interval(self, ops: ModuleType) -> tuple[Any, Any]:
+        """Return the range of the parameter."""
+
+    @abstractmethod
+    def _push(self, parameter: Any, ops: ModuleType) -> tuple[Any, Any]:
+        """Return x at a parameter, and the density of the continuous part (mass 1) in the parameter."""
+
+    def _numbers(self, ops: ModuleType) -> tuple[Any, ...]:
+        """Return the scalar arguments as floats (NumPy) or at the present mpmath precision."""
+        return tuple(precise(a) for a in self.arguments) if ops is mpmath else tuple(map(float, self.arguments))
+
+    def _lower_atom(self) -> tuple[sympy.Expr, sympy.Expr] | None:
+        """Return location and mass of an atom at or below the support of the density."""
+        return None
+
+    def _atoms(self) -> dict[sympy.Expr, sympy.Expr]:
+        atom = self._lower_atom()
+        return {} if atom is None else dict([atom])
+
+    def _integral(self, function: Callable[[mpmath.mpf], mpmath.mpf], digits: int) -> mpmath.mpf:
+        def integrand(parameter: mpmath.mpf) -> mpmath.mpf:
+            x, weight = self._push(parameter, mpmath)
+            return function(x) * weight if weight else mpmath.mpf(0)
+
+        value, error = mpmath.quad(integrand, self._interval(mpmath), error=True, maxdegree=10)
+        value = converged(value, error, digits, self)
+        atom = self._lower_atom()
+        if atom is None:
+            return value
+        mass = precise(atom[1])
+        return mass * function(precise(atom[0])) + (1 - mass) * value
+
+    def _quantile(self, q: np.ndarray) -> np.ndarray:
+        atom = self._lower_atom()
+        if atom is None:
+            return _continuous_quantile(self, q)
+        mass = float(atom[1])
+        out = np.full(q.shape, float(atom[0]))
+        above = q > mass
+        out[above] = _continuous_quantile(self, (q[above] - mass) / (1 - mass))
+        return out
+
+    def _legendre_rule(self, count: int, digits: int):
+        """Gauss-Legendre in the parameter, normalised to mass 1."""
+        ops = np if digits <= 15 else mpmath
+        lower, upper = self._interval(ops)
+        points, weights = legendre(count, digits if digits <= 15 else digits + 10)
+        middle, half = (upper + lower) / 2, (upper - lower) / 2
+        if digits <= 15:
+            x, density = self._push(middle + half * points, np)
+            return x, weights * density / (weights @ density)
+        pushed = [self._push(middle + half * p, mpmath) for p in points]
+        masses = [w * density for w, (_, density) in zip(weights, pushed, strict=True)]
+        total = mpmath.fsum(masses)
+        return [x for x, _ in pushed], [m / total for m in masses]
+
+
+@lru_cache(maxsize=64)
+def _distribution(law: ContinuousLaw) -> tuple[np.ndarray, np.ndarray]:
+    """Panels in the parameter, finer at the ends, and the distribution function at their ends."""
+    lower, upper = law._interval(np)
+    ends = lower + (upper - lower) * (1 - np.cos(np.linspace(0, np.pi, 513))) / 2
+    mass = np.concatenate([[0.0], np.cumsum(_mass(law, ends[:-1], ends[1:]))])
+    return ends, mass / mass[-1]
+
+
+def _mass(law: ContinuousLaw, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    points, weights = legendre(8)
+    half = (stop - start)[:, None] / 2
+    _, density = law._push(start[:, None] + half * (1 + points), np)
+    return (density * weights * half).sum(axis=1)
+
+
+def _continuous_quantile(law: ContinuousLaw, q: np.ndarray) -> np.ndarray:
+    """Invert the distribution function by Newton's method inside the right panel."""
+    ends, mass = _distribution(law)
+    panel = np.clip(np.searchsorted(mass, q, side="right") - 1, 0, len(ends) - 2)
+    start, stop = ends[panel], ends[panel + 1]
+    low, high = mass[panel], mass[panel + 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parameter = np.where(high > low, start + (stop - start) * (q - low) / (high - low), stop)
+        for _ in range(40):
+            _, density = law._push(parameter, np)
+            step = np.nan_to_num((low + _mass(law, start, parameter) - q) / density, posinf=0.0, neginf=0.0)
+            parameter = np.clip(parameter - step, start, stop)
+            if np.all(np.abs(step) <= 1e-14 * (stop - start) + 1e-15):
+                break
+    return law._push(parameter, np)[0]

@@ -1,0 +1,154 @@
+"""The Marchenko-Pastur law."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+from ...errors import MissingValue
+from .base import Law
+from .continuous import ContinuousLaw
+from .scalars import precise, require_positive, scalar
+
+__all__ = ["MarchenkoPastur"]
+
+
+class MarchenkoPastur(ContinuousLaw):
+    """Law of the eigenvalues of variance Z Z^T / n, Z p x n with p/n = ratio, ``marchenko_pastur(ratio, variance=1)``.
+
+    Density sqrt((b - x)(x - a))/(2 pi c v x) between v (1 -+ sqrt(c))^2, and for c > 1 the atom 1 - 1/c at 0
+    (V. A. Marchenko and L. A. Pastur, 1967; Z. Bai and J. W. Silverstein, Spectral Analysis of Large Dimensional
+    Random Matrices, 2010, section 3.1, also for the Narayana moments).
+
+    Parameters
+    ----------
+    ratio : scalar
+        Rows over columns, positive.
+    variance : scalar
+        Of the entries, positive; it is the mean of the law.
+
+    Raises
+    ------
+    UnsupportedModel
+        If a parameter is not positive, finite and real.
+
+    Examples
+    --------
+    >>> from freeprob.language import laws
+    >>> law = laws.marchenko_pastur(2)
+    >>> law.moment(2), law.atoms
+    (3, {0: 1/2})
+    """
+
+    __slots__ = ()
+    name = "marchenko_pastur"
+
+    def __init__(self, ratio: Any, variance: Any = 1) -> None:
+        c, v = scalar(ratio, "the ratio of marchenko_pastur"), scalar(variance, "the variance of marchenko_pastur")
+        require_positive(c, f"marchenko_pastur has the negative ratio {c}; rows over columns must be positive")
+        require_positive(v, f"marchenko_pastur has the negative variance {v}; it must be positive")
+        super().__init__(c, v)
+
+    @classmethod
+    def examples(cls) -> tuple[Law, ...]:
+        """Ratios below, at and above 1."""
+        return cls("1/2"), cls(1, 2), cls(3, "1/2"), cls(0.37, 1.5)
+
+    def _lower_atom(self) -> tuple[sympy.Expr, sympy.Expr] | None:
+        ratio = self.arguments[0]
+        above = (ratio - 1).is_positive if not ratio.is_number else bool(ratio > 1)
+        if above is None and (ratio - 1).is_nonpositive is not True:
+            raise MissingValue(f"{self} has an atom at 0 only when {ratio} > 1; give a number for {ratio}")
+        return (sympy.Integer(0), 1 - 1 / ratio) if above else None
+
+    def _continuous_part(self, ops: ModuleType) -> tuple[Any, Any]:
+        """Ratio <= 1 and variance of the law of the nonzero eigenvalues (those of Z^T Z when ratio > 1)."""
+        c, v = self._numbers(ops)
+        return (c, v) if c <= 1 else (1 / c, c * v)
+
+    def _support(self) -> tuple[float, float]:
+        c, v = self._numbers(np)
+        return (v * (1 - c**0.5) ** 2 if c <= 1 else 0.0), v * (1 + c**0.5) ** 2
+
+    def _moment(self, k: int) -> sympy.Expr:
+        c, v = self.arguments
+        terms = (sympy.Rational(sympy.binomial(k, i) * sympy.binomial(k - 1, i), i + 1) * c**i for i in range(k))
+        return v**k * sympy.Add(*terms)
+
+    def _interval(self, ops: ModuleType) -> tuple[Any, Any]:
+        return 0 * ops.pi, ops.pi / 2
+
+    def _push(self, parameter: Any, ops: ModuleType) -> tuple[Any, Any]:
+        c, v = self._continuous_part(ops)
+        s = ops.sqrt(c)
+        sine, cosine = ops.sin(parameter) ** 2, ops.cos(parameter) ** 2
+        below = (1 - s) ** 2 + 4 * s * sine  # x / v
+        ratio = sine / below if s != 1 else (0 * sine + 1) / 4
+        return v * below, 16 / ops.pi * cosine * ratio
+
+    def _rule(self, count: int, digits: int):
+        """Gauss rule of the density, whose orthogonal polynomials are U_n + sqrt(c) U_{n-1}, and the atom.
+
+        With x = v (1 + c + 2 sqrt(c) cos t) the nodes solve sin((n+1) t) + sqrt(c) sin(n t) = 0, one in each interval
+        (k pi/(n+1), k pi/(n+1/2)); Newton's method from its right end is monotone.
+        """
+        ops = np if digits <= 15 else mpmath
+        c, v = self._continuous_part(ops)
+        s, n = ops.sqrt(c), count
+        angle = _phases(float(s), n)
+        if digits <= 15:
+            points, weights = _christoffel(angle, s, n, np)
+        else:
+            steps = int(np.ceil(np.log2((digits + 10) / 13))) + 1
+            pairs = [_christoffel(_polish(mpmath.mpf(t), k, s, n, steps), s, n, mpmath) for k, t in enumerate(angle, 1)]
+            points, weights = ([pair[i] for pair in pairs] for i in (0, 1))
+        points, weights = [v * x for x in points][::-1], list(weights)[::-1]
+        atom = self._lower_atom()
+        if atom is not None:
+            mass = precise(atom[1]) if digits > 15 else float(atom[1])
+            points, weights = [0 * v, *points], [mass, *((1 - mass) * w for w in weights)]
+        return points, weights
+
+    def _cauchy(self, z: np.ndarray) -> np.ndarray:
+        c, v = self._numbers(np)
+        low, high = v * (1 - c**0.5) ** 2, v * (1 + c**0.5) ** 2
+        root = np.sqrt(z - low) * np.sqrt(z - high)
+        shifted = z - v * (1 - c)
+        plus, minus = shifted + root, shifted - root  # plus * minus = 4 c v z
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(np.abs(plus) >= np.abs(minus), 2 / plus, minus / (2 * c * v * z))
+
+    def _density(self, x: np.ndarray) -> np.ndarray:
+        c, v = self._numbers(np)
+        low, high = v * (1 - c**0.5) ** 2, v * (1 + c**0.5) ** 2
+        inside = np.sqrt(np.maximum((high - x) * (x - low), 0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(inside > 0, inside / (2 * np.pi * c * v * x), 0.0)
+
+
+def _polish(angle: Any, k: Any, s: Any, count: int, steps: int, ops: ModuleType = mpmath) -> Any:
+    """Newton's method for (n + 1) t - arg(1 + s e^{it}) = k pi."""
+    for _ in range(steps):
+        cosine, sine = ops.cos(angle), ops.sin(angle)
+        phase = mpmath.atan2(s * sine, 1 + s * cosine) if ops is mpmath else np.arctan2(s * sine, 1 + s * cosine)
+        slope = s * (cosine + s) / ((1 - s) ** 2 + 4 * s * ops.cos(angle / 2) ** 2)
+        angle = angle - ((count + 1) * angle - phase - k * ops.pi) / (count + 1 - slope)
+    return angle
+
+
+def _phases(s: float, count: int) -> np.ndarray:
+    k = np.arange(1, count + 1)
+    if s == 1:
+        return k * np.pi / (count + 0.5)
+    return _polish(k * np.pi / (count + 0.5), k, s, count, 30, np)
+
+
+def _christoffel(angle: Any, s: Any, n: int, ops: ModuleType) -> tuple[Any, Any]:
+    """Return x / v and the Christoffel weight 2/(P_n' P_{n-1}) at a node, simplified by the equation of the node."""
+    x = (1 - s) ** 2 + 4 * s * ops.cos(angle / 2) ** 2
+    slope = s * (ops.cos(angle) + s) / x
+    return x, 2 * ops.sin(angle) ** 2 / (x * (n + 1 - slope))

@@ -1,0 +1,251 @@
+"""The node types of the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from ..errors import ScalingError, ShapeError
+from .expression import Expression
+from .numbering import claim, holder
+from .scalars import degree
+
+__all__ = [
+    "Block",
+    "Entrywise",
+    "Identity",
+    "Inverse",
+    "Leaf",
+    "Product",
+    "SpectralFunction",
+    "Sum",
+    "Trace",
+    "Transpose",
+    "Zero",
+]
+
+HALF = sympy.Rational(1, 2)
+
+
+class Leaf(Expression):
+    """A matrix that is given: fields (ensemble, rows, columns, index, name).
+
+    ``index`` tells two leaves of one ensemble and shape apart; it counts the leaves made in a process.
+    """
+
+    __slots__ = ()
+
+    def _setup(self, ensemble: Any, rows: Any, columns: Any, index: int, name: str | None) -> None:
+        self._set(arguments=(), rows=(rows,), columns=(columns,))
+        claim(index, self)
+
+    def __reduce__(self):
+        return _load_leaf, self.fields
+
+    @property
+    def ensemble(self) -> Any:
+        """The ensemble of which the matrix is a sample."""
+        return self.fields[0]
+
+    @property
+    def index(self) -> int:
+        """The number of the leaf in the order of creation."""
+        return self.fields[3]
+
+    @property
+    def name(self) -> str | None:
+        """The name given by the user."""
+        return self.fields[4]
+
+    def growth(self) -> sympy.Rational:
+        return self.ensemble.order
+
+
+def _load_leaf(*fields: Any) -> Expression:
+    other = holder(fields[3])
+    if other is not None and other.fields != fields:
+        raise ValueError(
+            f"this pickle holds a leaf number {fields[3]} which here is another leaf, {other}; "
+            "send the graph with fp.to_json and load it with fp.from_json(text, fresh=True)"
+        )
+    return Leaf.intern(*fields)
+
+
+class Transpose(Expression):
+    """The transpose of a leaf or of an entrywise function: fields (node,)."""
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression) -> None:
+        self._set(arguments=(node,), rows=node.columns, columns=node.rows)
+
+    def growth(self) -> sympy.Rational:
+        return self.arguments[0].order
+
+
+class SpectralFunction(Expression):
+    """A function of the matrices of one commuting family: fields (leaf, formula, variable)."""
+
+    __slots__ = ()
+
+    def _setup(self, leaf: Leaf, formula: sympy.Expr, variable: sympy.Symbol) -> None:
+        self._set(arguments=(leaf,), rows=leaf.rows, columns=leaf.columns)
+
+    @property
+    def leaf(self) -> Leaf:
+        """The population matrix."""
+        return self.fields[0]
+
+    @property
+    def formula(self) -> sympy.Expr:
+        """The function, in the variable of the family."""
+        return self.fields[1]
+
+    def growth(self) -> sympy.Rational:
+        return sympy.S.Zero
+
+
+class Identity(Expression):
+    """The identity matrix: fields (space,)."""
+
+    __slots__ = ()
+
+    def _setup(self, space: tuple) -> None:
+        self._set(arguments=(), rows=space, columns=space)
+
+    def growth(self) -> sympy.Rational:
+        return sympy.S.Zero
+
+
+class Zero(Expression):
+    """The zero matrix: fields (rows, columns)."""
+
+    __slots__ = ()
+
+    def _setup(self, rows: tuple, columns: tuple) -> None:
+        self._set(arguments=(), rows=rows, columns=columns)
+
+    def growth(self) -> sympy.Rational:
+        return sympy.S.Zero
+
+    def terms(self) -> tuple:
+        return ()
+
+
+class Sum(Expression):
+    """A linear combination: fields (nodes, scalars), nodes in canonical order."""
+
+    __slots__ = ()
+
+    def _setup(self, nodes: tuple[Expression, ...], scalars: tuple[sympy.Expr, ...]) -> None:
+        self._set(arguments=nodes, rows=nodes[0].rows, columns=nodes[0].columns)
+
+    @property
+    def scalars(self) -> tuple[sympy.Expr, ...]:
+        """The coefficients, one for each node."""
+        return self.fields[1]
+
+    def terms(self) -> tuple[tuple[Expression, sympy.Expr], ...]:
+        return tuple(zip(self.arguments, self.scalars, strict=True))
+
+    def growth(self) -> sympy.Rational:
+        return max(node.order + degree(scalar) for node, scalar in self.terms())
+
+
+class Product(Expression):
+    """A product of at least two factors without scalars: fields (factors,)."""
+
+    __slots__ = ()
+
+    def _setup(self, factors: tuple[Expression, ...]) -> None:
+        self._set(arguments=factors, rows=factors[0].rows, columns=factors[-1].columns)
+
+    def growth(self) -> sympy.Rational:
+        return sum((factor.order for factor in self.arguments), sympy.S.Zero)
+
+
+class Inverse(Expression):
+    """The inverse of a square expression: fields (node,)."""
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression) -> None:
+        self._set(arguments=(node,), rows=node.rows, columns=node.columns)
+
+    def growth(self) -> sympy.Rational:
+        return -self.arguments[0].order
+
+
+class Entrywise(Expression):
+    """A function applied to each entry: fields (activation, node)."""
+
+    __slots__ = ()
+
+    def _setup(self, activation: Any, node: Expression) -> None:
+        self._set(arguments=(node,), rows=node.rows, columns=node.columns)
+        if len(node.rows) != 1 or len(node.columns) != 1 or node.is_number:
+            raise ShapeError(f"an entrywise function needs a matrix or vector over one space, not {node.shape_text}")
+        if node.order != HALF:
+            excess = node.order - HALF
+            verb = "grow" if excess > 0 else "vanish"
+            raise ScalingError(
+                f"the entries of {node} {verb} like N^({excess}), so {activation} of them has no limit; "
+                f"a factor of order N^({-excess}) is missing, for example "
+                f"{_missing_factor(node, -excess)}"
+            )
+
+    @property
+    def activation(self) -> Any:
+        """The function."""
+        return self.fields[0]
+
+    def growth(self) -> sympy.Rational:
+        return HALF
+
+
+class Block(Expression):
+    """A matrix of blocks: fields (grid,), a tuple of rows of expressions."""
+
+    __slots__ = ()
+
+    def _setup(self, grid: tuple[tuple[Expression, ...], ...]) -> None:
+        rows = tuple(s for row in grid for s in row[0].rows)
+        columns = tuple(s for node in grid[0] for s in node.columns)
+        self._set(arguments=tuple(node for row in grid for node in row), rows=rows, columns=columns)
+
+    @property
+    def grid(self) -> tuple[tuple[Expression, ...], ...]:
+        """The rows of blocks."""
+        return self.fields[0]
+
+    def growth(self) -> sympy.Rational:
+        return max((node.order for node in self.arguments if not isinstance(node, Zero)), default=sympy.S.Zero)
+
+
+class Trace(Expression):
+    """The normalised trace of a square expression, a number: fields (node,)."""
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression) -> None:
+        self._set(arguments=(node,), rows=(sympy.S.One,), columns=(sympy.S.One,))
+
+    def growth(self) -> sympy.Rational:
+        return self.arguments[0].order
+
+
+def _missing_factor(node: Expression, power: sympy.Rational) -> str:
+    """Return a factor N^power made of the inner dimension of a product, as the user would write it."""
+    inner = next(
+        (f.columns[0] for part, _ in node.terms() if isinstance(part, Product) for f in part.arguments[:-1]),
+        node.columns[0] if node.columns[0] != 1 else node.rows[0],
+    )
+    return factor_text(inner, power)
+
+
+def factor_text(size: sympy.Expr, power: sympy.Rational) -> str:
+    """Return the text of a factor size**power, for example ``/ sqrt(d)``."""
+    sign, amount = ("*", power) if power > 0 else ("/", -power)
+    body = {sympy.S.One: str(size), HALF: f"fp.sqrt({size})"}.get(amount, f"{size}**({amount})")
+    return f"{sign} {body}"

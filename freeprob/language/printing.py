@@ -1,0 +1,229 @@
+"""Expressions as plain text and as LaTeX.
+
+One traversal serves both: a dialect says how a product, a transpose, an inverse, a function or a trace is written.
+Names of nodes come from, in this order, the ``names`` mapping, the leaf's own name, and the letter of its ensemble
+with the number of the leaf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatchmethod
+
+import sympy
+
+from .expression import ONE, Expression
+from .nodes import (
+    Block,
+    Entrywise,
+    Identity,
+    Inverse,
+    Leaf,
+    Product,
+    SpectralFunction,
+    Sum,
+    Trace,
+    Transpose,
+    Zero,
+)
+
+__all__ = ["Names", "latex", "text"]
+
+Names = Mapping[Expression, str]
+
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+
+
+class _Printer:
+    """Writes an expression with the fewest brackets that keep its meaning."""
+
+    def __init__(self, names: Names | None):
+        self.names = names or {}
+
+    def write(self, node: Expression, needed: int = _SUM) -> str:
+        """Return the node, in brackets if its operator binds weaker than ``needed``."""
+        if node in self.names:
+            return self.leaf_name(self.names[node])
+        body, strength = self.body(node)
+        return self.bracket(body) if strength < needed else body
+
+    @singledispatchmethod
+    def body(self, node: Expression) -> tuple[str, int]:
+        """Return the text of a node and how strongly its operator binds."""
+        raise TypeError(f"{type(node).__name__} cannot be printed")
+
+    @body.register
+    def _(self, node: Leaf) -> tuple[str, int]:
+        return self.leaf_name(node.name or f"{node.ensemble.letter}{node.index}"), _ATOM
+
+    @body.register
+    def _(self, node: Transpose) -> tuple[str, int]:
+        return self.transpose(self.write(node.arguments[0], _ATOM)), _POWER
+
+    @body.register
+    def _(self, node: SpectralFunction) -> tuple[str, int]:
+        symbol = sympy.Symbol(self.write(node.leaf, _ATOM))
+        formula = node.formula.subs(node.fields[2], symbol)
+        strength = _SUM if formula.is_Add else _PRODUCT if formula.is_Mul else _POWER
+        return self.scalar(formula), strength
+
+    @body.register
+    def _(self, node: Identity) -> tuple[str, int]:
+        return ("1" if node.rows == (ONE,) else self.identity(node)), _ATOM
+
+    @body.register
+    def _(self, node: Zero) -> tuple[str, int]:
+        return "0", _ATOM
+
+    @body.register
+    def _(self, node: Sum) -> tuple[str, int]:
+        parts: list[str] = []
+        for term, scalar in node.terms():
+            negative = scalar.could_extract_minus_sign()
+            size = -scalar if negative else scalar
+            sign = ("-" if not parts else " - ") if negative else ("" if not parts else " + ")
+            parts.append(sign + self.scaled(size, term))
+        return "".join(parts), (_SUM if len(parts) > 1 or parts[0].startswith("-") else _PRODUCT)
+
+    @body.register
+    def _(self, node: Product) -> tuple[str, int]:
+        runs: list[list] = []
+        for factor in node.arguments:
+            if runs and runs[-1][0] is factor:
+                runs[-1][1] += 1
+            else:
+                runs.append([factor, 1])
+        pieces = [
+            self.write(factor, _PRODUCT + 1) if count == 1 else self.power(self.write(factor, _ATOM), str(count))
+            for factor, count in runs
+        ]
+        return self.product(pieces), (_PRODUCT if len(pieces) > 1 else _POWER)
+
+    @body.register
+    def _(self, node: Inverse) -> tuple[str, int]:
+        return self.inverse(node.arguments[0])
+
+    @body.register
+    def _(self, node: Entrywise) -> tuple[str, int]:
+        return self.function(node.activation, self.write(node.arguments[0])), _ATOM
+
+    @body.register
+    def _(self, node: Trace) -> tuple[str, int]:
+        return self.trace(self.write(node.arguments[0])), _ATOM
+
+    @body.register
+    def _(self, node: Block) -> tuple[str, int]:
+        return self.blocks([[self.write(part) for part in row] for row in node.grid]), _ATOM
+
+
+class _Text(_Printer):
+    def bracket(self, body: str) -> str:
+        return f"({body})"
+
+    def leaf_name(self, name: str) -> str:
+        return name
+
+    def identity(self, node: Identity) -> str:
+        return "I"
+
+    def scalar(self, value: sympy.Expr) -> str:
+        return str(value)
+
+    def transpose(self, body: str) -> str:
+        return f"{body}.T"
+
+    def power(self, body: str, exponent: str) -> str:
+        return f"{body}**{exponent}"
+
+    def product(self, pieces: list[str]) -> str:
+        return " @ ".join(pieces)
+
+    def inverse(self, node: Expression) -> tuple[str, int]:
+        return f"inv({self.write(node)})", _ATOM
+
+    def function(self, activation: object, body: str) -> str:
+        return f"{activation}({body})"
+
+    def trace(self, body: str) -> str:
+        return f"tr({body})"
+
+    def blocks(self, table: list[list[str]]) -> str:
+        return "[" + ", ".join("[" + ", ".join(row) + "]" for row in table) + "]"
+
+    def scaled(self, size: sympy.Expr, term: Expression) -> str:
+        numerator, denominator = sympy.fraction(size)
+        top = "" if numerator == 1 else f"{_guard(numerator)} * "
+        bottom = "" if denominator == 1 else f" / {_guard(denominator)}"
+        if isinstance(term, Identity) and term.rows == (ONE,):
+            return str(size)
+        return f"{top}{self.write(term, _PRODUCT)}{bottom}"
+
+
+def _guard(value: sympy.Expr) -> str:
+    body = str(value)
+    return f"({body})" if value.is_Add or value.is_Mul else body
+
+
+class _Latex(_Printer):
+    def bracket(self, body: str) -> str:
+        return rf"\left({body}\right)"
+
+    def leaf_name(self, name: str) -> str:
+        return sympy.latex(sympy.Symbol(name))
+
+    def identity(self, node: Identity) -> str:
+        return "I_{" + "+".join(sympy.latex(s) for s in node.rows) + "}"
+
+    def scalar(self, value: sympy.Expr) -> str:
+        return sympy.latex(value)
+
+    def transpose(self, body: str) -> str:
+        return f"{body}^{{\\top}}"
+
+    def power(self, body: str, exponent: str) -> str:
+        return f"{body}^{{{exponent}}}"
+
+    def product(self, pieces: list[str]) -> str:
+        return " ".join(pieces)
+
+    def inverse(self, node: Expression) -> tuple[str, int]:
+        return self.power(self.write(node, _ATOM), "-1"), _POWER
+
+    def function(self, activation: object, body: str) -> str:
+        return rf"{activation.latex}\left({body}\right)"
+
+    def trace(self, body: str) -> str:
+        return rf"\operatorname{{tr}}\left[{body}\right]"
+
+    def blocks(self, table: list[list[str]]) -> str:
+        rows = r" \\ ".join(" & ".join(row) for row in table)
+        return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+
+    def scaled(self, size: sympy.Expr, term: Expression) -> str:
+        if isinstance(term, Identity) and term.rows == (ONE,):
+            return self.scalar(size)
+        body = self.write(term, _PRODUCT)
+        if size == 1:
+            return body
+        numerator, denominator = sympy.fraction(size)
+        if numerator == 1 and not size.is_Rational:
+            return rf"\frac{{1}}{{{self.scalar(denominator)}}} {body}"
+        head = self.bracket(self.scalar(size)) if size.is_Add else self.scalar(size)
+        return f"{head} {body}"
+
+
+def text(node: Expression, names: Names | None = None) -> str:
+    """Return an expression as plain text.
+
+    Parameters
+    ----------
+    node : Expression
+    names : mapping of Expression to str, optional
+        Names of nodes, of leaves or of whole sub-expressions.
+    """
+    return _Text(names).write(node)
+
+
+def latex(node: Expression, names: Names | None = None) -> str:
+    """Return an expression as LaTeX (math mode)."""
+    return _Latex(names).write(node)

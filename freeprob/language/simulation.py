@@ -1,0 +1,165 @@
+"""Samples of an expression at finite size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..algebra.symbols import Size
+from ..errors import MissingValue
+from .expression import ONE, Expression, walk
+from .nodes import (
+    Block,
+    Entrywise,
+    Identity,
+    Inverse,
+    Leaf,
+    Product,
+    SpectralFunction,
+    Sum,
+    Trace,
+    Transpose,
+    Zero,
+)
+from .scalars import as_scalar
+
+__all__ = ["Sampler", "simulate"]
+
+
+class Sampler:
+    """Evaluates the nodes of one sample.
+
+    Parameters
+    ----------
+    sizes : mapping of str or Size to int
+    parameters : mapping of str or Symbol to float (or to a law, for a symbolic law)
+    seed : int
+    """
+
+    def __init__(self, sizes: Mapping, parameters: Mapping, seed: int):
+        self.sizes = {str(k): int(v) for k, v in sizes.items()}
+        self.parameters = {str(k): v for k, v in parameters.items()}
+        self.seed = seed
+        self.done: dict[Expression, np.ndarray] = {}
+
+    def lookup(self, symbol: sympy.Symbol) -> Any:
+        """Return the value of a size or parameter."""
+        table, kind = (self.sizes, "size") if isinstance(symbol, Size) else (self.parameters, "parameter")
+        for name in (symbol.name, f"{symbol.name}_"):
+            if name in table:
+                return table[name]
+        raise MissingValue(f"no value for the {kind} {symbol}; give {symbol}=... to simulate")
+
+    def number(self, scalar: sympy.Expr) -> float:
+        """Return the value of a scalar."""
+        values = {s: self.lookup(s) for s in scalar.free_symbols}
+        return float(scalar.subs(values))
+
+    def dimension(self, space: tuple) -> int:
+        """Return the total dimension of a space."""
+        return sum(1 if s == ONE else self.lookup(s) for s in space)
+
+    def generator(self, leaf: Leaf) -> np.random.Generator:
+        """Return the random generator of a leaf; it depends on the leaf and the seed alone."""
+        return np.random.default_rng([self.seed, leaf.index])
+
+    def value(self, expression: Expression) -> np.ndarray:
+        """Return the sample of an expression."""
+        for node in walk(expression):
+            if node not in self.done:
+                self.done[node] = _evaluate(node, self)
+        return self.done[expression]
+
+
+def simulate(expression: Expression, sizes: Mapping, parameters: Mapping, seed: int) -> np.ndarray | float:
+    """Sample an expression at finite size; see :meth:`Expression.simulate`."""
+    value = Sampler(sizes, parameters, seed).value(expression)
+    return float(value[0, 0]) if expression.is_number else value
+
+
+@singledispatch
+def _evaluate(node: Expression, sampler: Sampler) -> np.ndarray:
+    raise TypeError(f"{type(node).__name__} cannot be sampled")
+
+
+@_evaluate.register
+def _(node: Leaf, sampler: Sampler) -> np.ndarray:
+    law = getattr(node.ensemble, "law", None)
+    values = {s: as_value(sampler.lookup(s)) for s in law.free_symbols} if law is not None else {}
+    rows, columns = sampler.dimension(node.rows), sampler.dimension(node.columns)
+    return node.ensemble.sample(rows, columns, sampler.generator(node), values)
+
+
+def as_value(value: Any) -> Any:
+    """Return numbers as exact scalars and laws as they are."""
+    return value if not isinstance(value, (int, float)) else as_scalar(value)
+
+
+@_evaluate.register
+def _(node: Transpose, sampler: Sampler) -> np.ndarray:
+    return sampler.done[node.arguments[0]].T
+
+
+@_evaluate.register
+def _(node: SpectralFunction, sampler: Sampler) -> np.ndarray:
+    variable = node.fields[2]
+    formula = node.formula.subs({s: sampler.lookup(s) for s in node.formula.free_symbols - {variable}})
+    function = sympy.lambdify(variable, formula, "numpy")
+    base = sampler.done[node.leaf]
+    values, vectors = np.linalg.eigh(base)
+    image = np.broadcast_to(np.asarray(function(values), dtype=float), values.shape)
+    return (vectors * image) @ vectors.T
+
+
+@_evaluate.register
+def _(node: Identity, sampler: Sampler) -> np.ndarray:
+    return np.eye(sampler.dimension(node.rows))
+
+
+@_evaluate.register
+def _(node: Zero, sampler: Sampler) -> np.ndarray:
+    return np.zeros((sampler.dimension(node.rows), sampler.dimension(node.columns)))
+
+
+@_evaluate.register
+def _(node: Sum, sampler: Sampler) -> np.ndarray:
+    return sum(sampler.number(scalar) * sampler.done[part] for part, scalar in node.terms())
+
+
+@_evaluate.register
+def _(node: Product, sampler: Sampler) -> np.ndarray:
+    matrices = [sampler.done[factor] for factor in node.arguments]
+    if matrices[-1].shape[1] < matrices[0].shape[0]:  # vectors on the right: multiply from the right
+        result = matrices[-1]
+        for matrix in reversed(matrices[:-1]):
+            result = matrix @ result
+        return result
+    result = matrices[0]
+    for matrix in matrices[1:]:
+        result = result @ matrix
+    return result
+
+
+@_evaluate.register
+def _(node: Inverse, sampler: Sampler) -> np.ndarray:
+    return np.linalg.inv(sampler.done[node.arguments[0]])
+
+
+@_evaluate.register
+def _(node: Entrywise, sampler: Sampler) -> np.ndarray:
+    return np.asarray(node.activation(sampler.done[node.arguments[0]]), dtype=float)
+
+
+@_evaluate.register
+def _(node: Block, sampler: Sampler) -> np.ndarray:
+    return np.block([[sampler.done[part] for part in row] for row in node.grid])
+
+
+@_evaluate.register
+def _(node: Trace, sampler: Sampler) -> np.ndarray:
+    matrix = sampler.done[node.arguments[0]]
+    return np.array([[np.trace(matrix) / matrix.shape[0]]])

@@ -1,0 +1,75 @@
+"""The linear pencil: a block matrix, affine in the letters, whose inverse holds the wanted expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from ..language.expression import Dimension, Expression
+from ..language.nodes import Leaf
+
+__all__ = ["FamilyEntry", "LetterEntry", "LinearPencil", "Readout"]
+
+
+@dataclass(frozen=True)
+class LetterEntry:
+    """A random letter (or its transpose) with a coefficient at one entry of the pencil."""
+
+    row: int
+    column: int
+    scalar: sympy.Expr
+    transposed: bool
+
+
+@dataclass(frozen=True)
+class FamilyEntry:
+    """A function of a deterministic family with a coefficient at one entry of the pencil."""
+
+    row: int
+    column: int
+    scalar: sympy.Expr
+    formula: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A linear functional of the inverse: sum of ``weight * tr (L^-1)[variable, row]``."""
+
+    entries: tuple[tuple[int, int, sympy.Expr], ...]
+
+
+@dataclass(frozen=True)
+class LinearPencil:
+    """``L = constant + sum of letters``, square over every space; row i is the equation that defines variable i.
+
+    Attributes
+    ----------
+    spaces : tuple of Size
+        The space of each variable and of its row.
+    constant : dict of (row, variable) to scalar
+    letters : dict of Leaf to tuple of LetterEntry
+        Gaussian and Wigner letters.
+    families : dict of Leaf to tuple of FamilyEntry
+    resolvents : dict of int to Expression
+        For a variable that was introduced by an inverse: the expression that is inverted (one entry for each
+        space of a block matrix).
+    readouts : tuple of Readout
+        One for each trace that was asked for.
+    """
+
+    spaces: tuple[Dimension, ...]
+    constant: dict[tuple[int, int], sympy.Expr]
+    letters: dict[Leaf, tuple[LetterEntry, ...]]
+    families: dict[Leaf, tuple[FamilyEntry, ...]]
+    resolvents: dict[int, Expression]
+    readouts: tuple[Readout, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of variables."""
+        return len(self.spaces)
+
+    def variables(self, space: Dimension) -> list[int]:
+        """Return the variables that live on a space."""
+        return [i for i, s in enumerate(self.spaces) if s == space]

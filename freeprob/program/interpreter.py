@@ -1,0 +1,97 @@
+"""A slow and obvious interpreter of programs over any number type: the oracle of every target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import singledispatchmethod
+from typing import Any
+
+from . import ir
+
+__all__ = ["Interpreter"]
+
+
+class Interpreter:
+    """Evaluates procedures with numbers that have ``+ - * /`` and integer powers.
+
+    Parameters
+    ----------
+    number : callable
+        ``number(numerator, denominator)`` makes a rational constant.
+    functions : mapping of str to callable
+        The functions of one argument (``sqrt``, ``exp``, ...); ``pi`` maps any argument to the constant.
+    laws : mapping of str to (nodes, weights)
+        Quadrature rules in the same number type.
+    """
+
+    def __init__(
+        self,
+        number: Callable[[int, int], Any],
+        functions: Mapping[str, Callable[[Any], Any]],
+        laws: Mapping[str, tuple[Sequence[Any], Sequence[Any]]],
+    ):
+        self.number = number
+        self.functions = functions
+        self.laws = laws
+
+    def run(self, procedure: ir.Procedure, values: Mapping[str, Any]) -> list[Any]:
+        """Return the outputs of a procedure at given values of its inputs."""
+        scope = dict(values)
+        for statement in procedure.statements:
+            if isinstance(statement, ir.Assign):
+                scope[statement.target] = self.value(statement.value, scope)
+            else:
+                self.average(statement, scope)
+        return [self.value(output, scope) for output in procedure.outputs]
+
+    def average(self, statement: ir.Average, scope: dict[str, Any]) -> None:
+        """Run an average and assign its targets."""
+        totals: list[Any] = [None] * len(statement.targets)
+        for node, weight in zip(*self.laws[statement.law], strict=True):
+            inner = dict(scope)
+            inner[statement.node] = node
+            for assign in statement.body:
+                inner[assign.target] = self.value(assign.value, inner)
+            for k, output in enumerate(statement.outputs):
+                term = weight * self.value(output, inner)
+                totals[k] = term if totals[k] is None else totals[k] + term
+        scope.update(zip(statement.targets, totals, strict=True))
+
+    @singledispatchmethod
+    def value(self, node: Any, scope: Mapping[str, Any]) -> Any:
+        """Return the value of a tree."""
+        raise TypeError(f"{node!r} is not a tree of the intermediate representation")
+
+    @value.register
+    def _(self, node: ir.Number, scope: Mapping[str, Any]) -> Any:
+        return self.number(node.numerator, node.denominator)
+
+    @value.register
+    def _(self, node: ir.Name, scope: Mapping[str, Any]) -> Any:
+        return scope[node.identifier]
+
+    @value.register
+    def _(self, node: ir.Sum, scope: Mapping[str, Any]) -> Any:
+        total = self.value(node.terms[0], scope)
+        for term in node.terms[1:]:
+            total = total + self.value(term, scope)
+        return total
+
+    @value.register
+    def _(self, node: ir.Product, scope: Mapping[str, Any]) -> Any:
+        total = self.value(node.factors[0], scope)
+        for factor in node.factors[1:]:
+            total = total * self.value(factor, scope)
+        return total
+
+    @value.register
+    def _(self, node: ir.Quotient, scope: Mapping[str, Any]) -> Any:
+        return self.value(node.numerator, scope) / self.value(node.denominator, scope)
+
+    @value.register
+    def _(self, node: ir.Power, scope: Mapping[str, Any]) -> Any:
+        return self.value(node.base, scope) ** node.exponent
+
+    @value.register
+    def _(self, node: ir.Call, scope: Mapping[str, Any]) -> Any:
+        return self.functions[node.function](self.value(node.argument, scope))

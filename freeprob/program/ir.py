@@ -1,0 +1,170 @@
+"""The numeric intermediate representation: straight-line arithmetic that every target can print.
+
+A :class:`Procedure` assigns scalars one after the other and returns some of them. An :class:`Average` statement runs
+a procedure at every node of a quadrature rule of a law and adds up its outputs with the weights. There are no loops,
+branches or calls beside that. The trees below hold numbers, names, sums, products, quotients, integer powers and a
+few functions of one argument; nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Assign",
+    "Average",
+    "Call",
+    "Component",
+    "Name",
+    "Number",
+    "Power",
+    "Procedure",
+    "Product",
+    "Program",
+    "Quotient",
+    "Sum",
+    "Tree",
+]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A rational constant."""
+
+    numerator: int
+    denominator: int = 1
+
+
+@dataclass(frozen=True)
+class Name:
+    """A scalar that was an input or was assigned before."""
+
+    identifier: str
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The sum of several trees."""
+
+    terms: tuple[Tree, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of several trees."""
+
+    factors: tuple[Tree, ...]
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """A quotient of two trees."""
+
+    numerator: Tree
+    denominator: Tree
+
+
+@dataclass(frozen=True)
+class Power:
+    """A positive integer power."""
+
+    base: Tree
+    exponent: int
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function of one argument: ``sqrt``, ``exp``, ``log``, ``sin``, ``cos``, ``tanh``, ``erf``, ``asin``."""
+
+    function: str
+    argument: Tree
+
+
+Tree = Number | Name | Sum | Product | Quotient | Power | Call
+
+
+@dataclass(frozen=True)
+class Assign:
+    """``target = value``."""
+
+    target: str
+    value: Tree
+
+
+@dataclass(frozen=True)
+class Average:
+    """``targets[i] = sum_k weight_k body(node_k)[i]`` over the quadrature nodes of a law.
+
+    Attributes
+    ----------
+    law : str
+    node : str
+        The name of the node inside the body.
+    body : tuple of Assign
+    outputs : tuple of Tree
+    targets : tuple of str
+    """
+
+    law: str
+    node: str
+    body: tuple[Assign, ...]
+    outputs: tuple[Tree, ...]
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """Statements, then the values returned."""
+
+    statements: tuple[Assign | Average, ...]
+    outputs: tuple[Tree, ...]
+
+
+@dataclass(frozen=True)
+class Component:
+    """Residuals ``u - right(u)`` of some unknowns and their Jacobian, row by row.
+
+    Attributes
+    ----------
+    unknowns : tuple of int
+        Indices into the vector of all unknowns.
+    procedure : Procedure
+        Outputs: the residuals, then the Jacobian entries (i, j) listed in ``pattern``.
+    pattern : tuple of (int, int)
+        Positions of Jacobian entries that are not identically zero, local indices.
+    linear : bool
+    """
+
+    unknowns: tuple[int, ...]
+    procedure: Procedure
+    pattern: tuple[tuple[int, int], ...]
+    linear: bool
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a target prints.
+
+    Attributes
+    ----------
+    unknowns : tuple of str
+    inputs : tuple of str
+        Sizes, parameters and coefficients that need a value, in order.
+    spectral : bool
+        Whether there is a spectral parameter, named ``z``.
+    components : tuple of Component
+        In order of solution.
+    readout : Procedure
+        One output: the answer.
+    laws : tuple of str
+    positive : bool
+        Whether the law lives on [0, infinity).
+    """
+
+    unknowns: tuple[str, ...]
+    inputs: tuple[str, ...]
+    spectral: bool
+    components: tuple[Component, ...]
+    readout: Procedure
+    laws: tuple[str, ...]
+    positive: bool

@@ -1,0 +1,183 @@
+"""Lowering: the equations of a system become a numeric program."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable, Sequence
+
+import sympy
+
+from ..algebra.symbols import TAU
+from ..equations.average import Average as AverageNode
+from ..equations.system import SelfConsistentSystem
+from ..errors import UnsupportedModel
+from . import ir
+
+__all__ = ["SPECTRAL", "SWITCH", "identifiers", "lower", "tree"]
+
+SPECTRAL = "z"
+SWITCH = "switch"
+
+_FUNCTIONS: dict[type, str] = {
+    sympy.exp: "exp",
+    sympy.log: "log",
+    sympy.sin: "sin",
+    sympy.cos: "cos",
+    sympy.tanh: "tanh",
+    sympy.erf: "erf",
+    sympy.asin: "asin",
+}
+
+
+def identifiers(symbols: Iterable[sympy.Symbol], taken: Iterable[str] = ()) -> dict[sympy.Symbol, str]:
+    """Return a valid and unique Python identifier for each symbol (``lambda`` becomes ``lambda_``)."""
+    used = set(taken)
+    names: dict[sympy.Symbol, str] = {}
+    for symbol in symbols:
+        name = "".join(c if c.isalnum() or c == "_" else "_" for c in symbol.name) or "symbol"
+        if name[0].isdigit() or keyword.iskeyword(name):
+            name = f"_{name}" if name[0].isdigit() else f"{name}_"
+        while name in used:
+            name += "_"
+        used.add(name)
+        names[symbol] = name
+    return names
+
+
+def tree(expression: sympy.Expr, names: dict[sympy.Symbol, str]) -> ir.Tree:
+    """Return a SymPy expression as a tree of the intermediate representation.
+
+    Raises
+    ------
+    UnsupportedModel
+        If a function has no counterpart.
+    """
+    if expression.is_Symbol:
+        return ir.Name(names[expression])
+    if expression.is_Rational:
+        return ir.Number(int(expression.p), int(expression.q))
+    if expression.is_Float:
+        exact = sympy.Rational(str(expression))
+        return ir.Number(int(exact.p), int(exact.q))
+    if expression is sympy.S.Pi:
+        return ir.Call("pi", ir.Number(1))
+    if expression.is_Add:
+        return ir.Sum(tuple(tree(a, names) for a in expression.args))
+    if expression.is_Mul:
+        top, bottom = [], []
+        for factor in expression.args:
+            base, exponent = factor.as_base_exp()
+            if exponent.is_Rational and exponent.is_negative and base is not sympy.S.Exp1:
+                bottom.append(tree(sympy.Pow(base, -exponent), names))
+            else:
+                top.append(tree(factor, names))
+        numerator = _product(top)
+        return ir.Quotient(numerator, _product(bottom)) if bottom else numerator
+    if expression.is_Pow:
+        return _power(expression, names)
+    for cls, name in _FUNCTIONS.items():
+        if isinstance(expression, cls):
+            return ir.Call(name, tree(expression.args[0], names))
+    raise UnsupportedModel(f"the function {expression.func} in {expression} cannot be evaluated by generated code")
+
+
+def _product(factors: Sequence[ir.Tree]) -> ir.Tree:
+    return factors[0] if len(factors) == 1 else ir.Product(tuple(factors)) if factors else ir.Number(1)
+
+
+def _power(expression: sympy.Expr, names: dict[sympy.Symbol, str]) -> ir.Tree:
+    base, exponent = expression.as_base_exp()
+    if exponent.is_negative:
+        return ir.Quotient(ir.Number(1), tree(sympy.Pow(base, -exponent), names))
+    inner = tree(base, names)
+    if exponent.is_Integer:
+        return ir.Power(inner, int(exponent))
+    if exponent.is_Rational and exponent.q == 2:
+        root = ir.Call("sqrt", inner)
+        return root if exponent.p == 1 else ir.Power(root, int(exponent.p))
+    return ir.Call("exp", ir.Product((tree(exponent, names), ir.Call("log", inner))))
+
+
+def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> ir.Procedure:
+    """Return a procedure that computes the outputs with common subexpressions shared."""
+    averages = sorted(
+        set().union(*(o.atoms(AverageNode) for o in outputs)) if outputs else set(), key=sympy.default_sort_key
+    )
+    names = dict(names)
+    replaced: dict[sympy.Expr, sympy.Symbol] = {}
+    statements: list[ir.Assign | ir.Average] = []
+    groups: dict[tuple[sympy.Symbol, sympy.Symbol], list[AverageNode]] = {}
+    for average in averages:
+        groups.setdefault((average.args[2], average.args[1]), []).append(average)
+    for number, ((law, variable), members) in enumerate(groups.items()):
+        names[variable] = f"t{number}"
+        shared, bodies = sympy.cse([m.args[0] for m in members], symbols=_fresh(f"b{number}_"), list=True)
+        body = []
+        for symbol, value in shared:
+            names[symbol] = symbol.name
+            body.append(ir.Assign(symbol.name, tree(value, names)))
+        targets = tuple(f"a{number}_{k}" for k in range(len(members)))
+        for member, target in zip(members, targets, strict=True):
+            replaced[member] = sympy.Symbol(target)
+            names[replaced[member]] = target
+        statements.append(
+            ir.Average(law.name, names[variable], tuple(body), tuple(tree(b, names) for b in bodies), targets)
+        )
+    shared, finals = sympy.cse([o.xreplace(replaced) for o in outputs], symbols=_fresh("x"), list=True)
+    for symbol, value in shared:
+        names[symbol] = symbol.name
+        statements.append(ir.Assign(symbol.name, tree(value, names)))
+    return ir.Procedure(tuple(statements), tuple(tree(f, names) for f in finals))
+
+
+def _fresh(prefix: str):
+    return sympy.numbered_symbols(prefix)
+
+
+def lower(system: SelfConsistentSystem) -> ir.Program:
+    """Return the numeric program of a system.
+
+    Parameters
+    ----------
+    system : SelfConsistentSystem
+
+    Returns
+    -------
+    Program
+        Inputs are the sizes, the parameters and the coefficients of the system, in that order.
+    """
+    unknowns = [u for component in system.components for u in component.unknowns]
+    inputs = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients)]
+    unknown_names = {u: f"u{k}" for k, u in enumerate(unknowns)}
+    names = {**unknown_names, TAU: SWITCH}
+    if system.spectral is not None:
+        names[system.spectral] = SPECTRAL
+    names.update(identifiers(inputs, taken=[*names.values(), SPECTRAL]))
+    index = {u: k for k, u in enumerate(unknowns)}
+    components = []
+    for component in system.components:
+        local = list(component.unknowns)
+        residuals = [u - right for u, right in zip(local, component.right, strict=True)]
+        pattern, jacobian = [], []
+        for i, residual in enumerate(residuals):
+            for j, u in enumerate(local):
+                if residual.has(u):
+                    pattern.append((i, j))
+                    jacobian.append(residual.diff(u))
+        components.append(
+            ir.Component(
+                tuple(index[u] for u in local),
+                procedure([*residuals, *jacobian], names),
+                tuple(pattern),
+                component.linear,
+            )
+        )
+    return ir.Program(
+        unknowns=tuple(unknown_names[u] for u in unknowns),
+        inputs=tuple(names[s] for s in inputs),
+        spectral=system.spectral is not None,
+        components=tuple(components),
+        readout=procedure([system.readout], names),
+        laws=tuple(law.name for law in sorted(system.laws, key=str)),
+        positive=system.positive,
+    )
