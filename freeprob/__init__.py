@@ -90,7 +90,7 @@ _OWNERS = {
     "spectrum": "pipeline",
 }
 
-__all__ = [*_OWNERS, "__version__"]  # noqa: PLE0604
+__all__ = [*_OWNERS, "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sympy
 
-__all__ = ["Eigenvalue", "Size", "TAU", "Z", "M", "integration_variable", "parameters", "sizes", "unknown"]
+__all__ = ["TAU", "Eigenvalue", "M", "Size", "Z", "integration_variable", "parameters", "sizes", "unknown"]
 
 
 class Size(sympy.Symbol):
@@ -19,7 +19,7 @@ class Size(sympy.Symbol):
 
     __slots__ = ()
 
-    def __new__(cls, name: str) -> Size:
+    def __new__(cls, name: str) -> Size:  # noqa: D102
         return super().__new__(cls, name, positive=True)
 
     def __getnewargs_ex__(self):
@@ -34,7 +34,7 @@ class Eigenvalue(sympy.Symbol):
 
     __slots__ = ()
 
-    def __new__(cls, name: str) -> Eigenvalue:
+    def __new__(cls, name: str) -> Eigenvalue:  # noqa: D102
         return super().__new__(cls, name, real=True)
 
     def __getnewargs_ex__(self):
@@ -112,6 +112,6 @@ def unknown(name: str) -> sympy.Symbol:
     return sympy.Symbol(name)
 
 
-def integration_variable(index: int) -> sympy.Symbol:
+def integration_variable(index: int) -> Eigenvalue:
     """Return the real variable of the spectral law of the family with this number."""
-    return sympy.Symbol("t" if index == 0 else f"t_{index}", real=True)
+    return Eigenvalue("t" if index == 0 else f"t_{index}")

@@ -1,0 +1,1 @@
+"""Documents about a derivation: LaTeX, HTML and figures. Readers of the record; no mathematics."""

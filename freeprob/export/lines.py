@@ -8,16 +8,21 @@ chosen together, by dynamic programming over the lines.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .notation import Atom, Fence, Fraction, Group, Node, Root, Row, Scripts, Table, parse
 from .spelling import kind, space_between, width
 
-__all__ = ["Line", "equation", "split"]
+__all__ = ["Line", "aligned"]
 
 INDENT = 1.6
 _STEP = 0.8
 _NEVER = float("inf")
+_EQUALS = Atom("=", "=", "rel", 0.79)
+_EXP = parse(r"\exp")[0]
+_CHUNK = 12
 _DOT = Atom(r"\cdot", "⋅", "ord", 0.5)
 _MINUS_ONE, _HALF = parse("-1"), parse("1/2")
 
@@ -33,14 +38,19 @@ class Line:
     right : Row
     indent : float
         Indentation of ``right``, in em.
-    too_wide : bool
-        True when nothing could be cut to make the line fit.
+    room : float
+        Width that ``right`` may take, in em.
     """
 
     left: Row
     right: Row
     indent: float = 0.0
-    too_wide: bool = False
+    room: float = 0.0
+
+    @property
+    def too_wide(self) -> bool:
+        """Whether nothing could be cut to make the line fit."""
+        return width(self.right) > self.room
 
 
 @dataclass(frozen=True)
@@ -49,46 +59,46 @@ class _Piece:
     depth: int
 
 
-def equation(left: str | None, right: str | None, available: float = 40.0) -> tuple[Line, ...]:
-    """Break ``left = right`` into lines.
+def aligned(rows: Sequence[tuple[str | None, str | None]], available: float) -> list[tuple[Line, ...]]:
+    """Break equations that are aligned at their signs.
 
     Parameters
     ----------
-    left, right : str or None
-        LaTeX of the two sides; a missing side is not shown.
+    rows : sequence of (left, right)
+        LaTeX of the two sides; a missing side is None. A left side that takes more than a third of the width
+        is not aligned: it begins a line of its own.
     available : float
         Width of a line in em.
 
     Returns
     -------
-    tuple of Line
+    list of tuple of Line
+        The lines of each equation.
     """
-    if left is None or right is None:
-        row = parse(left if right is None else right)
-        return _lines((), row, available, available)
-    name = parse(left)
-    sign = (Atom("=", "=", "rel", 0.79),)
-    head = width(name)
-    if head <= 0.35 * available:
-        return _lines((*name,), sign + parse(right), available - head - 0.3, available - head - 0.3)
-    return _lines((), name + sign + parse(right), available, available)
+    parsed = [(None if left is None else parse(left), None if right is None else parse(right)) for left, right in rows]
+    heads = [width(left) for left, right in parsed if left is not None and right is not None]
+    head = max((w for w in heads if w <= 0.33 * available), default=0.0)
+    room = available - head - (0.3 if head else 0.0)
+    groups = []
+    for left, right in parsed:
+        if left is None or right is None:
+            groups.append(_lines((), left if right is None else right, room))
+        elif width(left) <= head:
+            groups.append(_lines(left, (_EQUALS, *right), room))
+        else:
+            groups.append(_lines((), (*left, _EQUALS, *right), room))
+    return groups
 
 
-def split(latex: str, available: float = 40.0) -> tuple[Row, ...]:
-    """Break one formula into rows that fit, without alignment."""
-    return tuple(line.right for line in _lines((), parse(latex), available, available))
-
-
-def _lines(left: Row, right: Row, first: float, rest: float) -> tuple[Line, ...]:
-    if width(right) <= first:
-        return (Line(left, right),)
-    pieces = _open(right, rest - INDENT - 3 * _STEP, 0)
-    cuts = _best_cuts(pieces, first, rest)
+def _lines(left: Row, right: Row, room: float) -> tuple[Line, ...]:
+    if width(right) <= room:
+        return (Line(left, right, 0.0, room),)
+    pieces = _open(right, room - INDENT - 3 * _STEP, 0)
+    cuts = _best_cuts(pieces, room)
     lines = []
     for start, stop in zip(cuts, [*cuts[1:], len(pieces)], strict=True):
-        row, indent = _row(pieces, start, stop), _indent(pieces, start)
-        wide = width(row) + indent > (rest if start else first)
-        lines.append(Line(left if start == 0 else (), row, indent, wide))
+        indent = _indent(pieces, start)
+        lines.append(Line(left if start == 0 else (), _row(pieces, start, stop), indent, room - indent))
     return tuple(lines)
 
 
@@ -115,6 +125,11 @@ def _opened(node: Node, room: float, depth: int) -> list[_Piece]:
         case Root():
             power = _HALF if node.index is None else parse("1/") + node.index
             return _bracket(node.body, room, depth, sup=power)
+        case Atom(latex=digits) if digits.isdigit():
+            starts = range(0, len(digits), _CHUNK)
+            return [_Piece(node, depth) for i in starts for node in parse(digits[i : i + _CHUNK])]
+        case Scripts(base=Atom(char="e"), sub=None, sup=tuple() as power):
+            return [_Piece(_EXP, depth), *_bracket(power, room, depth)]
         case Scripts(base=Fence() as fence):
             return _bracket(fence.body, room, depth, fence.left, fence.right, node.sub, node.sup)
         case Scripts(base=Group() as group):
@@ -152,7 +167,8 @@ def _bracket(
 
 
 def _sized(mark: Atom, side: str, role: str) -> Atom:
-    return Atom(rf"\bigl{mark.latex}" if side == "l" else rf"\bigr{mark.latex}", mark.char, role, 0.6)
+    bare = re.sub(r"^\\[bB]igg?[lrm]?", "", mark.latex)
+    return Atom(rf"\big{side}{bare}", mark.char, role, 0.6)
 
 
 # -- choosing the cuts -----------------------------------------------------------------------------
@@ -168,6 +184,8 @@ def _penalty(before: _Piece, piece: _Piece) -> float:
         base = 0.0
     elif left == "punct":
         base = 0.4
+    elif not _is_product(before.node, piece.node):
+        base = 1.5
     elif left in ("close", "inner") and right in ("open", "inner"):
         base = 0.6
     elif left != "space" and right != "fence" and not isinstance(piece.node, Group):
@@ -187,10 +205,12 @@ def _row(pieces: list[_Piece], start: int, stop: int) -> Row:
 
 
 def _is_product(before: Node, after: Node) -> bool:
-    return kind(before) not in ("punct", "bin", "rel", "open") and kind(after) not in ("bin", "rel", "punct", "close")
+    digits = isinstance(before, Atom) and isinstance(after, Atom) and (before.latex + after.latex).isdigit()
+    apart = kind(before) in ("punct", "bin", "rel", "open") or kind(after) in ("bin", "rel", "punct", "close")
+    return not digits and not apart
 
 
-def _best_cuts(pieces: list[_Piece], first: float, rest: float) -> list[int]:
+def _best_cuts(pieces: list[_Piece], available: float) -> list[int]:
     """Return the starts of the lines that minimise the number of lines, the cost of the cuts and the raggedness."""
     count = len(pieces)
     before, reach = _positions(pieces)
@@ -199,7 +219,7 @@ def _best_cuts(pieces: list[_Piece], first: float, rest: float) -> list[int]:
     for start in range(count):
         if best[start] == _NEVER:
             continue
-        room = (rest if start else first) - _indent(pieces, start)
+        room = available - _indent(pieces, start)
         for stop in range(start + 1, count + 1):
             length = reach[stop] - before[start]
             cut = 0.0 if stop == count else _penalty(pieces[stop - 1], pieces[stop])

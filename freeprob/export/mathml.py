@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from .glyphs import ACCENTS
 from .lines import Line
 from .notation import Accent, Atom, Fence, Fraction, Group, Node, Root, Row, Scripts, Table
+from .spelling import is_tall, kind
 
 __all__ = ["display", "inline"]
 
@@ -19,17 +21,23 @@ def inline(row: Row) -> str:
     return f"<math>{_row(row)}</math>"
 
 
-def display(equations: tuple[tuple[Line, ...], ...]) -> str:
-    """Return equations, each a tuple of lines, aligned at their signs, as one displayed formula."""
+def display(equations: Iterable[tuple[Line, ...]]) -> str:
+    """Return equations, each a tuple of lines, aligned at their signs.
+
+    The lines are rows of an HTML table, because browsers do not align the columns of a MathML table.
+    """
     rows = []
     for lines in equations:
         for number, line in enumerate(lines):
-            gap = f'<mspace width="{line.indent:.1f}em"/>' if line.indent else ""
-            spaced = "" if number or not rows else ' class="next"'
-            left = f"<mtd>{_row(line.left)}</mtd>" if line.left else "<mtd></mtd>"
-            rows.append(f"<mtr{spaced}>{left}<mtd>{gap}{_row(line.right)}</mtd></mtr>")
-    table = f'<mtable class="aligned" displaystyle="true">{"".join(rows)}</mtable>'
-    return f'<math display="block">{table}</math>'
+            first = "" if number or not rows else ' class="next"'
+            left = _cell(line.left) if line.left else ""
+            gap = f' style="padding-left:{line.indent:.1f}em"' if line.indent else ""
+            rows.append(f"<tr{first}><td>{left}</td><td{gap}>{_cell(line.right)}</td></tr>")
+    return f'<table class="aligned" role="presentation"><tbody>{"".join(rows)}</tbody></table>'
+
+
+def _cell(row: Row) -> str:
+    return f'<math displaystyle="true">{_row(row)}</math>'
 
 
 def _row(row: Row) -> str:
@@ -39,13 +47,14 @@ def _row(row: Row) -> str:
 
 
 def _spaced(row: Row, parts: list[str]) -> list[str]:
-    """Return the parts with a thin space between a function name and a bare argument."""
+    """Return the parts with a thin space between a function name and a bare argument or a factor before it."""
     out = []
     for i, (node, part) in enumerate(zip(row, parts, strict=True)):
         base = row[i - 1].base if i and isinstance(row[i - 1], Scripts) else row[i - 1] if i else None
         named = isinstance(base, Atom) and base.kind == "function"
         bracketed = isinstance(node, (Fence, Group)) or (isinstance(node, Atom) and node.kind in ("open", "space"))
-        if named and not bracketed and not (isinstance(node, Scripts) and isinstance(node.base, Fence)):
+        bare = named and not bracketed and not (isinstance(node, Scripts) and isinstance(node.base, Fence))
+        if bare or (i and kind(node) == "function" and kind(row[i - 1]) in ("ord", "inner", "fence")):
             out.append('<mspace width="0.17em"/>')
         out.append(part)
     return out
@@ -64,7 +73,8 @@ def _node(node: Node) -> str:
                 return f"<msqrt>{_row(node.body)}</msqrt>"
             return f"<mroot>{_row(node.body)}{_row(node.index)}</mroot>"
         case Fence():
-            left, right = (_fence(mark, side, node.grows) for mark, side in ((node.left, "pre"), (node.right, "post")))
+            grows = node.grows and is_tall(node.body)
+            left, right = (_fence(mark, side, grows) for mark, side in ((node.left, "pre"), (node.right, "post")))
             return f"<mrow>{left}{_row(node.body)}{right}</mrow>"
         case Table():
             return _table(node)
@@ -87,7 +97,7 @@ def _atom(atom: Atom) -> str:
     if atom.kind == "text":
         return f"<mtext>{char.replace(' ', '&#160;')}</mtext>"
     if atom.kind in ("bin", "rel", "punct"):
-        return f"<mo>{char}</mo>"
+        return f'<mo form="infix">{char}</mo>'
     if atom.kind == "large":
         return f'<mo largeop="true">{char}</mo>'
     if atom.kind in ("open", "close"):
@@ -122,9 +132,7 @@ def _scripts(node: Scripts) -> str:
 
 def _table(table: Table) -> str:
     edges = {"pmatrix": "()", "bmatrix": "[]", "vmatrix": "||", "cases": "{ "}.get(table.name, "  ")
-    rows = "".join(
-        f"<mtr>{''.join(f'<mtd>{_row(cell)}</mtd>' for cell in cells)}</mtr>" for cells in table.cells
-    )
+    rows = "".join(f"<mtr>{''.join(f'<mtd>{_row(cell)}</mtd>' for cell in cells)}</mtr>" for cells in table.cells)
     left, right = (
         "" if mark == " " else f'<mo form="{side}fix" stretchy="true" fence="true">{mark}</mo>'
         for mark, side in zip(edges, ("pre", "post"), strict=True)

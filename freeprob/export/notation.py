@@ -92,9 +92,14 @@ Node = Atom | Scripts | Fraction | Root | Fence | Table | Accent | Group
 Row = tuple[Node, ...]
 
 _WORD = re.compile(r"\\(text|textrm|textit|operatorname|mathrm)\*?\s*\{([^{}]*)\}")
-_TOKEN = re.compile(_WORD.pattern.replace("(text", "(?:text").replace("([^", "(?:[^") + r"|\\[A-Za-z]+\*?|\\.|\s+|[0-9]+(?:\.[0-9]+)?|.", re.DOTALL)
+_TOKEN = re.compile(
+    _WORD.pattern.replace("(text", "(?:text").replace("([^", "(?:[^")
+    + r"|\\[A-Za-z]+\*?|\\.|\s+|[0-9]+(?:\.[0-9]+)?|.",
+    re.DOTALL,
+)
 _SIZED = {f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("l", "r", "m", "")}
 _IGNORED = {"displaystyle", "textstyle", "limits", "nolimits", "nonumber", "notag", "left", "right", "middle"}
+_STOPS = ("", "}", "&", r"\right", r"\end", r"\\")
 _ROMAN = {"operatorname": "function", "mathrm": "ord", "text": "text", "textrm": "text", "textit": "text"}
 _PLAIN = {"+": "bin", "-": "bin", "*": "bin", "=": "rel", "<": "rel", ">": "rel", "(": "open", "[": "open"}
 _PLAIN |= {")": "close", "]": "close", ",": "punct", ";": "punct", ":": "rel", "|": "ord", "/": "ord", ".": "ord"}
@@ -104,7 +109,7 @@ _PAIRS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"
 
 @lru_cache(maxsize=4096)
 def parse(latex: str) -> Row:
-    """Return the tree of a formula in math mode; unbalanced input is read as far as it makes sense.
+    r"""Return the tree of a formula in math mode; unbalanced input is read as far as it makes sense.
 
     Parameters
     ----------
@@ -112,7 +117,7 @@ def parse(latex: str) -> Row:
 
     Examples
     --------
-    >>> parse(r"\\frac{a}{b}")[0].bottom[0].char
+    >>> parse(r"\frac{a}{b}")[0].bottom[0].char
     'b'
     """
     reader = _Reader([t for t in _TOKEN.findall(latex) if not t.isspace()])
@@ -147,7 +152,7 @@ class _Reader:
         """Read nodes up to one of the tokens ``stop``, which is left in place."""
         items: list[Node] = []
         while not self.done and self.next not in stop:
-            if self.next in ("}", r"\right", r"\end") and self.next not in stop:
+            if self.next in ("}", r"\right", r"\end"):
                 break
             node = self.node()
             if node is not None:
@@ -160,6 +165,8 @@ class _Reader:
             body = self.row(("}",))
             self.take()
             return body
+        if self.next in _STOPS:
+            return ()
         node = self.node()
         return () if node is None else (node,)
 
@@ -214,7 +221,8 @@ class _Reader:
             self.take()
             return Fence(left, body, self.delimiter("close"), True)
         if name in _SIZED:
-            return self.delimiter("close" if name.endswith("r") else "open")
+            mark = self.delimiter("close" if name.endswith("r") else "open")
+            return Atom(f"\\{name}{mark.latex}", mark.char, mark.kind, mark.width)
         if name == "begin":
             return self.table()
         if name in ACCENTS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .notation import Accent, Atom, Fence, Fraction, Group, Node, Root, Row, Scripts, Table
 
-__all__ = ["kind", "latex", "plain", "space_between", "width"]
+__all__ = ["is_tall", "kind", "latex", "plain", "space_between", "width"]
 
 _SCRIPT = 0.8
 _DELIMITER = {True: 0.8, False: 0.6}
@@ -45,7 +45,8 @@ def plain(row: Row) -> str:
     """Return a row as plain text, for terminals and for readers that do not show formulas."""
     parts: list[str] = []
     for i, node in enumerate(row):
-        if i and space_between(row[i - 1], node) > 0.16:
+        apart = i and (space_between(row[i - 1], node) > 0.16 or _is_factor(row[i - 1], node))
+        if apart:
             parts.append(" ")
         parts.append(_plain(node))
     return " ".join("".join(parts).split())
@@ -70,6 +71,11 @@ def _plain(node: Node) -> str:
             return "[" + "; ".join(", ".join(plain(cell) for cell in cells) for cells in node.cells) + "]"
         case Accent() | Group():
             return plain(node.body)
+
+
+def _is_factor(left: Node, right: Node) -> bool:
+    scripted = isinstance(left, Scripts) or isinstance(right, Scripts)
+    return scripted and kind(left) in ("ord", "fence") and kind(right) == "ord"
 
 
 def _tight(row: Row) -> str:
@@ -99,7 +105,7 @@ def _width(node: Node) -> float:
         case Root():
             return width(node.body) + 1.05 + (0.3 if node.index else 0.0)
         case Fence():
-            tall = node.grows and _is_tall(node.body)
+            tall = node.grows and is_tall(node.body)
             edge = _DELIMITER[tall] if node.grows else 0.42
             return width(node.body) + 2 * edge
         case Table():
@@ -109,16 +115,17 @@ def _width(node: Node) -> float:
             return width(node.body)
 
 
-def _is_tall(row: Row) -> bool:
+def is_tall(row: Row) -> bool:
+    """Return whether brackets around a row must be taller than a line."""
     for node in row:
         match node:
             case Fraction() | Table() | Root():
                 return True
             case Scripts():
-                if _is_tall((node.base,)):
+                if is_tall((node.base,)):
                     return True
             case Fence() | Accent() | Group():
-                if _is_tall(node.body):
+                if is_tall(node.body):
                     return True
             case Atom() if node.kind == "large":
                 return True
@@ -151,6 +158,6 @@ def space_between(left: Node, right: Node) -> float:
         return 0.23
     if pair[0] == "punct" or "inner" in pair:
         return 0.17
-    if pair[0] in ("large", "function") and pair[1] != "fence":
+    if pair[0] in ("large", "function", "unknown") and pair[1] != "fence":
         return 0.17
     return 0.17 if pair[1] in ("large", "function") and pair[0] != "open" else 0.0

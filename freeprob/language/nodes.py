@@ -59,6 +59,7 @@ class Leaf(Expression):
         return self.fields[4]
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return self.ensemble.order
 
 
@@ -81,6 +82,7 @@ class Transpose(Expression):
         self._set(arguments=(node,), rows=node.columns, columns=node.rows)
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return self.arguments[0].order
 
 
@@ -103,6 +105,7 @@ class SpectralFunction(Expression):
         return self.fields[1]
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return sympy.S.Zero
 
 
@@ -115,6 +118,7 @@ class Identity(Expression):
         self._set(arguments=(), rows=space, columns=space)
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return sympy.S.Zero
 
 
@@ -127,9 +131,11 @@ class Zero(Expression):
         self._set(arguments=(), rows=rows, columns=columns)
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return sympy.S.Zero
 
     def terms(self) -> tuple:
+        """Return the pairs of node and scalar."""
         return ()
 
 
@@ -147,9 +153,11 @@ class Sum(Expression):
         return self.fields[1]
 
     def terms(self) -> tuple[tuple[Expression, sympy.Expr], ...]:
+        """Return the pairs of node and scalar."""
         return tuple(zip(self.arguments, self.scalars, strict=True))
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return max(node.order + degree(scalar) for node, scalar in self.terms())
 
 
@@ -162,6 +170,7 @@ class Product(Expression):
         self._set(arguments=factors, rows=factors[0].rows, columns=factors[-1].columns)
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return sum((factor.order for factor in self.arguments), sympy.S.Zero)
 
 
@@ -174,6 +183,7 @@ class Inverse(Expression):
         self._set(arguments=(node,), rows=node.rows, columns=node.columns)
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return -self.arguments[0].order
 
 
@@ -201,6 +211,7 @@ class Entrywise(Expression):
         return self.fields[0]
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return HALF
 
 
@@ -220,6 +231,7 @@ class Block(Expression):
         return self.fields[0]
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return max((node.order for node in self.arguments if not isinstance(node, Zero)), default=sympy.S.Zero)
 
 
@@ -232,6 +244,7 @@ class Trace(Expression):
         self._set(arguments=(node,), rows=(sympy.S.One,), columns=(sympy.S.One,))
 
     def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return self.arguments[0].order
 
 

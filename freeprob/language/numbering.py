@@ -23,10 +23,12 @@ def next_number() -> int:
 
 
 def claim(number: int, leaf: Expression) -> None:
-    """Record that a leaf holds a number; later numbers are larger."""
+    """Record that a leaf holds a number; later numbers are larger. Constants share the number 0."""
     global _highest
-    if not isinstance(number, int) or number < 1:
-        raise TypeError(f"the number of a leaf is a positive integer, not {number!r}")
+    if not isinstance(number, int) or number < 0:
+        raise TypeError(f"the number of a leaf is a positive integer, or 0 for a constant, not {number!r}")
+    if number == 0:
+        return
     with _LOCK:
         _highest = max(_highest, number)
         _HOLDERS.setdefault(number, leaf)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
+from itertools import pairwise
 from typing import Any
 
 import sympy
@@ -154,7 +155,7 @@ def multiply(*expressions: Expression) -> Expression:
     """
     scalar = sympy.S.One
     factors: list[Expression] = []
-    for left, right in zip(expressions, expressions[1:], strict=False):
+    for left, right in pairwise(expressions):
         if left.columns != right.rows:
             raise ShapeError(
                 f"cannot multiply {left} of shape {left.shape_text} by {right} of shape {right.shape_text}: "
@@ -455,9 +456,13 @@ def substitute(expression: Expression, mapping: Mapping[Any, Any]) -> Expression
     """
     for key, value in mapping.items():
         if isinstance(key, Expression) != isinstance(value, Expression):
-            raise TypeError(f"subs replaces expressions by expressions and parameters by scalars, not {key} by {value!r}")
+            raise TypeError(
+                f"subs replaces expressions by expressions and parameters by scalars, not {key} by {value!r}"
+            )
         if isinstance(key, Size):
-            raise TypeError(f"the size {key} cannot be replaced: shapes depend on it; give its value to .at or .simulate")
+            raise TypeError(
+                f"the size {key} cannot be replaced: shapes depend on it; give its value to .at or .simulate"
+            )
         if not isinstance(key, (Expression, sympy.Symbol)):
             raise TypeError(f"subs needs an expression or a parameter (a SymPy symbol) as key, not {key!r}")
     nodes = {k: v for k, v in mapping.items() if isinstance(k, Expression)}
@@ -469,7 +474,9 @@ def substitute(expression: Expression, mapping: Mapping[Any, Any]) -> Expression
             continue
         arguments = tuple(done[a] for a in node.arguments)
         if isinstance(node, Sum) and scalars:
-            new = combine([(a, c.subs(scalars, simultaneous=True)) for a, c in zip(arguments, node.scalars, strict=True)])
+            new = combine(
+                [(a, c.subs(scalars, simultaneous=True)) for a, c in zip(arguments, node.scalars, strict=True)]
+            )
         elif isinstance(node, SpectralFunction) and scalars:
             new = spectral_function(arguments[0], node.formula.subs(scalars, simultaneous=True))
         elif arguments == node.arguments:
@@ -554,7 +561,14 @@ def _(node: Transpose, arguments: tuple[Expression, ...]) -> Expression:
 
 @rebuild.register
 def _(node: SpectralFunction, arguments: tuple[Expression, ...]) -> Expression:
-    return spectral_function(arguments[0], node.formula)
+    family = _as_family_function(arguments[0])
+    if family is None:
+        raise UnsupportedModel(
+            f"{arguments[0]} cannot replace {node.leaf} in {node}: only a population matrix has such functions"
+        )
+    leaf, inner = family
+    leaf.ensemble.check_invertible(leaf, sympy.fraction(node.formula)[1].subs(FAMILY_VARIABLE, inner))
+    return spectral_function(leaf, node.formula.subs(FAMILY_VARIABLE, inner))
 
 
 @rebuild.register

@@ -16,7 +16,7 @@ from .simulation import simulate
 
 
 def _transpose(self: Expression) -> Expression:
-    """The transpose."""
+    """Return the transpose."""
     return operations.transpose(self)
 
 

@@ -26,6 +26,7 @@ from .nodes import (
     Transpose,
     Zero,
 )
+from .operations import spectral_function
 
 __all__ = ["Names", "latex", "text"]
 
@@ -62,10 +63,14 @@ class _Printer:
 
     @body.register
     def _(self, node: SpectralFunction) -> tuple[str, int]:
+        if node.formula.is_Mul:
+            factors = [spectral_function(node.leaf, factor) for factor in node.formula.args]
+            return self.product([self.write(factor, _PRODUCT + 1) for factor in factors]), _PRODUCT
+        base, exponent = node.formula.as_base_exp()
+        if exponent != 1 and base.is_real:
+            return self.real_power(spectral_function(node.leaf, base), exponent)
         symbol = sympy.Symbol(self.write(node.leaf, _ATOM))
-        formula = node.formula.subs(node.fields[2], symbol)
-        strength = _SUM if formula.is_Add else _PRODUCT if formula.is_Mul else _POWER
-        return self.scalar(formula), strength
+        return self.scalar(node.formula.subs(node.fields[2], symbol)), _ATOM
 
     @body.register
     def _(self, node: Identity) -> tuple[str, int]:
@@ -79,7 +84,7 @@ class _Printer:
     def _(self, node: Sum) -> tuple[str, int]:
         parts: list[str] = []
         for term, scalar in node.terms():
-            negative = scalar.could_extract_minus_sign()
+            negative = all(part.could_extract_minus_sign() for part in sympy.Add.make_args(scalar))
             size = -scalar if negative else scalar
             sign = ("-" if not parts else " - ") if negative else ("" if not parts else " + ")
             parts.append(sign + self.scaled(size, term))
@@ -141,8 +146,17 @@ class _Text(_Printer):
     def inverse(self, node: Expression) -> tuple[str, int]:
         return f"inv({self.write(node)})", _ATOM
 
+    def real_power(self, node: Expression, exponent: sympy.Expr) -> tuple[str, int]:
+        if exponent == -1:
+            return self.inverse(node)
+        if exponent == sympy.Rational(1, 2):
+            return f"sqrt({self.write(node)})", _ATOM
+        body = str(exponent) if exponent.is_Integer and exponent > 0 else f"({exponent})"
+        return self.power(self.write(node, _ATOM), body), _POWER
+
     def function(self, activation: object, body: str) -> str:
-        return f"{activation}({body})"
+        name = str(activation)
+        return f"{name}({body})" if name.isidentifier() else f"entrywise({name}, {body})"
 
     def trace(self, body: str) -> str:
         return f"tr({body})"
@@ -155,7 +169,7 @@ class _Text(_Printer):
         top = "" if numerator == 1 else f"{_guard(numerator)} * "
         bottom = "" if denominator == 1 else f" / {_guard(denominator)}"
         if isinstance(term, Identity) and term.rows == (ONE,):
-            return str(size)
+            return self.bracket(str(size)) if size.is_Add else str(size)
         return f"{top}{self.write(term, _PRODUCT)}{bottom}"
 
 
@@ -189,6 +203,10 @@ class _Latex(_Printer):
     def inverse(self, node: Expression) -> tuple[str, int]:
         return self.power(self.write(node, _ATOM), "-1"), _POWER
 
+    def real_power(self, node: Expression, exponent: sympy.Expr) -> tuple[str, int]:
+        body = str(exponent) if exponent.is_Rational else self.scalar(exponent)
+        return self.power(self.write(node, _ATOM), body), _POWER
+
     def function(self, activation: object, body: str) -> str:
         return rf"{activation.latex}\left({body}\right)"
 
@@ -201,7 +219,7 @@ class _Latex(_Printer):
 
     def scaled(self, size: sympy.Expr, term: Expression) -> str:
         if isinstance(term, Identity) and term.rows == (ONE,):
-            return self.scalar(size)
+            return self.bracket(self.scalar(size)) if size.is_Add else self.scalar(size)
         body = self.write(term, _PRODUCT)
         if size == 1:
             return body

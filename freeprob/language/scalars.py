@@ -63,6 +63,8 @@ def degree(scalar: sympy.Expr) -> sympy.Rational:
     if scalar.is_Pow:
         if degree(scalar.exp) != 0 or any(isinstance(s, Size) for s in scalar.exp.free_symbols):
             raise ScalingError(f"the exponent of {scalar} contains a size; sizes go to infinity")
+        if degree(scalar.base) != 0 and not scalar.exp.is_Rational:
+            raise ScalingError(f"the exponent of {scalar} is not a rational number, so its order is unknown")
         return degree(scalar.base) * scalar.exp
     orders = {degree(a) for a in scalar.args}
     if len(orders) != 1:

@@ -17,6 +17,8 @@ __all__ = ["SPECTRAL", "SWITCH", "identifiers", "lower", "tree"]
 
 SPECTRAL = "z"
 SWITCH = "switch"
+RESERVED = ("np", "unknowns", "inputs", "weights", "residuals", "jacobian", "NODES", "WEIGHTS", "_erf")
+"""Names that generated code uses itself."""
 
 _FUNCTIONS: dict[type, str] = {
     sympy.exp: "exp",
@@ -110,20 +112,20 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
     for average in averages:
         groups.setdefault((average.args[2], average.args[1]), []).append(average)
     for number, ((law, variable), members) in enumerate(groups.items()):
-        names[variable] = f"t{number}"
-        shared, bodies = sympy.cse([m.args[0] for m in members], symbols=_fresh(f"b{number}_"), list=True)
+        names[variable] = f"_t{number}"
+        shared, bodies = sympy.cse([m.args[0] for m in members], symbols=_fresh(f"_b{number}_"), list=True)
         body = []
         for symbol, value in shared:
             names[symbol] = symbol.name
             body.append(ir.Assign(symbol.name, tree(value, names)))
-        targets = tuple(f"a{number}_{k}" for k in range(len(members)))
+        targets = tuple(f"_a{number}_{k}" for k in range(len(members)))
         for member, target in zip(members, targets, strict=True):
             replaced[member] = sympy.Symbol(target)
             names[replaced[member]] = target
         statements.append(
             ir.Average(law.name, names[variable], tuple(body), tuple(tree(b, names) for b in bodies), targets)
         )
-    shared, finals = sympy.cse([o.xreplace(replaced) for o in outputs], symbols=_fresh("x"), list=True)
+    shared, finals = sympy.cse([o.xreplace(replaced) for o in outputs], symbols=_fresh("_x"), list=True)
     for symbol, value in shared:
         names[symbol] = symbol.name
         statements.append(ir.Assign(symbol.name, tree(value, names)))
@@ -152,7 +154,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
     names = {**unknown_names, TAU: SWITCH}
     if system.spectral is not None:
         names[system.spectral] = SPECTRAL
-    names.update(identifiers(inputs, taken=[*names.values(), SPECTRAL]))
+    names.update(identifiers(inputs, taken=[*names.values(), SPECTRAL, *RESERVED]))
     index = {u: k for k, u in enumerate(unknowns)}
     components = []
     for component in system.components:

@@ -18,7 +18,7 @@ from ..algebra.series import Laurent
 from ..algebra.straight_line import Irrational
 from ..errors import SolveError
 
-__all__ = ["average_by_moments", "average_by_nodes", "quadrature"]
+__all__ = ["average_by_moments", "average_by_nodes", "quadrature", "require_finite_moments"]
 
 Average = Callable[[Callable[[Any], Any]], Any]
 
@@ -43,14 +43,11 @@ def average_by_nodes(pairs: Sequence[tuple[Any, Any]]) -> Average:
     return average
 
 
-def quadrature(law: Any, count: int, order: int, digits: int = 30) -> list[tuple[mpmath.mpf, mpmath.mpf]]:
+def quadrature(law: Any, count: int, digits: int = 30) -> list[tuple[mpmath.mpf, mpmath.mpf]]:
     """Return mpmath nodes and weights of a law; the weights are scaled so that they add up to 1 exactly.
 
     Without the exact mass, leading terms of an expansion that cancel in the model would leave rounding noise.
-    `SolveError` when a moment up to ``order`` is infinite: a quadrature rule would give finite nonsense.
     """
-    for k in range(1, order + 1):
-        _require_finite(sympy.sympify(law.moment(k)), k, law)
     locations, weights = law.nodes(count, digits)
     total = mpmath.fsum(weights)
     return [(mpmath.mpf(x), mpmath.mpf(w) / total) for x, w in zip(locations, weights, strict=True)]
@@ -58,6 +55,8 @@ def quadrature(law: Any, count: int, order: int, digits: int = 30) -> list[tuple
 
 def average_by_moments(moment: Callable[[int], sympy.Expr], law: Any) -> Average:
     """Return the exact average over a law with rational moments.
+
+    A series is truncated where it would need an infinite moment.
 
     Parameters
     ----------
@@ -77,7 +76,13 @@ def average_by_moments(moment: Callable[[int], sympy.Expr], law: Any) -> Average
 
     def functional(value: Any) -> Any:
         if isinstance(value, Laurent):
-            return Laurent(value.valuation, [functional(c) for c in value.coefficients], value.order)
+            terms: list[Any] = []
+            try:
+                for c in value.coefficients:
+                    terms.append(functional(c))
+            except SolveError:  # an infinite moment: the series ends here
+                return Laurent(value.valuation, terms, value.valuation + len(terms))
+            return Laurent(value.valuation, terms, value.order)
         if not isinstance(value, _PolynomialInLocation):
             return value
         coefficients = value.polynomial.coeffs()
@@ -97,6 +102,12 @@ def _rational_moment(moment: Callable[[int], sympy.Expr], k: int, law: Any) -> f
     if not value.is_Rational:
         raise Irrational(f"moment {k} of {law} is not rational")
     return flint.fmpq(int(value.p), int(value.q))
+
+
+def require_finite_moments(law: Any, count: int) -> None:
+    """Raise `SolveError` when a moment up to this order is infinite (a quadrature rule would give finite nonsense)."""
+    for k in range(1, count + 1):
+        _require_finite(sympy.sympify(law.moment(k)), k, law)
 
 
 def _require_finite(moment: sympy.Expr, k: int, law: Any) -> None:
@@ -156,7 +167,9 @@ class _PolynomialInLocation:
         return 1 / flint.fmpq(self.polynomial[0])
 
     def __truediv__(self, other: Any) -> Any:
-        return self * (other._inverse() if isinstance(other, _PolynomialInLocation) else 1 / flint.fmpq(other))
+        if isinstance(other, _PolynomialInLocation):
+            return self * other._inverse()
+        return self * (1 / flint.fmpq(other)) if isinstance(other, int | flint.fmpq) else NotImplemented
 
     def __rtruediv__(self, other: Any) -> Any:
         return other * self._inverse()

@@ -30,7 +30,7 @@ from ..algebra.straight_line import DecimalArithmetic, ExactArithmetic, Irration
 from ..algebra.symbols import TAU
 from ..equations.system import Component, SelfConsistentSystem
 from ..errors import MissingValue, SolveError
-from .law_averages import average_by_moments, average_by_nodes, quadrature
+from .law_averages import average_by_moments, average_by_nodes, quadrature, require_finite_moments
 
 __all__ = ["moments_at_infinity"]
 
@@ -164,16 +164,16 @@ class _Expansion:
             raise MissingValue(f"no value for {', '.join(missing)}; give each size and parameter a number")
 
     def _average(self, law: Any) -> Callable[[Callable], Any]:
-        exact = isinstance(self.arithmetic, ExactArithmetic)
         if getattr(law, "is_atomic", False):
             masses = {sympy.sympify(x): sympy.sympify(weight) for x, weight in law.atoms.items()}
             return average_by_nodes([tuple(self._evaluate(pair, self.values)) for pair in masses.items()])
         symbols = sorted(getattr(law, "free_symbols", ()), key=str)
         if symbols:
             law = law.subs({s: _plain(self.values[s]) for s in symbols})
-        if exact:
+        require_finite_moments(law, self.count)
+        if isinstance(self.arithmetic, ExactArithmetic):
             return average_by_moments(law.moment, law)
-        return average_by_nodes(quadrature(law, max(40, 2 * self.count), self.count))
+        return average_by_nodes(quadrature(law, max(40, 2 * self.count)))
 
     def moments(self) -> list[Any]:
         order = self.count + 4

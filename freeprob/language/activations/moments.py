@@ -125,10 +125,10 @@ def _evaluate_closed(closed: sympy.Expr, q: mpmath.mpf, digits: int) -> mpmath.m
     for guard in (30, 100, 300, 1000):
         before = value
         with mpmath.workdps(digits + guard):
-            value = f(q)
+            value = mpmath.mpf(f(q))  # a constant comes as an int
             if abs(value - before) <= mpmath.mpf(10) ** (-digits - 2) * abs(value):
                 break
-    return mpmath.mpf(value)
+    return value  # not rounded to the caller's precision
 
 
 @lru_cache(maxsize=1024)

@@ -95,6 +95,12 @@ def _intervals(points: list[sympy.Expr]) -> list[tuple[sympy.Expr, sympy.Expr]]:
     return list(pairwise(edges))
 
 
+def _increasing(points: list[sympy.Expr]) -> list[sympy.Expr]:
+    """Return the points sorted, each value once whatever its spelling."""
+    values = {point.evalf(30): point for point in points}
+    return [values[value] for value in sorted(values)]
+
+
 @lru_cache(maxsize=1024)
 def breakpoints(function: sympy.Expr) -> tuple[sympy.Expr, ...]:
     """Return the points where a function of x may kink, jump or be singular, in increasing order.
@@ -116,7 +122,7 @@ def breakpoints(function: sympy.Expr) -> tuple[sympy.Expr, ...]:
             for left, right in _intervals(points):
                 zeros = _zeros(_branch(switch, _inside(left, right)))
                 found += [zero for zero in zeros if left < zero and zero < right]
-            points = sorted({*points, *found}, key=lambda point: point.evalf(30))
+            points = _increasing([*points, *found])
     return tuple(points)
 
 
@@ -135,7 +141,7 @@ def smooth_pieces(
     >>> smooth_pieces(sympy.Max(0, X))
     ((-oo, 0, 0), (0, oo, x))
     """
-    points = sorted({*breakpoints(function), *extra}, key=lambda point: point.evalf(30))
+    points = _increasing([*breakpoints(function), *extra])
     pieces = []
     for left, right in _intervals(points):
         body = _branch(function, _inside(left, right))

@@ -33,6 +33,8 @@ class Ensemble(ABC):
         k such that the operator norm grows like N^k.
     is_family : bool
         Whether samples are deterministic self-adjoint matrices with a spectral law, whose functions commute.
+    is_constant : bool
+        Whether there is one matrix for each shape, given and not drawn; its leaf has number 0.
     statement : str
         What is assumed of the entries, in one line.
     """
@@ -42,6 +44,7 @@ class Ensemble(ABC):
     symmetric: ClassVar[bool] = False
     order: ClassVar[sympy.Rational]
     is_family: ClassVar[bool] = False
+    is_constant: ClassVar[bool] = False
     statement: ClassVar[str]
 
     @abstractmethod
@@ -59,7 +62,7 @@ class Ensemble(ABC):
         """Rebuild the ensemble from :meth:`to_data`."""
         return cls()
 
-    def check_rows(self, rows: sympy.Expr, columns: sympy.Expr) -> None:
+    def check_rows(self, rows: sympy.Expr, columns: sympy.Expr) -> None:  # noqa: B027
         """Raise ShapeError where the ensemble does not exist with these dimensions."""
 
     def __eq__(self, other: object) -> bool:

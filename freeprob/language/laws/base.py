@@ -143,7 +143,7 @@ class Law(ABC):
         order = int(k)
         if order != k or order < 0:
             raise UnsupportedModel(f"moment({k}) of {self}: the order must be an integer 0, 1, 2, ...")
-        return sympy.Integer(1) if order == 0 else scalars.exact_or_float(sympy.sympify(self._moment(order)))
+        return _cached_moment(self, order)
 
     def nodes(self, count: int, digits: int = 15):
         """Return a quadrature rule for this law: points and weights of sum 1.
@@ -356,6 +356,11 @@ class Law(ABC):
     @abstractmethod
     def _density(self, x: np.ndarray) -> np.ndarray:
         """Return the density of the continuous part at a flat real array."""
+
+
+@lru_cache(maxsize=1024)
+def _cached_moment(law: Law, k: int) -> sympy.Expr:
+    return sympy.Integer(1) if k == 0 else scalars.exact_or_float(sympy.sympify(law._moment(k)))
 
 
 @lru_cache(maxsize=256)

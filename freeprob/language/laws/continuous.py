@@ -41,6 +41,10 @@ class ContinuousLaw(Law):
         """Return the scalar arguments as floats (NumPy) or at the present mpmath precision."""
         return tuple(precise(a) for a in self.arguments) if ops is mpmath else tuple(map(float, self.arguments))
 
+    def _digits(self) -> int:
+        """Return the precision to which the density can be evaluated."""
+        return 10**6
+
     def _lower_atom(self) -> tuple[sympy.Expr, sympy.Expr] | None:
         """Return location and mass of an atom at or below the support of the density."""
         return None
@@ -54,7 +58,8 @@ class ContinuousLaw(Law):
             x, weight = self._push(parameter, mpmath)
             return function(x) * weight if weight else mpmath.mpf(0)
 
-        value, error = mpmath.quad(integrand, self._interval(mpmath), error=True, maxdegree=10)
+        with mpmath.workdps(min(mpmath.mp.dps, self._digits())):
+            value, error = mpmath.quad(integrand, self._interval(mpmath), error=True, maxdegree=10)
         value = converged(value, error, digits, self)
         atom = self._lower_atom()
         if atom is None:
@@ -104,17 +109,27 @@ def _mass(law: ContinuousLaw, start: np.ndarray, stop: np.ndarray) -> np.ndarray
 
 
 def _continuous_quantile(law: ContinuousLaw, q: np.ndarray) -> np.ndarray:
-    """Invert the distribution function by Newton's method inside the right panel."""
+    """Invert the distribution function, in portions that fit the cache of the processor."""
+    out = np.empty(q.shape)
+    for first in range(0, len(q), 16384):
+        out[first : first + 16384] = law._push(_invert(law, q[first : first + 16384]), np)[0]
+    return out
+
+
+def _invert(law: ContinuousLaw, q: np.ndarray) -> np.ndarray:
+    """Newton's method inside the right panel, for as long as a value still moves."""
     ends, mass = _distribution(law)
     panel = np.clip(np.searchsorted(mass, q, side="right") - 1, 0, len(ends) - 2)
-    start, stop = ends[panel], ends[panel + 1]
-    low, high = mass[panel], mass[panel + 1]
+    start, stop, low, high = ends[panel], ends[panel + 1], mass[panel], mass[panel + 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         parameter = np.where(high > low, start + (stop - start) * (q - low) / (high - low), stop)
+        moving = np.arange(len(q))
         for _ in range(40):
-            _, density = law._push(parameter, np)
-            step = np.nan_to_num((low + _mass(law, start, parameter) - q) / density, posinf=0.0, neginf=0.0)
-            parameter = np.clip(parameter - step, start, stop)
-            if np.all(np.abs(step) <= 1e-14 * (stop - start) + 1e-15):
+            at, left = parameter[moving], start[moving]
+            error = low[moving] + _mass(law, left, at) - q[moving]
+            step = np.nan_to_num(error / law._push(at, np)[1], posinf=0.0, neginf=0.0)
+            parameter[moving] = np.clip(at - step, left, stop[moving])
+            moving = moving[np.abs(step) > 1e-9 * (stop[moving] - left)]  # the next step is quadratically smaller
+            if not len(moving):
                 break
-    return law._push(parameter, np)[0]
+    return parameter

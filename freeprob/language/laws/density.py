@@ -99,6 +99,9 @@ class Density(ContinuousLaw):
     def _is_callable(self) -> bool:
         return not isinstance(self.arguments[0], sympy.Expr)
 
+    def _digits(self) -> int:
+        return 15 if self._is_callable() else 10**6
+
     def _numbers(self, ops: ModuleType) -> tuple[Any, ...]:
         ends = self.arguments[1]
         return tuple(map(precise, ends)) if ops is mpmath else tuple(map(float, ends))
@@ -148,7 +151,7 @@ class Density(ContinuousLaw):
             raise UnsupportedModel(f"{self}: the density is not real on the interval")
         values = values.real
         if not np.all(np.isfinite(values)):
-            raise UnsupportedModel(f"{self} is a non-finite law: the density is infinite or NaN inside the interval")
+            raise UnsupportedModel(f"{self} is a non-finite law: the density is infinite, NaN or not real inside")
         if values.min() < -1e-12 * np.abs(values).max():
             raise UnsupportedModel(f"{self}: the density is negative, e.g. at {a + left[values.argmin()]:.6g}")
         mass = float(_mass(self, 15))

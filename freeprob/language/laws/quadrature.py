@@ -192,9 +192,9 @@ def cauchy_integral(
         height = np.zeros(len(part))
         height[inside] = density(middle[inside] - a, b - middle[inside])
         total = np.zeros(len(part), dtype=complex)
-        for end in (a, b):
+        for end, other in ((a, b), (b, a)):
             reach = (end - middle)[:, None]
-            near, far = np.abs(reach) * right, np.abs(middle - (a + b - end))[:, None] + np.abs(reach) * left
+            near, far = np.abs(reach) * right, np.abs(middle - other)[:, None] + np.abs(reach) * left
             offset = (part - middle)[:, None] - np.where(right > 0.5, reach * left, reach - reach * right)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 values = density(near, far) if end == a else density(far, near)

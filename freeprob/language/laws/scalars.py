@@ -183,6 +183,8 @@ def encode(value: Any) -> Any:
         return [encode(v) for v in value]
     if isinstance(value, str):
         return {"text": value}
+    if not isinstance(value, sympy.Basic):
+        value = scalar(value, "an argument")
     if isinstance(value, sympy.Rational):
         return str(value)
     if isinstance(value, sympy.Float):
@@ -197,7 +199,7 @@ def encode(value: Any) -> Any:
     for name, constant in _CONSTANTS.items():
         if value is constant:
             return {"constant": name}
-    if isinstance(value, sympy.Basic) and _operation(type(value).__name__) is type(value):
+    if _operation(type(value).__name__) is type(value):
         return {"call": type(value).__name__, "arguments": [encode(a) for a in value.args]}
     raise UnsupportedModel(f"{value} cannot be written as data: {type(value).__name__} is no standard SymPy function")
 

@@ -32,14 +32,14 @@ def agrees_with_quadrature(integrand, q):
     return float(closed.subs(Q, sympy.Rational(q)).evalf(30)) == pytest.approx(value, abs=1e-12 * scale + 1e-15)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(rationals, min_size=1, max_size=6))
 def test_polynomials_have_gaussian_moments(coefficients):
     expected = sum(c * sympy.factorial2(k - 1) * Q ** (k // 2) for k, c in enumerate(coefficients) if k % 2 == 0)
     assert sympy.expand(gaussian_expectation(sympy.sympify(polynomial(coefficients))) - expected) == 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(rationals, min_size=3, max_size=5), rationals.filter(bool))
 def test_polynomial_activations(coefficients, leading):
     f = as_activation(polynomial(coefficients) + leading * X**5)
@@ -48,7 +48,7 @@ def test_polynomial_activations(coefficients, leading):
     assert f.numeric_second_moment(2) == pytest.approx(float(f.second_moment(2)), rel=1e-14)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(rationals, min_size=1, max_size=3), rationals, rationals, st.sampled_from([0.3, 1.0, 2.5]))
 def test_rules_equal_quadrature(coefficients, a, b, q):
     p = sympy.sympify(polynomial(coefficients))

@@ -57,9 +57,12 @@ def test_precise_pieces():
         assert abs(value - expected) < mpmath.mpf(10) ** -60
 
 
-def test_precise_refuses_what_it_cannot_split():
+@pytest.mark.parametrize(
+    "g", [lambda h: mpmath.sign(h - 0.77), lambda h: abs(h + 3.1), lambda h: max(0, h - 0.2) ** 3, lambda h: 1 / h]
+)
+def test_precise_refuses_what_it_cannot_split(g):
     with pytest.raises(NotIntegrable):
-        integrate_precise([(lambda: -mpmath.inf, lambda: mpmath.inf, lambda h: mpmath.sign(h - 1))], mpmath.mpf(1), 50)
+        integrate_precise([(lambda: -mpmath.inf, lambda: mpmath.inf, g)], mpmath.mpf(1), 50)
 
 
 def test_speed():
@@ -72,6 +75,15 @@ def test_speed():
     start = time.perf_counter()
     tanh.numeric_second_moment(1.1, 50)
     assert time.perf_counter() - start < 5.0  # 0.05 s on an idle machine
+
+
+def test_cancellation_in_a_closed_form_is_noticed():
+    value = as_activation("hard_tanh").numeric_second_moment(10**40, 30)  # two terms near 1e20 cancel
+    with mpmath.workdps(60):
+        expected = 1 - mpmath.sqrt(2 / mpmath.pi) * mpmath.mpf(10) ** -20 * 2 / 3  # 1 - E[1 - h^2; |h| < 1]
+        assert abs(value - expected) < mpmath.mpf(10) ** -30
+    tiny = as_activation("hard_tanh").numeric_second_moment(sympy.Rational(1, 10**6), 40)
+    assert float(tiny) == pytest.approx(1e-6, rel=1e-15)
 
 
 def test_results_are_kept():

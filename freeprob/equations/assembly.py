@@ -1,0 +1,135 @@
+"""From traces of rational expressions to a self-consistent system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sympy
+
+from ..algebra.symbols import TAU, Size, M
+from ..algebra.symbols import unknown as unknown_symbol
+from ..language.expression import Expression
+from ..language.nodes import Leaf
+from ..pencil.linear_pencil import LinearPencil
+from ..pencil.meaning import entry_meaning
+from ..pencil.realisation import realise
+from .dyson import DysonEquation
+from .reduction import eliminate_simple, strongly_connected
+from .system import Coefficient, SelfConsistentSystem, Unknown
+
+__all__ = ["Assembly", "assemble"]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A system and what it came from."""
+
+    system: SelfConsistentSystem
+    pencil: LinearPencil
+    eliminated: dict[sympy.Symbol, sympy.Expr]
+
+
+def assemble(
+    traces: Sequence[Expression],
+    readout: sympy.Expr,
+    placeholders: Sequence[sympy.Symbol],
+    *,
+    laws: dict[Leaf, sympy.Symbol],
+    spectral: sympy.Symbol | None = None,
+    coefficients: tuple[Coefficient, ...] = (),
+    positive: bool = False,
+) -> Assembly:
+    """Return the self-consistent system of a read-out of normalised traces.
+
+    Parameters
+    ----------
+    traces : sequence of Expression
+        Products or inverses without entrywise functions and vectors.
+    readout : SymPy expression
+        The answer in terms of the placeholders.
+    placeholders : sequence of Symbol
+        One for each trace.
+    laws : dict of Leaf to Symbol
+        The symbol that names the spectral law of each family.
+    spectral : Symbol, optional
+        The spectral parameter, when the answer is a Stieltjes transform.
+    coefficients : tuple of Coefficient
+    positive : bool
+        Whether the matrix is positive semi-definite by construction.
+    """
+    pencil = realise(traces)
+    dyson = DysonEquation(pencil, laws)
+    values = {
+        placeholder: sympy.Add(*(weight * dyson.symbol(v, r) for v, r, weight in entry.entries))
+        for placeholder, entry in zip(placeholders, pencil.readouts, strict=True)
+    }
+    answer = readout.xreplace(values)
+    needed = sorted({int(s.name[1:]) for value in values.values() for s in value.free_symbols if _is_entry(s, dyson)})
+    raw = {unknown_symbol(f"G{k}"): right for k, right in dyson.close(needed).items()}
+    single = answer if spectral is not None and answer in raw else None
+    reduced, eliminated = eliminate_simple(raw, keep={single} if single is not None else set())
+    answer = answer.xreplace(eliminated)
+    names: dict[sympy.Symbol, sympy.Symbol] = {}
+    for u in reduced:
+        names[u] = M if u == single else unknown_symbol(f"g_{len(names) + 1 - (single in names)}")
+    equations = {names[u]: right.xreplace(names) for u, right in reduced.items()}
+    unknowns = tuple(
+        Unknown(
+            names[u],
+            entry_meaning(pencil, *dyson.representatives[int(u.name[1:])]),
+            pencil.spaces[dyson.representatives[int(u.name[1:])][0]],
+        )
+        for u in reduced
+    )
+    answer = answer.xreplace(names)
+    named = {laws[leaf]: leaf.ensemble.law for leaf in pencil.families}
+    system = SelfConsistentSystem(
+        spectral=spectral,
+        unknowns=unknowns,
+        components=strongly_connected(equations),
+        readout=answer,
+        sizes=(),
+        parameters=(),
+        coefficients=(),
+        laws=named,
+        positive=positive,
+    )
+    return Assembly(_with_symbols(system, coefficients), pencil, {u: r.xreplace(names) for u, r in eliminated.items()})
+
+
+def _is_entry(symbol: sympy.Symbol, dyson: DysonEquation) -> bool:
+    return symbol.name.startswith("G") and symbol == unknown_symbol(symbol.name) and symbol.name[1:].isdigit()
+
+
+def _with_symbols(system: SelfConsistentSystem, coefficients: tuple[Coefficient, ...]) -> SelfConsistentSystem:
+    """Fill in the sizes, parameters and coefficients that the equations use."""
+    own = {u.symbol for u in system.unknowns} | {TAU} | set(system.laws)
+    if system.spectral is not None:
+        own.add(system.spectral)
+    used = set(system.readout.free_symbols)
+    for component in system.components:
+        for right in component.right:
+            used |= right.free_symbols
+    kept: list[Coefficient] = []
+    for coefficient in reversed(coefficients):
+        if coefficient.symbol in used:
+            kept.append(coefficient)
+            for argument in coefficient.arguments:
+                used |= argument.free_symbols
+    kept.reverse()
+    used -= own | {c.symbol for c in kept}
+    for law in system.laws.values():
+        used |= law.free_symbols - set(system.laws)
+    by_name = sorted(used, key=lambda s: s.name)
+    return SelfConsistentSystem(
+        spectral=system.spectral,
+        unknowns=system.unknowns,
+        components=system.components,
+        readout=system.readout,
+        sizes=tuple(s for s in by_name if isinstance(s, Size)),
+        parameters=tuple(s for s in by_name if not isinstance(s, Size)),
+        coefficients=tuple(kept),
+        laws=system.laws,
+        positive=system.positive,
+    )

@@ -1,0 +1,89 @@
+"""Reduction: fewer and simpler equations with the same solution."""
+
+from __future__ import annotations
+
+import networkx as nx
+import sympy
+
+from .average import Average
+from .system import Component
+
+__all__ = ["eliminate_simple", "strongly_connected"]
+
+_SIMPLE = 6
+"""An unknown is substituted when its right-hand side has at most this many operations."""
+
+Equations = dict[sympy.Symbol, sympy.Expr]
+
+
+def eliminate_simple(equations: Equations, keep: set[sympy.Symbol]) -> tuple[Equations, Equations]:
+    """Substitute unknowns that are constants, copies or short functions of others.
+
+    Parameters
+    ----------
+    equations : dict of unknown to right-hand side
+    keep : set of unknowns that must stay
+
+    Returns
+    -------
+    (equations, eliminated)
+        Right-hand sides of eliminated unknowns are in terms of the unknowns that stay.
+    """
+    equations = dict(equations)
+    eliminated: Equations = {}
+    while True:
+        candidate = _next(equations, keep)
+        if candidate is None:
+            return equations, eliminated
+        value = equations.pop(candidate)
+        replace = {candidate: value}
+        equations = {u: _substitute(right, replace) for u, right in equations.items()}
+        eliminated = {u: _substitute(right, replace) for u, right in eliminated.items()}
+        eliminated[candidate] = value
+
+
+def _substitute(expression: sympy.Expr, replace: Equations) -> sympy.Expr:
+    return expression.xreplace(replace) if expression.free_symbols & set(replace) else expression
+
+
+def _next(equations: Equations, keep: set[sympy.Symbol]) -> sympy.Symbol | None:
+    unknowns = set(equations)
+    uses: dict[sympy.Symbol, int] = dict.fromkeys(equations, 0)
+    for right in equations.values():
+        for symbol in right.free_symbols & unknowns:
+            uses[symbol] += 1
+    best: tuple[int, int] | None = None
+    chosen = None
+    for position, (u, right) in enumerate(equations.items()):
+        if u in keep or u in right.free_symbols or right.has(Average):
+            continue
+        own = right.free_symbols & unknowns
+        size = sympy.count_ops(right)
+        short = not own or (right.is_Symbol) or (right.is_Mul and size <= _SIMPLE) or (uses[u] <= 1 and size <= _SIMPLE)
+        if short and (best is None or (size, position) < best):
+            best, chosen = (size, position), u
+    return chosen
+
+
+def strongly_connected(equations: Equations) -> tuple[Component, ...]:
+    """Split equations into strongly connected components, in order of solution."""
+    order = {u: k for k, u in enumerate(equations)}
+    graph = nx.DiGraph()
+    graph.add_nodes_from(equations)
+    for u, right in equations.items():
+        graph.add_edges_from((v, u) for v in sorted(right.free_symbols & set(equations), key=order.__getitem__))
+    condensed = nx.condensation(graph)
+    first = {c: min(order[u] for u in data["members"]) for c, data in condensed.nodes(data=True)}
+    components = []
+    for c in nx.lexicographical_topological_sort(condensed, key=first.__getitem__):
+        unknowns = tuple(sorted(condensed.nodes[c]["members"], key=order.__getitem__))
+        rights = tuple(equations[u] for u in unknowns)
+        components.append(Component(unknowns, rights, _is_linear(unknowns, rights)))
+    return tuple(components)
+
+
+def _is_linear(unknowns: tuple[sympy.Symbol, ...], rights: tuple[sympy.Expr, ...]) -> bool:
+    own = set(unknowns)
+    return all(
+        not (right.diff(u).free_symbols & own) for right in rights for u in unknowns if u in right.free_symbols
+    )

@@ -1,0 +1,373 @@
+r"""f(H) -> mu 1 1^T + c H + s Theta for a pre-activation H with asymptotically Gaussian entries.
+
+With q the variance of the entries of H, ``mu = E f(sqrt(q) x)``, ``c = E f'(sqrt(q) x)`` and
+``s^2 = E f^2 - mu^2 - q c^2`` for a standard normal x; Theta has iid entries and is independent of all else.
+Several functions of one pre-activation share their noise: ``Cov(Theta_f, Theta_g) = E[fg] - E f E g - q c_f c_g``,
+realised by a triangular (Cholesky) factor. The same weights on fresh data keep c and get fresh noise.
+Pennington and Worah 2017; Benigni and Peche 2021 (Theorem 2.3); Hu and Lu 2023; Fan and Wang 2020; Schroder et al. 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath
+import sympy
+
+from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
+from ..equations.system import Coefficient
+from ..errors import UnsupportedModel
+from ..language.ensembles.gaussian import gaussian
+from ..language.ensembles.ones import ones
+from ..language.expression import ONE, Expression, walk
+from ..language.nodes import Entrywise, Sum
+from ..language.operations import combine, multiply, rebuild
+from ..language.scalars import as_scalar
+from .linear_equivalent import LinearEquivalent
+from .preactivation import RULE, preactivation_hypotheses
+
+__all__ = ["gaussian_equivalence"]
+
+_VANISHES = 1e-12
+_NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding
+
+SecondMoment = Callable[[Expression], sympy.Expr]
+"""Returns the limit of the mean square of the entries of a (linear) expression."""
+
+
+@dataclass
+class _Layer:
+    """All functions of one pre-activation."""
+
+    core: Expression
+    variance: sympy.Expr
+    functions: list[tuple[Any, sympy.Expr]] = field(default_factory=list)
+    noises: list[Expression] = field(default_factory=list)
+    scales: list[list[sympy.Expr]] = field(default_factory=list)
+
+
+class _Equivalence:
+    def __init__(self, second_moment: SecondMoment):
+        self.second_moment = second_moment
+        self.coefficients: list[Coefficient] = []
+        self.layers: dict[Expression, _Layer] = {}
+        self.image: dict[Expression, Expression] = {}
+        self.steps: list[Step] = []
+        self.with_mean: set[Expression] = set()
+        self.count = 0
+
+    def number(self, value: sympy.Expr) -> mpmath.mpf | None:
+        """Return the value of a scalar that depends on coefficients alone, else None."""
+        table = {c.symbol: c for c in self.coefficients}
+        if not value.free_symbols <= set(table):
+            return None
+        return mpmath.mpf(value.subs({s: self._coefficient_value(table[s]) for s in value.free_symbols}).evalf(20))
+
+    def _coefficient_value(self, coefficient: Coefficient) -> sympy.Float | None:
+        arguments = [self.number(a) for a in coefficient.arguments]
+        return sympy.Float(str(coefficient.evaluate(*arguments, digits=15)), 20)
+
+    def probes(self, q: sympy.Expr) -> list[mpmath.mpf]:
+        """Return variances at which to test whether a moment vanishes: the true one, or two generic ones."""
+        value = self.number(q)
+        return [value] if value is not None else [mpmath.mpf("0.731"), mpmath.mpf("1.37")]
+
+    def run(self, expression: Expression) -> Expression:
+        for node in walk(expression):
+            if isinstance(node, Entrywise):
+                self.image[node] = self.linearise(node)
+            else:
+                arguments = tuple(self.image[a] for a in node.arguments)
+                self.image[node] = node if arguments == node.arguments else rebuild(node, arguments)
+        return self.image[expression]
+
+    def linearise(self, node: Entrywise) -> Expression:
+        original = node.arguments[0]
+        scale, core = _primitive(original)
+        hypotheses = preactivation_hypotheses(original)
+        if isinstance(hypotheses, Refusal):
+            raise UnsupportedModel(str(hypotheses))
+        tainted = next((a for a in walk(original) if a in self.with_mean), None)
+        if tainted is not None:
+            raise UnsupportedModel(
+                f"{RULE}: the layer below {node} has a nonzero mean in {tainted}, so its pre-activations are "
+                "correlated across samples, which this rule excludes. Remedy: centre the activation, for example "
+                "fp.entrywise(f - mean, H), with the mean E f(sqrt(q) x) as a number"
+            )
+        turned = core.T in self.layers and core not in self.layers
+        layer = self.layer(core.T if turned else core, original, scale)
+        image = self.image[original]
+        if turned:
+            image = image.T
+        result = self.add_function(layer, node, image, scale, hypotheses)
+        return result.T if turned else result
+
+    def layer(self, core: Expression, original: Expression, scale: sympy.Expr) -> _Layer:
+        if core not in self.layers:
+            number = len(self.layers) + 1
+            symbol = sympy.Symbol(f"q_{number}", positive=True)
+            value = sympy.expand(self.second_moment(self.image[original]) / scale**2)
+            if value == 1:
+                symbol = sympy.S.One
+            else:
+                self.coefficients.append(_variance(symbol, value))
+            self.refuse_correlated(core, original)
+            self.layers[core] = _Layer(core, symbol)
+        return self.layers[core]
+
+    def refuse_correlated(self, core: Expression, original: Expression) -> None:
+        """Refuse two different pre-activations whose entries at one place are correlated."""
+        for other in self.layers:
+            for candidate in (other, other.T):
+                if (candidate.rows, candidate.columns) != (original.rows, original.columns):
+                    continue
+                mine, theirs = self.image[original], self.image.get(candidate)
+                if theirs is None:
+                    continue
+                plus = self.second_moment(combine([(mine, sympy.S.One), (theirs, sympy.S.One)]))
+                cross = sympy.expand(plus - self.second_moment(mine) - self.second_moment(theirs))
+                if cross != 0:
+                    raise UnsupportedModel(
+                        f"{RULE}: the entries of the pre-activations {original} and {candidate} are correlated, and "
+                        "this rule covers functions of one pre-activation or of uncorrelated ones. Remedy: use "
+                        "independent weights in the two"
+                    )
+
+    def add_function(
+        self, layer: _Layer, node: Entrywise, image: Expression, scale: sympy.Expr, hypotheses: tuple[Hypothesis, ...]
+    ) -> Expression:
+        activation = node.activation
+        q = scale**2 * layer.variance
+        self.count += 1
+        k = self.count
+        slope = self.coefficient(f"c_{k}", activation, "slope", q)
+        mean = self.coefficient(f"mu_{k}", activation, "mean", q)
+        parts = [(image, slope)]
+        lines = [Formula(node, None)]
+        if mean != 0:
+            self.with_mean.add(node)
+        shares = self.noise(layer, activation, scale, k, node)
+        for noise, share in shares:
+            parts.append((noise, share))
+        if mean != 0:
+            rows, columns = node.rows[0], node.columns[0]
+            left = ones(rows) if rows != ONE else None
+            right = ones(columns).T if columns != ONE else None
+            spike = multiply(left, right) if left is not None and right is not None else (left or right)
+            parts.append((spike, mean))
+        result = combine([(e, s) for e, s in parts if s != 0])
+        assumed: list[Hypothesis] = [
+            *hypotheses,
+            Hypothesis(f"{activation} has a finite Gaussian second moment", "proved on the graph"),
+            Hypothesis("all sizes of the model grow in proportion", "asserted by the user"),
+        ]
+        if mean != 0:
+            assumed.append(
+                Hypothesis(
+                    f"the mean {mean} of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"
+                )
+            )
+        self.steps.append(
+            Step(
+                rule=RULE,
+                statement="f(H) -> mu 1 1^T + c H + s Theta",
+                status="asymptotic",
+                before=tuple(lines),
+                after=(Formula(node, result),),
+                hypotheses=tuple(assumed),
+                references=(
+                    Citation("PenningtonWorah2017", "eq. (11)"),
+                    Citation("BenigniPeche2021", "Theorem 2.3"),
+                    Citation("HuLu2023"),
+                ),
+            )
+        )
+        return result
+
+    def coefficient(self, name: str, activation: Any, kind: str, q: sympy.Expr) -> sympy.Expr:
+        """Return a symbol for a Gaussian moment of an activation; 0 where it vanishes."""
+        exact = getattr(activation, kind)(q)
+        evaluate = getattr(activation, f"numeric_{kind}")
+        if exact == 0 or all(abs(evaluate(probe, 15)) < _VANISHES for probe in self.probes(q)):
+            return sympy.S.Zero
+        symbol = sympy.Symbol(name, real=True)
+        body = {"slope": r"f'(\sqrt{q}\,\xi)", "mean": r"f(\sqrt{q}\,\xi)"}[kind]
+        words = {"slope": "E f'(sqrt(q) x)", "mean": "E f(sqrt(q) x)"}[kind]
+        self.coefficients.append(
+            Coefficient(
+                symbol,
+                rf"\mathbb{{E}}\left[{body}\right],\; f={activation.latex},\; q={sympy.latex(q)}",
+                f"{words} for f = {activation}, q = {q}, x standard normal",
+                (q,),
+                _Moment(activation, kind),
+                exact,
+            )
+        )
+        return symbol
+
+    def noise(
+        self, layer: _Layer, activation: Any, scale: sympy.Expr, k: int, node: Entrywise
+    ) -> list[tuple[Expression, sympy.Expr]]:
+        """Return the noise of a function as a combination of independent noise matrices (a row of Cholesky)."""
+        functions = [*layer.functions, (activation, scale)]
+        row: list[sympy.Expr] = []
+        position = len(layer.functions)
+        for j in range(position + 1):
+            evaluate = _CholeskyEntry(tuple(functions), j)
+            if not sorted_symbols(functions) and all(
+                abs(evaluate(probe, digits=15)) < _NOISELESS for probe in self.probes(layer.variance)
+            ):
+                row.append(sympy.S.Zero)
+                continue
+            name = f"s_{k}" if j == position else f"s_{k}_{j + 1}"
+            symbol = sympy.Symbol(name, positive=True) if j == position else sympy.Symbol(name, real=True)
+            definition = (
+                r"\left(\mathbb{E} f^2-(\mathbb{E} f)^2-q\,(\mathbb{E} f')^2\right)^{1/2}"
+                if position == 0
+                else r"\text{Cholesky factor of the covariance of the noises}"
+            )
+            exact = _exact_noise(activation, scale**2 * layer.variance) if position == 0 else None
+            self.coefficients.append(
+                Coefficient(
+                    symbol,
+                    rf"{definition},\; f={activation.latex},\; q={sympy.latex(scale**2 * layer.variance)}",
+                    f"standard deviation of the part of {activation} that is not linear"
+                    if j == position
+                    else f"part of the nonlinear noise of {activation} shared with function {j + 1}",
+                    (layer.variance,) if not scale.free_symbols else (layer.variance, *sorted_symbols(functions)),
+                    evaluate,
+                    exact,
+                )
+            )
+            row.append(symbol)
+        if row[-1] != 0:
+            name = f"Theta{k}" if self.count > 1 else "Theta"
+            rows, columns = layer.core.rows[0], layer.core.columns[0]
+            layer.noises.append(gaussian(rows, columns, name=name))
+            layer.functions.append((activation, scale))
+        return [(noise, share) for noise, share in zip(layer.noises, row, strict=False) if share != 0]
+
+
+def sorted_symbols(functions: list[tuple[Any, sympy.Expr]]) -> tuple[sympy.Symbol, ...]:
+    """Return the free symbols of the scales, in order of name."""
+    symbols = set().union(*(scale.free_symbols for _, scale in functions))
+    return tuple(sorted(symbols, key=lambda s: s.name))
+
+
+def _primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
+    """Return (scalar, core) with node = scalar * core, the core having leading scalar 1."""
+    if not isinstance(node, Sum):
+        return sympy.S.One, node
+    lead = node.scalars[0]
+    return lead, combine([(part, scalar / lead) for part, scalar in node.terms()])
+
+
+def _variance(symbol: sympy.Symbol, value: sympy.Expr) -> Coefficient:
+    return Coefficient(
+        symbol,
+        rf"{sympy.latex(value)} \quad\text{{(variance of the entries of the pre-activation)}}",
+        f"variance of the entries of the pre-activation, {value}",
+        (value,),
+        _identity,
+        value,
+    )
+
+
+def _identity(value: Any, digits: int = 15) -> Any:
+    return value
+
+
+def _exact_noise(activation: Any, q: sympy.Expr) -> sympy.Expr | None:
+    moments = [activation.second_moment(q), activation.mean(q), activation.slope(q)]
+    if any(m is None for m in moments):
+        return None
+    second, mean, slope = moments
+    return sympy.sqrt(sympy.simplify(second - mean**2 - q * slope**2))
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """Evaluates one Gaussian moment of an activation."""
+
+    activation: Any
+    kind: str
+
+    def __call__(self, q: Any, digits: int = 15) -> Any:
+        return getattr(self.activation, f"numeric_{self.kind}")(q, digits)
+
+
+@dataclass(frozen=True)
+class _CholeskyEntry:
+    """Entry (last, column) of the Cholesky factor of the noise covariance of functions of one pre-activation."""
+
+    functions: tuple[tuple[Any, sympy.Expr], ...]
+    column: int
+
+    def __call__(self, variance: Any, *values: Any, digits: int = 15) -> Any:
+        bind = dict(zip(sorted_symbols(list(self.functions)), values, strict=True))
+        with mpmath.workdps(digits + 5):
+            q0 = mpmath.mpf(variance)
+            scales = [mpmath.mpf(as_scalar(s).subs(bind).evalf(digits + 5)) for _, s in self.functions]
+            size = len(self.functions)
+            covariance = mpmath.matrix(size, size)
+            for i, (f, _) in enumerate(self.functions):
+                for j in range(i + 1):
+                    g = self.functions[j][0]
+                    covariance[i, j] = _noise_covariance(f, g, scales[i], scales[j], q0, digits)
+            factor = mpmath.matrix(size, size)
+            for i in range(size):
+                for j in range(i + 1):
+                    rest = covariance[i, j] - mpmath.fsum(factor[i, k] * factor[j, k] for k in range(j))
+                    if i == j:
+                        factor[i, i] = mpmath.sqrt(rest) if rest > 0 else mpmath.mpf(0)
+                    else:
+                        factor[i, j] = rest / factor[j, j] if factor[j, j] != 0 else mpmath.mpf(0)
+            return factor[size - 1, self.column]
+
+
+def _noise_covariance(f: Any, g: Any, a: Any, b: Any, q: Any, digits: int) -> Any:
+    """Return Cov of the noises of f(a h) and g(b h) with h of variance q."""
+    if a == b:
+        product = f.numeric_second_moment(a**2 * q, digits) if f == g else f.numeric_product(g, a**2 * q, digits)
+    else:
+        product = f.expectation(lambda h, fh: fh * _evaluate(g, h * _like(b / a, h)), a**2 * q, digits)
+    means = f.numeric_mean(a**2 * q, digits) * g.numeric_mean(b**2 * q, digits)
+    slopes = f.numeric_slope(a**2 * q, digits) * g.numeric_slope(b**2 * q, digits)
+    return product - means - a * b * q * slopes
+
+
+def _like(ratio: Any, sample: Any) -> Any:
+    return ratio if isinstance(sample, mpmath.mpf) else float(ratio)
+
+
+def _evaluate(activation: Any, value: Any) -> Any:
+    """Return f(value) for an array, or for an mpmath number where the formula is known."""
+    if isinstance(value, mpmath.mpf) and activation.formula is not None:
+        (x,) = activation.formula.free_symbols
+        return sympy.lambdify(x, activation.formula, "mpmath")(value)
+    return activation(value)
+
+
+def gaussian_equivalence(expression: Expression, second_moment: SecondMoment) -> LinearEquivalent:
+    """Return the linear equivalent of an expression.
+
+    Parameters
+    ----------
+    expression : Expression
+    second_moment : callable
+        The limit of the mean square of the entries of a linear expression.
+
+    Returns
+    -------
+    LinearEquivalent
+
+    Raises
+    ------
+    UnsupportedModel
+        If a pre-activation breaks a hypothesis of the rule; the message names it.
+    """
+    run = _Equivalence(second_moment)
+    result = run.run(expression)
+    return LinearEquivalent(result, run.image, tuple(run.coefficients), tuple(run.steps))

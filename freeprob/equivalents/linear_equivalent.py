@@ -1,0 +1,31 @@
+"""The linear equivalent of a model: the same limit without entrywise functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..derivation.record import Step
+from ..equations.system import Coefficient
+from ..language.expression import Expression
+
+__all__ = ["LinearEquivalent"]
+
+
+@dataclass(frozen=True)
+class LinearEquivalent:
+    """An expression in which no entrywise function is left.
+
+    Attributes
+    ----------
+    expression : Expression
+    image : dict of Expression to Expression
+        The linear equivalent of every node of the original graph.
+    coefficients : tuple of Coefficient
+        Symbols that the rule introduced.
+    steps : tuple of Step
+    """
+
+    expression: Expression
+    image: dict[Expression, Expression]
+    coefficients: tuple[Coefficient, ...]
+    steps: tuple[Step, ...]

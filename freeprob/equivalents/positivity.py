@@ -1,0 +1,42 @@
+"""Whether a self-adjoint expression is positive semi-definite by construction."""
+
+from __future__ import annotations
+
+import sympy
+
+from ..language.expression import Expression
+from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Zero
+from ..language.operations import FAMILY_VARIABLE, transpose
+
+__all__ = ["is_positive_semidefinite"]
+
+
+def is_positive_semidefinite(node: Expression) -> bool:
+    """Return True when positivity follows from the structure; False says nothing."""
+    if isinstance(node, (Identity, Zero)):
+        return True
+    if isinstance(node, Sum):
+        return all(bool(c.is_nonnegative) and is_positive_semidefinite(part) for part, c in node.terms())
+    if isinstance(node, Inverse):
+        return is_positive_semidefinite(node.arguments[0])
+    if isinstance(node, Leaf):
+        return node.ensemble.is_family and _nonnegative_law(node)
+    if isinstance(node, SpectralFunction):
+        variable = sympy.Symbol("t", nonnegative=True)
+        formula = node.formula.subs(FAMILY_VARIABLE, variable)
+        return bool(formula.is_nonnegative) and _nonnegative_law(node.leaf)
+    if isinstance(node, Product):
+        factors = node.arguments
+        half = len(factors) // 2
+        mirrored = all(transpose(factors[-1 - i]) is factors[i] for i in range(half))
+        return mirrored and (len(factors) % 2 == 0 or is_positive_semidefinite(factors[half]))
+    if isinstance(node, Block):
+        grid = node.grid
+        off = all(isinstance(grid[i][j], Zero) for i in range(len(grid)) for j in range(len(grid)) if i != j)
+        return off and all(is_positive_semidefinite(grid[i][i]) for i in range(len(grid)))
+    return False
+
+
+def _nonnegative_law(leaf: Leaf) -> bool:
+    law = leaf.ensemble.law
+    return not law.free_symbols and law.support[0] >= 0

@@ -1,0 +1,269 @@
+"""u^T M v -> N tr M delta_uv: the average over independent vectors.
+
+A number built from independent vectors with iid centred entries of unit variance (and from matrices independent of
+them) is, to leading order, the sum over pairings of the vectors; each pairing closes words of matrices to unnormalised
+traces: ``E[u^T M v v^T M' u] = Tr(M M')``. Quadratic forms concentrate (Hanson-Wright; Rudelson and Vershynin 2013),
+so that products of cycles are products of limits and pairings with fewer cycles are of lower order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import sympy
+
+from ..errors import ScalingError, UnsupportedModel
+from ..language.expression import ONE, Expression, walk
+from ..language.nodes import Identity, Inverse, Leaf, Product, Sum, Trace, Transpose
+from ..language.operations import expand, identity, multiply, tr
+from ..language.scalars import degree
+
+__all__ = ["TracePolynomial", "trace_polynomial"]
+
+
+@dataclass(frozen=True)
+class TracePolynomial:
+    """A rational function of normalised traces.
+
+    Attributes
+    ----------
+    formula : SymPy expression
+        In the placeholders.
+    traces : dict of Symbol to Expression
+        The expression whose normalised trace each placeholder stands for.
+    averaged : bool
+        Whether vectors were averaged out.
+    """
+
+    formula: sympy.Expr
+    traces: dict[sympy.Symbol, Expression]
+    averaged: bool
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.placeholders: dict[Expression, sympy.Symbol] = {}
+        self.averaged = False
+
+    def trace(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
+        """Return (normalised trace of a vector-free expression, its order in the sizes)."""
+        value = sympy.S.Zero
+        order = sympy.S.NegativeInfinity
+        for part, scalar in expand(node).terms():
+            if isinstance(part, Identity):
+                term = sympy.S.One
+            else:
+                word, factor = rotate(part)
+                if word not in self.placeholders:
+                    self.placeholders[word] = sympy.Symbol(f"T{len(self.placeholders) + 1}")
+                term = factor * self.placeholders[word]
+            value += scalar * term
+            order = max(order, degree(scalar) + part.order)
+        return value, order
+
+    def number(self, node: Expression) -> sympy.Expr:
+        """Return a 1 x 1 expression as a function of placeholders, keeping what has a limit."""
+        total = sympy.S.Zero
+        for part, scalar in _expand_vectors(node).terms():
+            for value, order in self.word(part):
+                order += degree(scalar)
+                if order > 0:
+                    raise ScalingError(
+                        f"the term {scalar} * {part} of the number grows like N^({order}); divide by a size"
+                    )
+                if order == 0:
+                    total += scalar * value
+        return total
+
+    def word(self, part: Expression) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
+        """Yield (value, order) of each pairing of a product of 1 x 1 factors."""
+        factors = part.arguments if isinstance(part, Product) else (part,)
+        value, order = sympy.S.One, sympy.S.Zero
+        chain: list[Expression] = []
+        for factor in factors:
+            if isinstance(factor, Trace):
+                inner, extra = self.trace_of_any(factor.arguments[0])
+                value, order = value * inner, order + extra
+            elif isinstance(factor, Inverse) and factor.is_number:
+                value = value / self.number(factor.arguments[0])
+            elif not (isinstance(factor, Identity) and factor.is_number):
+                chain.append(factor)
+        for cycles in _pairings(_segments(chain)):
+            term, extra = value, order
+            for size, matrix in cycles:
+                inner, growth = self.trace(matrix)
+                term, extra = term * size * inner, extra + 1 + growth
+                self.averaged = True
+            yield term, extra
+
+    def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
+        """Return (value, order) of a normalised trace; words with vectors are closed to numbers first."""
+        if not any(_is_vector(leaf) for leaf in walk(node)):
+            value, order = self.trace(node)
+            if order > 0:
+                raise ScalingError(f"tr({node}) grows like N^({order}); divide by a size")
+            return (value, sympy.S.Zero) if order == 0 else (sympy.S.Zero, sympy.S.Zero)
+        size = sympy.Add(*node.rows)
+        total = sympy.S.Zero
+        for part, scalar in _expand_vectors(node).terms():
+            factors = part.arguments if isinstance(part, Product) else (part,)
+            cut = next((i for i, f in enumerate(factors) if f.columns == (ONE,)), None)
+            if cut is None:
+                total += scalar * self.trace(part)[0]
+                continue
+            closed = multiply(*factors[cut + 1 :], *factors[: cut + 1])
+            for value, order in self.word(closed):
+                if order + degree(scalar) - 1 == 0:
+                    total += scalar / size * value
+        return total, sympy.S.Zero
+
+
+def rotate(part: Expression) -> tuple[Expression, sympy.Expr]:
+    """Return (cyclic rotation that ends with an inverse, factor) with tr(part) = factor * tr(rotation)."""
+    if not isinstance(part, Product) or isinstance(part.arguments[-1], Inverse):
+        return part, sympy.S.One
+    factors = part.arguments
+    last = next((i for i in range(len(factors) - 1, -1, -1) if isinstance(factors[i], Inverse)), None)
+    if last is None:
+        return part, sympy.S.One
+    rotated = multiply(*factors[last + 1 :], *factors[: last + 1])
+    node, scalar = rotated.terms()[0]
+    return node, scalar * sympy.Add(*node.rows) / sympy.Add(*part.rows)
+
+
+def _is_vector(node: Expression) -> bool:
+    return isinstance(node, Leaf) and node.columns == (ONE,)
+
+
+def _holds_vector(node: Expression) -> bool:
+    if isinstance(node, Inverse) and not node.is_number:
+        inside = next((leaf for leaf in walk(node) if _is_vector(leaf)), None)
+        if inside is not None:
+            raise UnsupportedModel(
+                f"vector_expectation: the vector {inside} occurs inside the inverse {node}; it makes a finite-rank "
+                "part of it, which this rule excludes. Remedy: apply the Sherman-Morrison formula by hand"
+            )
+        return False
+    if isinstance(node, Trace) or node.is_number and isinstance(node, Inverse):
+        return False
+    return _is_vector(node) or any(_holds_vector(a) for a in node.arguments)
+
+
+def _expand_vectors(node: Expression) -> Expression:
+    """Distribute products over those sums that hold vectors; other sums stay whole."""
+    from ..language.operations import combine
+
+    if isinstance(node, Sum):
+        return combine([(_expand_vectors(part), scalar) for part, scalar in node.terms()])
+    if isinstance(node, Product):
+        words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
+        for factor in node.arguments:
+            whole = not isinstance(factor, (Sum, Product)) or not (_holds_vector(factor) or factor.is_number)
+            parts = ((factor, sympy.S.One),) if whole else _expand_vectors(factor).terms()
+            words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
+        return combine([(multiply(*word), scalar) for word, scalar in words])
+    _holds_vector(node)
+    return node
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """``left^T matrix right``."""
+
+    left: Expression
+    matrix: Expression
+    right: Expression
+
+
+def _segments(chain: list[Expression]) -> list[_Segment]:
+    segments: list[_Segment] = []
+    start: Expression | None = None
+    middle: list[Expression] = []
+    for factor in chain:
+        if start is None:
+            if not (isinstance(factor, Transpose) and _is_vector(factor.arguments[0])):
+                raise UnsupportedModel(f"{factor} cannot begin a number; a row vector was expected")
+            start, middle = factor.arguments[0], []
+        elif _is_vector(factor):
+            matrix = multiply(*middle) if middle else identity(start.rows)
+            segments.append(_Segment(start, matrix, factor))
+            start = None
+        else:
+            middle.append(factor)
+    if start is not None:
+        raise UnsupportedModel("a row vector is not closed by a column vector")
+    return segments
+
+
+def _pairings(segments: list[_Segment]) -> Iterator[list[tuple[sympy.Expr, Expression]]]:
+    """Yield the cycles (size, matrix) of every pairing of equal vectors; nothing when a vector stays alone."""
+    ends: dict[Expression, list[tuple[int, bool]]] = {}
+    for k, segment in enumerate(segments):
+        ends.setdefault(segment.left, []).append((k, False))
+        ends.setdefault(segment.right, []).append((k, True))
+    if any(len(places) % 2 for places in ends.values()):
+        return
+    for matching in _matchings([places for places in ends.values()]):
+        partner = {a: b for pair in matching for a, b in (pair, pair[::-1])}
+        yield _cycles(segments, partner)
+
+
+def _matchings(groups: list[list[tuple[int, bool]]]) -> Iterator[list[tuple]]:
+    if not groups:
+        yield []
+        return
+    first, rest = groups[0], groups[1:]
+    if not first:
+        yield from _matchings(rest)
+        return
+    for i in range(1, len(first)):
+        remaining = first[1:i] + first[i + 1 :]
+        for tail in _matchings([remaining, *rest]):
+            yield [(first[0], first[i]), *tail]
+
+
+def _cycles(
+    segments: list[_Segment], partner: dict[tuple[int, bool], tuple[int, bool]]
+) -> list[tuple[sympy.Expr, Expression]]:
+    cycles = []
+    free = set(range(len(segments)))
+    while free:
+        start = min(free)
+        k, forward = start, True
+        factors: list[Expression] = []
+        while True:
+            free.discard(k)
+            factors.append(segments[k].matrix if forward else segments[k].matrix.T)
+            k, at_right = partner[k, forward]
+            forward = not at_right
+            if k == start:
+                break
+        cycles.append((segments[start].left.rows[0], multiply(*factors)))
+    return cycles
+
+
+def trace_polynomial(node: Expression) -> TracePolynomial:
+    """Return a 1 x 1 expression as a rational function of normalised traces of vector-free expressions.
+
+    Parameters
+    ----------
+    node : Expression
+        1 x 1, without entrywise functions.
+
+    Raises
+    ------
+    ScalingError
+        If a term diverges.
+    UnsupportedModel
+        If a vector occurs inside the inverse of a matrix.
+    """
+    builder = _Builder()
+    formula = builder.number(node)
+    traces = {symbol: expression for expression, symbol in builder.placeholders.items()}
+    return TracePolynomial(formula, traces, builder.averaged)
+
+
+def trace_of(node: Expression) -> TracePolynomial:
+    """Return the normalised trace of a square expression in the same form."""
+    return trace_polynomial(tr(node))

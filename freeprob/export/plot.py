@@ -1,0 +1,223 @@
+"""Figures: spectral densities over histograms, and curves with simulated points.
+
+Figures are plain Matplotlib objects without global state; saved files are identical for identical input. Matplotlib is
+loaded when the first figure is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["curve_figure", "density_figure", "save", "svg_text"]
+
+INK = "#010203"
+"""Colour of text and axes; :func:`svg_text` replaces it by the colour of the page."""
+
+PALETTE = ("#2f6fb5", "#c8553d", "#3f8f5f", "#8a5aa8", "#b8860b", "#4a8f9c")
+HISTOGRAM = "#9aa7b5"
+
+_STYLE = {
+    "svg.hashsalt": "freeprob", "svg.fonttype": "path", "font.size": 10.0, "axes.spines.top": False,
+    "axes.spines.right": False, "axes.linewidth": 0.8, "lines.linewidth": 1.7, "legend.frameon": False,
+    "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,
+    "figure.dpi": 150.0, "savefig.dpi": 150.0, "mathtext.fontset": "cm",
+}  # fmt: skip
+
+Curves = Mapping[str, tuple[Any, Any]]
+"""Label to (x, y)."""
+
+
+def density_figure(
+    curves: Curves,
+    histogram: Any = None,
+    *,
+    edges: Iterable[float] = (),
+    atoms: Mapping[float, float] | None = None,
+    bins: int = 60,
+    title: str = "",
+    label: str = "simulation",
+) -> Figure:
+    """Draw spectral densities, over a histogram of simulated eigenvalues if there are any.
+
+    Parameters
+    ----------
+    curves : mapping of str to (x, density)
+        Theory, one curve for each label.
+    histogram : array_like, optional
+        Eigenvalues; those at an atom are left out of the bars, but count in their normalisation.
+    edges : iterable of float
+        Edges of the support, marked on the axis.
+    atoms : mapping of float to float, optional
+        Location to mass.
+    bins : int
+    title, label : str
+        Title of the figure, and name of the histogram in the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with _style():
+        figure, axes = _empty(title, "eigenvalue", "density")
+        atoms = dict(sorted((atoms or {}).items()))
+        heights = _bars(axes, histogram, tuple(atoms), bins, label) if histogram is not None else np.zeros(1)
+        for colour, (name, (x, y)) in zip(_colours(), curves.items(), strict=False):
+            axes.plot(np.asarray(x, float), np.asarray(y, float), color=colour, label=name)
+        axes.set_ylim(0, _top(curves, heights))
+        _mark_edges(axes, edges)
+        _mark_atoms(axes, atoms)
+        _legend(axes)
+    return figure
+
+
+def curve_figure(
+    curves: Curves,
+    points: Mapping[str, Sequence[Any]] | None = None,
+    *,
+    x_label: str = "",
+    y_label: str = "",
+    title: str = "",
+    log_x: bool = False,
+    log_y: bool = False,
+) -> Figure:
+    """Draw curves with simulated points on them.
+
+    Parameters
+    ----------
+    curves : mapping of str to (x, y)
+        Theory, one curve for each label.
+    points : mapping of str to (x, mean) or (x, mean, error), optional
+        Simulation; points whose label is that of a curve take its colour.
+    x_label, y_label, title : str
+    log_x, log_y : bool
+        Logarithmic axes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    with _style():
+        figure, axes = _empty(title, x_label, y_label)
+        colours = dict(zip([*curves, *(name for name in points or {} if name not in curves)], _colours(), strict=False))
+        for name, (x, y) in curves.items():
+            axes.plot(np.asarray(x, float), np.asarray(y, float), color=colours[name], label=name)
+        for name, (x, mean, *error) in (points or {}).items():
+            bar = np.asarray(error[0], float) if error else None
+            axes.errorbar(
+                np.asarray(x, float), np.asarray(mean, float), yerr=bar, fmt="o", markersize=3.8, capsize=2.5,
+                elinewidth=1.0, color=colours[name], label=f"{name}, simulation",
+            )  # fmt: skip
+        axes.set_xscale("log" if log_x else "linear")
+        axes.set_yscale("log" if log_y else "linear")
+        _legend(axes)
+    return figure
+
+
+def save(figure: Figure, path: str | Path) -> Path:
+    """Save a figure as PNG, SVG or PDF (by the suffix), without date.
+
+    Returns
+    -------
+    Path
+    """
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in ("png", "svg", "pdf"):
+        raise ValueError(f"a figure is saved as .png, .svg or .pdf, not {path.name!r}")
+    path.write_bytes(_bytes(figure, kind))
+    return path
+
+
+def svg_text(figure: Figure) -> str:
+    """Return a figure as an ``svg`` element that takes its ink from the page."""
+    text = _bytes(figure, "svg").decode("utf-8")
+    return text[text.index("<svg") :].replace(INK, "currentColor").rstrip()
+
+
+def _style() -> AbstractContextManager:
+    from matplotlib import rc_context
+
+    return rc_context(_STYLE)
+
+
+def _bytes(figure: Figure, kind: str) -> bytes:
+    metadata = {
+        "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
+        "png": {"Software": None},
+        "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    }[kind]
+    buffer = io.BytesIO()
+    with _style():
+        figure.savefig(buffer, format=kind, metadata=metadata, transparent=kind == "svg")
+    return buffer.getvalue()
+
+
+def _empty(title: str, x_label: str, y_label: str) -> tuple[Figure, Any]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6.4, 3.8), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set(title=title, xlabel=x_label, ylabel=y_label)
+    return figure, axes
+
+
+def _colours() -> Iterable[str]:
+    while True:
+        yield from PALETTE
+
+
+def _bars(axes: Any, sample: Any, atoms: tuple[float, ...], bins: int, label: str) -> np.ndarray:
+    values = np.asarray(sample, float).ravel()
+    scale = max(float(np.ptp(values)), 1e-12)
+    bulk = values[np.all([np.abs(values - a) > 1e-6 * scale for a in atoms], axis=0)] if atoms else values
+    if bulk.size == 0:
+        return np.zeros(1)
+    counts, at = np.histogram(bulk, bins=bins)
+    heights = counts / (values.size * np.diff(at))
+    axes.bar(at[:-1], heights, np.diff(at), align="edge", color=HISTOGRAM, alpha=0.55, linewidth=0, label=label)
+    return heights
+
+
+def _top(curves: Curves, heights: np.ndarray) -> float:
+    """Return the top of the axis: all of a bounded density, a part of one that diverges at an edge."""
+    values = [np.asarray(y, float)[np.isfinite(np.asarray(y, float))] for _, y in curves.values()]
+    whole = np.concatenate([v for v in values if v.size] or [np.zeros(1)])
+    bulk = float(np.quantile(whole, 0.97))
+    peak = float(whole.max())
+    limit = peak if peak < 4 * bulk or bulk == 0 else 2 * bulk
+    return 1.08 * max(limit, float(heights.max()), 1e-12)
+
+
+def _mark_edges(axes: Any, edges: Iterable[float]) -> None:
+    places = sorted(float(e) for e in edges)
+    if places:
+        axes.plot(
+            places, [0.0] * len(places), linestyle="none", marker="^", markersize=6, color=INK, clip_on=False, zorder=5,
+            label="edge" if len(places) == 1 else "edges",
+        )  # fmt: skip
+
+
+def _mark_atoms(axes: Any, atoms: Mapping[float, float]) -> None:
+    top = axes.get_ylim()[1]
+    for number, (place, mass) in enumerate(atoms.items()):
+        axes.annotate(
+            "", (place, 0.86 * top), (place, 0.0), arrowprops={"arrowstyle": "-|>", "color": PALETTE[1], "lw": 1.8}
+        )
+        axes.annotate(f"atom {float(mass):.4g}", (place, 0.9 * top), ha="center", fontsize=9)
+        axes.plot([place], [0.0], color=PALETTE[1], label="atom" if number == 0 else None)
+
+
+def _legend(axes: Any) -> None:
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend()

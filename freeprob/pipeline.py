@@ -1,0 +1,339 @@
+"""From a model to a derivation.
+
+========================  ===============================================  =====================================
+stage                     input                                            output
+========================  ===============================================  =====================================
+checks                    expression                                       the same, or a named error
+gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
+finite_rank               linear equivalent                                the same without finite-rank parts
+vector_expectation        number with vectors                              polynomial in normalised traces
+realisation               traces of rational expressions                   linear pencil
+dyson_equation            linear pencil                                    equations of the entries of G
+reduction                 equations                                        self-consistent system
+========================  ===============================================  =====================================
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+
+from .algebra.symbols import TAU, Size, Z
+from .derivation.record import Citation, Formula, Hypothesis, Step
+from .derived import LimitValue, SpectralLaw
+from .equations.assembly import Assembly, assemble
+from .equivalents.finite_rank import drop_finite_rank, settle_means
+from .equivalents.gaussian_equivalence import gaussian_equivalence
+from .equivalents.linear_equivalent import LinearEquivalent
+from .equivalents.positivity import is_positive_semidefinite
+from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
+from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
+from .language.expression import Expression, walk
+from .language.naming import check_symbols, names_from_frame, symbols_of
+from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
+from .language.operations import expand, identity, inv, multiply, tr
+
+__all__ = ["limit", "spectrum"]
+
+
+def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = None) -> SpectralLaw:
+    """Derive the limiting spectral law of a self-adjoint matrix.
+
+    Parameters
+    ----------
+    matrix : Expression
+        Square, self-adjoint, of order one in the sizes (divide by sizes as papers do).
+    names : mapping of str to Expression, optional
+        Names of matrices in formulas; by default the variables of the caller that hold them.
+
+    Returns
+    -------
+    SpectralLaw
+        Equations of the Stieltjes transform ``m(z) = lim tr (matrix - z)^-1`` and all that follows.
+
+    Raises
+    ------
+    NotSelfAdjoint
+        If the matrix is not equal to its transpose.
+    ScalingError
+        If its norm would diverge or vanish in the limit.
+    ShapeError
+        If it is not square.
+    UnsupportedModel
+        If the theory does not cover it; the message names the rule and the hypothesis that fails.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> n, d = fp.sizes("n d")
+    >>> X = fp.gaussian(d, n)
+    >>> law = fp.spectrum(X @ X.T / n)
+    >>> round(law.at(n=2, d=1).density(1.0), 6)
+    0.421084
+    """
+    _check_matrix(matrix)
+    labels = names_from_frame(names if names is not None else _caller_names(), matrix)
+    table = _law_symbols(matrix)
+    linear = gaussian_equivalence(matrix, _SecondMoment(table))
+    bulk, dropped = drop_finite_rank(linear.expression)
+    if isinstance(bulk, Zero):
+        raise UnsupportedModel(f"{matrix} has finite rank: its spectral law is a point mass at 0")
+    resolvent = inv(bulk - Z * identity(matrix.rows))
+    placeholder = sympy.Symbol("T1")
+    assembly = assemble(
+        [resolvent],
+        placeholder,
+        [placeholder],
+        laws=table,
+        spectral=Z,
+        coefficients=linear.coefficients,
+        positive=is_positive_semidefinite(bulk),
+    )
+    labels = _extend(labels, linear, {resolvent: "Q"})
+    steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, bulk))
+    return SpectralLaw(matrix, labels, steps, assembly, bulk, _all_names(matrix))
+
+
+def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> LimitValue:
+    """Derive the limit of a number: a normalised trace or any 1 x 1 expression.
+
+    Parameters
+    ----------
+    number : Expression, shape (1, 1)
+        For example ``fp.tr(fp.inv(K + lam * fp.identity(n)))`` or ``fp.test_error(w, phi, y)``. Vectors are averaged
+        over; all else concentrates.
+    names : mapping of str to Expression, optional
+        Names of matrices in formulas; by default the variables of the caller that hold them.
+
+    Returns
+    -------
+    LimitValue
+
+    Raises
+    ------
+    ShapeError
+        If the expression is not 1 x 1.
+    ScalingError
+        If it diverges.
+    UnsupportedModel
+        If the theory does not cover it.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> n, d = fp.sizes("n d")
+    >>> X = fp.gaussian(d, n)
+    >>> tau = fp.limit(fp.tr(fp.inv(X @ X.T / n + fp.identity(d))))
+    >>> round(float(tau.at(n=1, d=1)), 6)
+    0.618034
+    """
+    if not isinstance(number, Expression) or not number.is_number:
+        shape = number.shape_text if isinstance(number, Expression) else type(number).__name__
+        raise ShapeError(f"fp.limit needs a 1 x 1 expression such as fp.tr(A), not {shape}")
+    check_symbols(number)
+    labels = names_from_frame(names if names is not None else _caller_names(), number)
+    table = _law_symbols(number)
+    linear = gaussian_equivalence(number, _SecondMoment(table))
+    settled, dropped = settle_means(number, linear.expression)
+    polynomial = trace_polynomial(settled)
+    assembly = _assemble_polynomial(polynomial, table, linear)
+    resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
+    letters = {node: "Q" if len(resolvents) == 1 else f"Q_{k}" for k, node in enumerate(resolvents, start=1)}
+    labels = _extend(labels, linear, letters)
+    steps = (
+        *_model_step(number, labels),
+        *linear.steps,
+        *dropped,
+        *_vector_step(settled, polynomial),
+        *_system_steps(assembly, None),
+    )
+    return LimitValue(number, labels, steps, assembly, polynomial, _all_names(number))
+
+
+def _is_inverse(node: Expression) -> bool:
+    return isinstance(node, Inverse) and not node.is_number
+
+
+def _check_matrix(matrix: Any) -> None:
+    if not isinstance(matrix, Expression):
+        raise TypeError(f"fp.spectrum needs an expression, not {type(matrix).__name__}")
+    if not matrix.is_square or matrix.is_number:
+        raise ShapeError(f"only a square matrix has a spectrum; {matrix} is {matrix.shape_text}")
+    check_symbols(matrix)
+    order = matrix.order
+    if order != 0:
+        inner = [f.columns[0] for part, _ in matrix.terms() if isinstance(part, Product) for f in part.arguments[:-1]]
+        size = next((s for s in [*inner, *matrix.rows] if isinstance(s, Size)), matrix.rows[0])
+        verb = "grow" if order > 0 else "vanish"
+        raise ScalingError(
+            f"the eigenvalues of {matrix} {verb} like N^({order}); a factor of order N^({-order}) is missing, for "
+            f"example ({matrix}) {factor_text(size, -order)}"
+        )
+    if matrix.T is not matrix and expand(matrix).T is not expand(matrix):
+        raise NotSelfAdjoint(
+            f"{matrix} is not equal to its transpose {matrix.T}; a spectral law needs a self-adjoint matrix, such as "
+            "A + A.T, A @ A.T, or S**0.5 @ B @ S**0.5 in place of S @ B"
+        )
+
+
+def _caller_names() -> dict[str, Any]:
+    frame = sys._getframe(2)
+    return {**frame.f_globals, **frame.f_locals}
+
+
+def _law_symbols(expression: Expression) -> dict[Leaf, sympy.Symbol]:
+    """Name the spectral law of each family: a symbolic law keeps its name, others are H, or H_1, H_2, ..."""
+    leaves = [n for n in walk(expression) if isinstance(n, Leaf) and n.ensemble.is_family]
+    table: dict[Leaf, sympy.Symbol] = {}
+    for number, leaf in enumerate(leaves, start=1):
+        symbolic = getattr(leaf.ensemble.law, "symbol", None)
+        table[leaf] = symbolic if symbolic is not None else sympy.Symbol("H" if len(leaves) == 1 else f"H_{number}")
+    return table
+
+
+def _all_names(expression: Expression) -> set[str]:
+    """Return the names of all sizes and parameters of a model, so that unused ones are accepted by ``at``."""
+    return {s.name for node in walk(expression) for s in symbols_of(node)}
+
+
+def _extend(
+    labels: dict[Expression, str], linear: LinearEquivalent, letters: dict[Expression, str]
+) -> dict[Expression, str]:
+    """Carry names over to linear equivalents of named nodes, and name resolvents."""
+    result = dict(labels)
+    for node, name in labels.items():
+        image = linear.image.get(node)
+        if image is not None and image not in result:
+            result[image] = name
+    for node, name in letters.items():
+        if node not in result:
+            result[node] = name
+    return result
+
+
+class _SecondMoment:
+    """The limit of the mean square of the entries of a linear expression, in closed form."""
+
+    def __init__(self, table: dict[Leaf, sympy.Symbol]):
+        self.table = table
+
+    def __call__(self, expression: Expression) -> sympy.Expr:
+        square = multiply(expression.T, expression)
+        number = square if square.is_number else tr(square)
+        polynomial = trace_polynomial(number / sympy.Add(*expression.rows))
+        value = _closed_form(_assemble_polynomial(polynomial, self.table, None))
+        if value is None:
+            raise UnsupportedModel(
+                f"gaussian_equivalence: the variance of the entries of {expression} has no closed form because the "
+                "layer below contains an inverse; this rule needs one. Remedy: apply entrywise functions to products "
+                "and sums only"
+            )
+        return value
+
+
+def _closed_form(assembly: Assembly) -> sympy.Expr | None:
+    """Return the read-out of a system without feedback as an explicit expression, else None."""
+    values: dict[sympy.Symbol, sympy.Expr] = {}
+    for component in assembly.system.components:
+        if len(component.unknowns) > 1 or component.unknowns[0] in component.right[0].free_symbols:
+            return None
+        values[component.unknowns[0]] = component.right[0].subs(TAU, 1).xreplace(values)
+    return sympy.expand(assembly.system.readout.xreplace(values))
+
+
+def _assemble_polynomial(
+    polynomial: TracePolynomial, table: dict[Leaf, sympy.Symbol], linear: LinearEquivalent | None
+) -> Assembly:
+    return assemble(
+        list(polynomial.traces.values()),
+        polynomial.formula,
+        list(polynomial.traces),
+        laws=table,
+        coefficients=linear.coefficients if linear is not None else (),
+    )
+
+
+def _model_step(expression: Expression, labels: dict[Expression, str]) -> list[Step]:
+    leaves = [node for node in walk(expression) if isinstance(node, Leaf)]
+    hypotheses = tuple(
+        Hypothesis(f"{labels.get(leaf, str(leaf))}: {leaf.ensemble.statement}", "asserted by the user")
+        for leaf in leaves
+    )
+    definitions = tuple(
+        Formula(sympy.Symbol(name), node)
+        for node, name in labels.items()
+        if not isinstance(node, Leaf) and node is not expression
+    )
+    return [
+        Step(
+            rule="model",
+            statement="the matrices of the model and what is assumed of them",
+            status="exact",
+            before=(),
+            after=(*definitions, Formula(None, expression)),
+            hypotheses=hypotheses,
+        )
+    ]
+
+
+def _vector_step(before: Expression, polynomial: TracePolynomial) -> list[Step]:
+    if not polynomial.averaged:
+        return []
+    lines = [Formula(symbol, tr(matrix)) for symbol, matrix in polynomial.traces.items()]
+    return [
+        Step(
+            rule="vector_expectation",
+            statement="u^T M v -> N tr(M) delta_uv",
+            status="asymptotic",
+            before=(Formula(None, before),),
+            after=(Formula(None, polynomial.formula), *lines),
+            hypotheses=(
+                Hypothesis("vectors are independent of each other and of the matrices", "proved on the graph"),
+                Hypothesis("quadratic forms concentrate on their means", "assumed"),
+            ),
+            references=(Citation("RudelsonVershynin2013", "Theorem 1.1"),),
+        )
+    ]
+
+
+def _system_steps(assembly: Assembly, bulk: Expression | None) -> list[Step]:
+    pencil, system = assembly.pencil, assembly.system
+    letters = len(pencil.letters) + len(pencil.families)
+    realisation = Step(
+        rule="realisation",
+        statement="a rational expression r -> entries of the inverse of a linear pencil L",
+        status="exact",
+        before=(Formula(None, bulk),) if bulk is not None else (),
+        after=(Formula(None, sympy.Integer(pencil.size), f"variables, {letters} letters"),),
+        hypotheses=(),
+        references=(Citation("HeltonMaiSpeicher2018", "Section 4"),),
+    )
+    dyson = Step(
+        rule="dyson_equation",
+        statement="L = A + S -> G = (A - eta(G))^-1, eta(G) = E[S G S], averaged over the spectral laws",
+        status="asymptotic",
+        after=tuple(Formula(e.lhs, e.rhs) for e in system.equations),
+        hypotheses=(
+            Hypothesis("the random letters are asymptotically free of each other and of the rest", "assumed"),
+            Hypothesis("all sizes grow in proportion", "asserted by the user"),
+        ),
+        references=(
+            Citation("HeltonRashidiFarSpeicher2007", "Theorem 2.1"),
+            Citation("HeltonMaiSpeicher2018"),
+            *((Citation("BelinschiMaiSpeicher2017"),) if system.laws else ()),
+        ),
+    )
+    reduction = Step(
+        rule="reduction",
+        statement="structural zeros, equal entries and short substitutions are removed",
+        status="exact",
+        after=(
+            Formula(None, sympy.Integer(len(system.unknowns)), "unknowns"),
+            Formula(None, sympy.Integer(len(system.core)), "nonlinear components"),
+            Formula(None, sympy.Integer(len(system.linear_response)), "linear components"),
+        ),
+    )
+    return [realisation, dyson, reduction]

@@ -1,0 +1,173 @@
+"""Values for the symbols of a system: sizes, parameters, laws, and the coefficients that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+from ..algebra.symbols import Size
+from ..equations.average import Average
+from ..equations.system import SelfConsistentSystem
+from ..errors import MissingValue, ShapeError, UnsupportedModel
+from ..language.laws import Law
+from ..language.scalars import as_scalar
+
+__all__ = ["Binding", "bind"]
+
+
+@dataclass
+class Binding:
+    """Exact values of sizes, parameters and laws, and numbers for coefficients at any precision.
+
+    Attributes
+    ----------
+    system : SelfConsistentSystem
+    values : dict of Symbol to SymPy number
+        Sizes (scaled so that the largest is 1: only ratios matter) and parameters.
+    laws : dict of Symbol to law
+    """
+
+    system: SelfConsistentSystem
+    values: dict[sympy.Symbol, sympy.Expr]
+    laws: dict[sympy.Symbol, Law]
+    _coefficients: dict[int, dict[sympy.Symbol, Any]] = field(default_factory=dict)
+
+    def coefficients(self, digits: int = 15) -> dict[sympy.Symbol, Any]:
+        """Return the values of the coefficients as mpmath numbers."""
+        if digits not in self._coefficients:
+            found: dict[sympy.Symbol, Any] = {}
+            with mpmath.workdps(digits + 5):
+                for coefficient in self.system.coefficients:
+                    arguments = [self.number(a, found, digits) for a in coefficient.arguments]
+                    found[coefficient.symbol] = mpmath.mpf(coefficient.evaluate(*arguments, digits=digits))
+            self._coefficients[digits] = found
+        return self._coefficients[digits]
+
+    def number(self, expression: sympy.Expr, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
+        """Return a scalar expression as an mpmath number."""
+        for average in sorted(expression.atoms(Average), key=sympy.default_sort_key):
+            integrand, variable, law = average.args
+            inner = integrand.subs(self.values)
+            expected = self.laws[law].expectation(inner, variable, digits)
+            expression = expression.xreplace({average: _float(expected, digits)})
+        bound = expression.subs(self.values)
+        bound = bound.subs({s: _float(v, digits) for s, v in coefficients.items() if s in bound.free_symbols})
+        missing = bound.free_symbols
+        if missing:
+            raise MissingValue(f"no value for {', '.join(sorted(map(str, missing)))} in {expression}")
+        return mpmath.mpf(bound.evalf(digits + 5))
+
+    def inputs(self, digits: int = 15) -> list[Any]:
+        """Return sizes, parameters and coefficients in the order of the program, as mpmath numbers."""
+        coefficients = self.coefficients(digits)
+        with mpmath.workdps(digits + 5):
+            plain = [
+                mpmath.mpf(self.values[s].evalf(digits + 5)) for s in (*self.system.sizes, *self.system.parameters)
+            ]
+        return plain + [coefficients[c.symbol] for c in self.system.coefficients]
+
+    def floats(self) -> np.ndarray:
+        """Return the inputs of the program as a column of float64 numbers."""
+        return np.array([[float(v)] for v in self.inputs()]).reshape(-1, 1)
+
+    def quadrature(self, count: int, digits: int = 15) -> dict[str, tuple[Any, Any]]:
+        """Return nodes and weights of each law by the name of its symbol."""
+        return {symbol.name: law.nodes(count, digits) for symbol, law in self.laws.items()}
+
+
+def _float(value: Any, digits: int) -> sympy.Float:
+    return sympy.Float(mpmath.nstr(mpmath.mpf(value), digits + 5), digits + 5)
+
+
+def _name_table(symbols: list[sympy.Symbol]) -> dict[str, sympy.Symbol]:
+    table: dict[str, sympy.Symbol] = {}
+    for symbol in symbols:
+        table[symbol.name] = symbol
+        table[f"{symbol.name}_"] = symbol
+    return table
+
+
+def free_symbols(system: SelfConsistentSystem) -> list[sympy.Symbol]:
+    """Return the symbols that need a value: sizes, parameters, parameters of coefficients, and symbolic laws."""
+    needed: set[sympy.Symbol] = {*system.sizes, *system.parameters}
+    for symbol, law in system.laws.items():
+        needed |= {symbol} & law.free_symbols
+    return sorted(needed, key=lambda s: s.name)
+
+
+def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str] | None = None) -> Binding:
+    """Return the binding of a system to values given by name.
+
+    Parameters
+    ----------
+    system : SelfConsistentSystem
+    given : mapping of str to number or law
+        Sizes and parameters by name (``lambda_`` for ``lambda``).
+    known : set of str, optional
+        Further names that occur in the model but not in its equations, and are ignored.
+
+    Raises
+    ------
+    MissingValue
+        If a symbol has no value, or a name is unknown.
+    ShapeError
+        If a size is not positive and finite.
+    UnsupportedModel
+        If a law has no finite moments.
+    """
+    needed = free_symbols(system)
+    table = _name_table(needed)
+    values: dict[sympy.Symbol, Any] = {}
+    for name, value in given.items():
+        if name not in table:
+            if known and (name in known or name.rstrip("_") in known):
+                continue
+            wanted = ", ".join(s.name for s in needed) or "nothing"
+            raise MissingValue(f"{name!r} is not a size or parameter of this model; it needs {wanted}")
+        values[table[name]] = value
+    missing = [s.name for s in needed if s not in values]
+    if missing:
+        raise MissingValue(
+            f"no value for {', '.join(missing)}; write .at({', '.join(f'{name}=...' for name in missing)})"
+        )
+    laws: dict[sympy.Symbol, Law] = {}
+    scalars: dict[sympy.Symbol, sympy.Expr] = {}
+    for symbol, value in values.items():
+        if symbol in system.laws:
+            if not isinstance(value, Law):
+                raise MissingValue(f"{symbol} is a law; give for example {symbol}=fp.laws.atoms({{1: 1}})")
+            laws[symbol] = value
+            continue
+        scalars[symbol] = _checked(symbol, value)
+    sizes = [s for s in scalars if isinstance(s, Size)]
+    top = max((scalars[s] for s in sizes), default=sympy.S.One)
+    scalars.update({s: scalars[s] / top for s in sizes})
+    for symbol, law in system.laws.items():
+        if symbol in laws:
+            law = laws[symbol]
+        bound = law.subs({s: scalars[s] for s in law.free_symbols if s in scalars})
+        if bound.free_symbols:
+            raise MissingValue(f"the law {symbol} = {bound} needs values for {sorted(map(str, bound.free_symbols))}")
+        if not all(np.isfinite(bound.support)):
+            raise UnsupportedModel(f"the law {symbol} = {bound} has unbounded support; cut it off")
+        laws[symbol] = bound
+    return Binding(system, scalars, laws)
+
+
+def _checked(symbol: sympy.Symbol, value: Any) -> sympy.Expr:
+    try:
+        exact = as_scalar(value)
+    except TypeError as error:
+        raise MissingValue(f"the value {value!r} of {symbol} is not a finite real number") from error
+    if exact.free_symbols:
+        raise MissingValue(f"the value of {symbol} still contains {sorted(map(str, exact.free_symbols))}")
+    if isinstance(symbol, Size) and not exact.is_positive:
+        raise ShapeError(f"the size {symbol} = {value} must be positive; only ratios of sizes matter")
+    if symbol.is_positive and not exact.is_positive:
+        raise MissingValue(f"the parameter {symbol} was declared positive but is {value}")
+    return exact

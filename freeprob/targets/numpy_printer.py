@@ -1,0 +1,144 @@
+"""Prints procedures of the intermediate representation as NumPy source."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from ..program import ir
+
+__all__ = ["print_component", "print_readout", "print_tree"]
+
+_SUM, _PRODUCT, _POWER = 1, 2, 3
+
+
+def print_tree(node: ir.Tree, needed: int = 0) -> str:
+    """Return a tree as a Python expression, in brackets where precedence asks for it."""
+    body, strength = _print(node)
+    return f"({body})" if strength < needed else body
+
+
+@singledispatch
+def _print(node: object) -> tuple[str, int]:
+    raise TypeError(f"{node!r} is not a tree of the intermediate representation")
+
+
+@_print.register
+def _(node: ir.Number) -> tuple[str, int]:
+    if node.denominator == 1:
+        return (str(node.numerator), 4) if node.numerator >= 0 else (str(node.numerator), _SUM)
+    return f"{node.numerator} / {node.denominator}", _PRODUCT if node.numerator >= 0 else _SUM
+
+
+@_print.register
+def _(node: ir.Name) -> tuple[str, int]:
+    return node.identifier, 4
+
+
+@_print.register
+def _(node: ir.Sum) -> tuple[str, int]:
+    pieces = [print_tree(node.terms[0], _SUM)]
+    for term in node.terms[1:]:
+        body = print_tree(term, _SUM)
+        pieces.append(f" - {body[1:]}" if body.startswith("-") else f" + {body}")
+    return "".join(pieces), _SUM
+
+
+@_print.register
+def _(node: ir.Product) -> tuple[str, int]:
+    factors = list(node.factors)
+    sign = ""
+    if isinstance(factors[0], ir.Number) and factors[0].numerator == -1 and factors[0].denominator == 1:
+        sign, factors = "-", factors[1:]
+    return sign + " * ".join(print_tree(f, _PRODUCT) for f in factors), _SUM if sign else _PRODUCT
+
+
+@_print.register
+def _(node: ir.Quotient) -> tuple[str, int]:
+    body = f"{print_tree(node.numerator, _PRODUCT)} / {print_tree(node.denominator, _POWER)}"
+    return body, _SUM if body.startswith("-") else _PRODUCT
+
+
+@_print.register
+def _(node: ir.Power) -> tuple[str, int]:
+    return f"{print_tree(node.base, 4)}**{node.exponent}", _POWER
+
+
+@_print.register
+def _(node: ir.Call) -> tuple[str, int]:
+    if node.function == "pi":
+        return "np.pi", 4
+    name = {"asin": "arcsin"}.get(node.function, node.function)
+    prefix = "_erf" if name == "erf" else f"np.{name}"
+    return f"{prefix}({print_tree(node.argument)})", 4
+
+
+def _statements(procedure: ir.Procedure, indent: str) -> list[str]:
+    lines: list[str] = []
+    for statement in procedure.statements:
+        if isinstance(statement, ir.Assign):
+            lines.append(f"{indent}{statement.target} = {print_tree(statement.value)}")
+            continue
+        lines.append(f"{indent}{statement.node}, weights = NODES[{statement.law!r}], WEIGHTS[{statement.law!r}]")
+        lines.extend(f"{indent}{a.target} = {print_tree(a.value)}" for a in statement.body)
+        for target, output in zip(statement.targets, statement.outputs, strict=True):
+            lines.append(f"{indent}{target} = weights @ (({print_tree(output)}) + 0 * {statement.node})")
+    return lines
+
+
+def _used(procedure: ir.Procedure) -> set[str]:
+    names: set[str] = set()
+
+    def visit(node: object) -> None:
+        if isinstance(node, ir.Name):
+            names.add(node.identifier)
+        for child in getattr(node, "terms", None) or getattr(node, "factors", None) or ():
+            visit(child)
+        for field in ("numerator", "denominator", "base", "argument"):
+            child = getattr(node, field, None)
+            if not isinstance(child, (int, type(None))):
+                visit(child)
+
+    for statement in procedure.statements:
+        if isinstance(statement, ir.Assign):
+            visit(statement.value)
+        else:
+            for assign in statement.body:
+                visit(assign.value)
+            for output in statement.outputs:
+                visit(output)
+    for output in procedure.outputs:
+        visit(output)
+    return names
+
+
+def _unpack(program: ir.Program, procedure: ir.Procedure, indent: str) -> list[str]:
+    used = _used(procedure)
+    lines = [f"{indent}{name} = inputs[{k}]" for k, name in enumerate(program.inputs) if name in used]
+    lines += [f"{indent}{name} = unknowns[{k}]" for k, name in enumerate(program.unknowns) if name in used]
+    return lines
+
+
+def print_component(program: ir.Program, number: int) -> str:
+    """Return the source of ``component_<number>(unknowns, inputs, z, switch) -> (residuals, jacobian)``."""
+    component = program.components[number]
+    k = len(component.unknowns)
+    lines = [f"def component_{number}(unknowns, inputs, z, switch):"]
+    lines += _unpack(program, component.procedure, "    ")
+    lines += _statements(component.procedure, "    ")
+    lines.append(f"    residuals = np.empty(({k}, unknowns.shape[1]), dtype=complex)")
+    lines.append(f"    jacobian = np.zeros(({k}, {k}, unknowns.shape[1]), dtype=complex)")
+    for i in range(k):
+        lines.append(f"    residuals[{i}] = {print_tree(component.procedure.outputs[i])}")
+    for (i, j), output in zip(component.pattern, component.procedure.outputs[k:], strict=True):
+        lines.append(f"    jacobian[{i}, {j}] = {print_tree(output)}")
+    lines.append("    return residuals, jacobian")
+    return "\n".join(lines)
+
+
+def print_readout(program: ir.Program) -> str:
+    """Return the source of ``readout(unknowns, inputs, z) -> answer``."""
+    lines = ["def readout(unknowns, inputs, z):"]
+    lines += _unpack(program, program.readout, "    ")
+    lines += _statements(program.readout, "    ")
+    lines.append(f"    return {print_tree(program.readout.outputs[0])} + np.zeros(unknowns.shape[1])")
+    return "\n".join(lines)
