@@ -1,8 +1,9 @@
-"""Exact polynomials over the rationals: the one place that talks to python-flint polynomials.
+"""Exact polynomials over the rationals: from SymPy to python-flint and back.
 
 A `PolynomialRing` fixes a list of generators and walks SymPy trees into `RationalFunction` values, which are pairs of
 `flint.fmpq_mpoly`. Nothing here calls `sympy.together`, `Poly` or `cancel`: the direct walk is 100 to
-2000 times faster.
+2000 times faster. Its siblings are `rational_function` (the values), `roots` and `resultant_process`; no other package
+handles flint polynomials.
 
 What becomes a generator:
 
@@ -30,118 +31,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 import flint
 import mpmath
 import sympy
 
+from .rational_function import RationalFunction
 from .straight_line import DecimalArithmetic, StraightLine
 
-__all__ = ["PolynomialRing", "RationalFunction", "complex_roots", "discriminant", "real_roots"]
-
-
-class RationalFunction:
-    """A quotient of two polynomials of one ring, in lowest terms, with ``+ - * /`` and integer ``**``.
-
-    Attributes
-    ----------
-    numerator, denominator : flint.fmpq_mpoly
-        Coprime; a constant denominator is 1.
-    """
-
-    __slots__ = ("denominator", "numerator")
-
-    def __init__(self, numerator, denominator, reduced: bool = False):
-        if not reduced and not denominator.is_constant():
-            common = numerator.gcd(denominator)
-            if not common.is_constant():
-                numerator, denominator = numerator // common, denominator // common
-        if not denominator.is_one() and denominator.is_constant():
-            if denominator.is_zero():
-                raise ZeroDivisionError("division by a rational function that is identically zero")
-            numerator, denominator = numerator / denominator.leading_coefficient(), denominator.context().constant(1)
-        self.numerator, self.denominator = numerator, denominator
-
-    def _lift(self, other):
-        if isinstance(other, RationalFunction):
-            return other
-        if isinstance(other, Fraction):
-            other = flint.fmpq(other.numerator, other.denominator)
-        if isinstance(other, int | flint.fmpz | flint.fmpq):
-            context = self.numerator.context()
-            return RationalFunction(context.constant(other), context.constant(1), reduced=True)
-        return None
-
-    def __bool__(self) -> bool:
-        return not self.numerator.is_zero()
-
-    def __eq__(self, other) -> bool:
-        other = self._lift(other)
-        if other is None:
-            return NotImplemented
-        return self.numerator * other.denominator == other.numerator * self.denominator
-
-    __hash__ = None  # flint polynomials are not hashable
-
-    def __neg__(self) -> RationalFunction:
-        return RationalFunction(-self.numerator, self.denominator, reduced=True)
-
-    def __add__(self, other) -> RationalFunction:
-        other = self._lift(other)
-        if other is None:
-            return NotImplemented
-        (a, b), (c, d) = (self.numerator, self.denominator), (other.numerator, other.denominator)
-        if b.is_one() and d.is_one():
-            return RationalFunction(a + c, b, reduced=True)
-        if b.is_one():
-            return RationalFunction(a * d + c, d, reduced=True)
-        if d.is_one():
-            return RationalFunction(a + c * b, b, reduced=True)
-        if b == d:
-            return RationalFunction(a + c, b)
-        common = b.gcd(d)
-        b, rest = b // common, d // common
-        return RationalFunction(a * rest + c * b, b * d)
-
-    __radd__ = __add__
-
-    def __sub__(self, other) -> RationalFunction:
-        other = self._lift(other)
-        return NotImplemented if other is None else self + (-other)
-
-    def __rsub__(self, other) -> RationalFunction:
-        return (-self) + other
-
-    def __mul__(self, other) -> RationalFunction:
-        other = self._lift(other)
-        if other is None:
-            return NotImplemented
-        reduced = self.denominator.is_one() and other.denominator.is_one()
-        return RationalFunction(self.numerator * other.numerator, self.denominator * other.denominator, reduced)
-
-    __rmul__ = __mul__
-
-    def inverse(self) -> RationalFunction:
-        """Return the reciprocal."""
-        if not self:
-            raise ZeroDivisionError("division by a rational function that is identically zero")
-        return RationalFunction(self.denominator, self.numerator, reduced=True)
-
-    def __truediv__(self, other) -> RationalFunction:
-        other = self._lift(other)
-        return NotImplemented if other is None else self * other.inverse()
-
-    def __rtruediv__(self, other) -> RationalFunction:
-        return self.inverse() * other
-
-    def __pow__(self, exponent: int) -> RationalFunction:
-        if exponent < 0:
-            return self.inverse() ** (-exponent)
-        return RationalFunction(self.numerator**exponent, self.denominator**exponent, reduced=True)
-
-    def __repr__(self) -> str:
-        return f"({self.numerator})/({self.denominator})"
+__all__ = ["PolynomialRing", "RationalFunction"]
 
 
 def _split_exponent(exponent: sympy.Expr) -> tuple[sympy.Rational, list[tuple[sympy.Rational, sympy.Expr]]]:
@@ -404,90 +302,3 @@ def _ball(number) -> flint.acb:
 
     number = mpmath.mpc(number)
     return flint.acb(part(number.real), part(number.imag))
-
-
-def _univariate(polynomial: sympy.Expr, symbol: sympy.Symbol) -> flint.fmpq_poly:
-    ring = PolynomialRing.of([polynomial], first=[symbol])
-    if len(ring.generators) != 1:
-        names = ", ".join(str(g) for g in ring.generators[1:])
-        raise ValueError(f"roots in {symbol} need a polynomial with rational coefficients; {names} have no value")
-    coefficients: dict[int, flint.fmpq] = {int(e[0]): c for e, c in ring.polynomial(polynomial).terms()}
-    if not coefficients:
-        raise ValueError("every number is a root of the zero polynomial")
-    return flint.fmpq_poly([coefficients.get(k, 0) for k in range(max(coefficients) + 1)])
-
-
-def complex_roots(polynomial: sympy.Expr, symbol: sympy.Symbol, digits: int = 30) -> list[tuple[mpmath.mpc, int]]:
-    """Return all complex roots of a rational univariate polynomial with multiplicities.
-
-    The roots are isolated by FLINT in ball arithmetic; a returned number is the midpoint of an enclosure with a
-    relative radius below ``10**-digits``. A real root has an imaginary part that is exactly 0.
-
-    Parameters
-    ----------
-    polynomial : SymPy expression
-        With rational coefficients.
-    symbol : Symbol
-    digits : int
-
-    Returns
-    -------
-    list of (mpc, int)
-        Sorted by real, then imaginary part.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> from freeprob.algebra.polynomials import complex_roots
-    >>> x = sympy.Symbol("x")
-    >>> [(complex(r), k) for r, k in complex_roots((x**2 + 1) * (x - 2)**2, x)]
-    [(-1j, 1), (1j, 1), ((2+0j), 2)]
-    """
-    roots = []
-    old, flint.ctx.dps = flint.ctx.dps, digits + 10
-    try:
-        for ball, multiplicity in _univariate(polynomial, symbol).complex_roots():
-            with mpmath.workdps(digits + 10):
-                roots.append((mpmath.mpc(_midpoint(ball.real), _midpoint(ball.imag)), int(multiplicity)))
-    finally:
-        flint.ctx.dps = old
-    return sorted(roots, key=lambda root: (root[0].real, root[0].imag))
-
-
-def real_roots(polynomial: sympy.Expr, symbol: sympy.Symbol, digits: int = 30) -> list[tuple[mpmath.mpf, int]]:
-    """Return the real roots of a rational univariate polynomial with multiplicities, in increasing order.
-
-    Reality is certified (see `complex_roots`).
-
-    Examples
-    --------
-    >>> import sympy
-    >>> from freeprob.algebra.polynomials import real_roots
-    >>> x = sympy.Symbol("x")
-    >>> [(float(r), k) for r, k in real_roots(x**3 - 2*x, x)]
-    [(-1.4142135623730951, 1), (0.0, 1), (1.4142135623730951, 1)]
-    """
-    return [(root.real, k) for root, k in complex_roots(polynomial, symbol, digits) if root.imag == 0]
-
-
-def _midpoint(ball: flint.arb) -> mpmath.mpf:
-    mantissa, exponent = ball.mid().man_exp()
-    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
-
-
-def discriminant(polynomial: sympy.Expr, symbol: sympy.Symbol) -> list[sympy.Expr]:
-    """Return the distinct irreducible factors of the discriminant in one symbol.
-
-    Examples
-    --------
-    >>> import sympy
-    >>> from freeprob.algebra.polynomials import discriminant
-    >>> m, z, c = sympy.symbols("m z c")
-    >>> discriminant(c*z*m**2 + (z + c - 1)*m + 1, m)
-    [c**2 - 2*c*z - 2*c + z**2 - 2*z + 1]
-    """
-    ring = PolynomialRing.of([polynomial], first=[symbol])
-    value = ring.polynomial(polynomial).discriminant(ring.index(symbol))
-    if value.is_zero():
-        raise ValueError(f"the discriminant in {symbol} vanishes: the polynomial has a repeated factor")
-    return [ring.expression(ring.primitive(factor)) for factor in ring.factors(value)]

@@ -1,12 +1,13 @@
-"""Resultants with factorisation, under a time limit.
+"""Resultants with factorisation, under limits of time and memory.
 
-FLINT cannot be interrupted, so a resultant that looks large is computed in a child process
-(``python -m freeprob.algebra.resultant_process``), which is killed when its time is over; small ones are computed at
-once. The child reads and writes pickled integers only.
+FLINT cannot be interrupted, so a resultant that looks large is computed in a child process that runs this file and is
+killed when its time is over; small ones are computed at once. The child reads and writes pickled integers only.
 """
 
 from __future__ import annotations
 
+import logging
+import math
 import pickle
 import subprocess
 import sys
@@ -14,10 +15,19 @@ from typing import Any
 
 import flint
 
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None
+
 __all__ = ["resultant_factors"]
 
-_INLINE_SIZE = 2.0e6
-"""Resultants below this size (degree bound of the result times terms of the inputs) take well under a second."""
+_log = logging.getLogger(__name__)
+
+_MEMORY = 4 * 2**30
+
+_INLINE_SIZE = 2.0e7
+"""Below this size a resultant took at most 0.1 s (four blocks of a variance profile are 5e6, five are above 1e9)."""
 
 
 def resultant_factors(p: Any, q: Any, variable: int, seconds: float) -> list | None:
@@ -35,7 +45,7 @@ def resultant_factors(p: Any, q: Any, variable: int, seconds: float) -> list | N
     Returns
     -------
     list of flint.fmpq_mpoly, or None
-        An empty list when the resultant is zero; None when the time was over.
+        An empty list when the resultant is zero; None when time or memory was exceeded.
 
     Examples
     --------
@@ -49,21 +59,24 @@ def resultant_factors(p: Any, q: Any, variable: int, seconds: float) -> list | N
         return _factors(p.resultant(q, variable))
     context = p.context()
     message = pickle.dumps((context.nvars(), variable, _plain(p), _plain(q)))
-    command = [sys.executable, "-m", "freeprob.algebra.resultant_process"]
+    command = [sys.executable, "-P", __file__]
     try:
         done = subprocess.run(command, input=message, capture_output=True, timeout=seconds, check=True)
     except subprocess.TimeoutExpired:
+        return None
+    except subprocess.CalledProcessError as failure:  # FLINT aborts when memory ends
+        _log.debug("the child ended with %d: %s", failure.returncode, failure.stderr.decode(errors="replace"))
         return None
     return [_polynomial(context, terms) for terms in pickle.loads(done.stdout)]
 
 
 def _size(p: Any, q: Any, variable: int) -> float:
+    """Bound the terms of the resultant, by degrees and by the expanded determinant, times those of the inputs."""
     a, b = tuple(map(int, p.degrees())), tuple(map(int, q.degrees()))
-    size = float(len(p) * len(q))
-    for k, (i, j) in enumerate(zip(a, b, strict=True)):
-        if k != variable:
-            size *= 1 + i * b[variable] + j * a[variable]
-    return size
+    others = (k for k in range(len(a)) if k != variable)
+    by_degree = math.prod(1 + a[k] * b[variable] + b[k] * a[variable] for k in others)
+    expanded = len(p) ** b[variable] * len(q) ** a[variable]
+    return float(len(p) * len(q) * min(by_degree, expanded, 10**30))
 
 
 def _factors(resultant: Any) -> list:
@@ -79,6 +92,8 @@ def _polynomial(context: Any, terms: list[tuple[tuple[int, ...], int, int]]) -> 
 
 
 def _main() -> None:
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     count, variable, p, q = pickle.loads(sys.stdin.buffer.read())
     context = flint.fmpq_mpoly_ctx.get([f"g{i}" for i in range(count)], flint.Ordering.lex)
     factors = _factors(_polynomial(context, p).resultant(_polynomial(context, q), variable))

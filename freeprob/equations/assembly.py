@@ -16,7 +16,8 @@ from ..pencil.meaning import entry_meaning
 from ..pencil.realisation import realise
 from .dyson import DysonEquation
 from .reduction import eliminate_simple, strongly_connected
-from .system import Coefficient, SelfConsistentSystem, Unknown
+from ..derivation.coefficient import Coefficient
+from .system import SelfConsistentSystem, Unknown
 
 __all__ = ["Assembly", "assemble"]
 
@@ -82,7 +83,7 @@ def assemble(
         )
         for u in reduced
     )
-    answer = answer.xreplace(names)
+    answer = answer.xreplace(names).subs(TAU, 1)
     named = {laws[leaf]: leaf.ensemble.law for leaf in pencil.families}
     system = SelfConsistentSystem(
         spectral=spectral,

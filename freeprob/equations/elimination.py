@@ -308,8 +308,8 @@ class _Elimination:
 
     def _too_long(self) -> NotAlgebraic:
         return NotAlgebraic(
-            f"the elimination took more than {self.seconds:g} s: the polynomial P(m, z) exists but is too large; give "
-            "numbers for parameters, or solve numerically with .at(...)"
+            f"the elimination took more than {self.seconds:g} s or ran out of memory: the polynomial P(m, z) exists "
+            "but is too large; give numbers for parameters, or solve numerically with .at(...)"
         )
 
 

@@ -17,7 +17,7 @@ import mpmath
 import sympy
 
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
-from ..equations.system import Coefficient
+from ..derivation.coefficient import Coefficient
 from ..errors import UnsupportedModel
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
@@ -39,10 +39,11 @@ SecondMoment = Callable[[Expression], sympy.Expr]
 
 @dataclass
 class _Layer:
-    """All functions of one pre-activation."""
+    """All functions of one pre-activation: of ``ratio * h`` with h = lead * core of the given variance."""
 
     core: Expression
     variance: sympy.Expr
+    lead: sympy.Expr
     functions: list[tuple[Any, sympy.Expr]] = field(default_factory=list)
     noises: list[Expression] = field(default_factory=list)
     scales: list[list[sympy.Expr]] = field(default_factory=list)
@@ -101,20 +102,20 @@ class _Equivalence:
         image = self.image[original]
         if turned:
             image = image.T
-        result = self.add_function(layer, node, image, scale, hypotheses)
+        result = self.add_function(layer, node, image, scale / layer.lead, hypotheses)
         return result.T if turned else result
 
     def layer(self, core: Expression, original: Expression, scale: sympy.Expr) -> _Layer:
         if core not in self.layers:
             number = len(self.layers) + 1
             symbol = sympy.Symbol(f"q_{number}", positive=True)
-            value = sympy.expand(self.second_moment(self.image[original]) / scale**2)
+            value = sympy.expand(self.second_moment(self.image[original]))
             if value == 1:
                 symbol = sympy.S.One
             else:
                 self.coefficients.append(_variance(symbol, value))
             self.refuse_correlated(core, original)
-            self.layers[core] = _Layer(core, symbol)
+            self.layers[core] = _Layer(core, symbol, scale)
         return self.layers[core]
 
     def refuse_correlated(self, core: Expression, original: Expression) -> None:
@@ -153,9 +154,9 @@ class _Equivalence:
             parts.append((noise, share))
         if mean != 0:
             rows, columns = node.rows[0], node.columns[0]
-            left = ones(rows) if rows != ONE else None
-            right = ones(columns).T if columns != ONE else None
-            spike = multiply(left, right) if left is not None and right is not None else (left or right)
+            sides = [ones(rows)] if rows != ONE else []
+            sides += [ones(columns).T] if columns != ONE else []
+            spike = multiply(*sides)
             parts.append((spike, mean))
         result = combine([(e, s) for e, s in parts if s != 0])
         assumed: list[Hypothesis] = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..derivation.record import Step
-from ..equations.system import Coefficient
+from ..derivation.coefficient import Coefficient
 from ..language.expression import Expression
 
 __all__ = ["LinearEquivalent"]

@@ -98,25 +98,27 @@ class _Builder:
             yield term, extra
 
     def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
-        """Return (value, order) of a normalised trace; words with vectors are closed to numbers first."""
+        """Return (leading value, order) of a normalised trace; words with vectors are closed to numbers first."""
         if not any(_is_vector(leaf) for leaf in walk(node)):
-            value, order = self.trace(node)
-            if order > 0:
-                raise ScalingError(f"tr({node}) grows like N^({order}); divide by a size")
-            return (value, sympy.S.Zero) if order == 0 else (sympy.S.Zero, sympy.S.Zero)
+            return self.trace(node)
         size = sympy.Add(*node.rows)
-        total = sympy.S.Zero
+        found: dict[sympy.Expr, sympy.Expr] = {}
         for part, scalar in _expand_vectors(node).terms():
             factors = part.arguments if isinstance(part, Product) else (part,)
             cut = next((i for i, f in enumerate(factors) if f.columns == (ONE,)), None)
             if cut is None:
-                total += scalar * self.trace(part)[0]
-                continue
-            closed = multiply(*factors[cut + 1 :], *factors[: cut + 1])
-            for value, order in self.word(closed):
-                if order + degree(scalar) - 1 == 0:
-                    total += scalar / size * value
-        return total, sympy.S.Zero
+                value, order = self.trace(part)
+                pairs = [(value, order)]
+            else:
+                closed = multiply(*factors[cut + 1 :], *factors[: cut + 1])
+                pairs = [(value / size, order - 1) for value, order in self.word(closed)]
+            for value, order in pairs:
+                order += degree(scalar)
+                found[order] = found.get(order, sympy.S.Zero) + scalar * value
+        if not found:
+            return sympy.S.Zero, sympy.S.NegativeInfinity
+        top = max(found)
+        return found[top], top
 
 
 def rotate(part: Expression) -> tuple[Expression, sympy.Expr]:

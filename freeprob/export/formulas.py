@@ -65,7 +65,7 @@ def latex_of(side: Any, names: Names | None = None) -> str:
         return printing.latex(side, names)
     if isinstance(side, (tuple, list)):
         return r",\; ".join(latex_of(part, names) for part in side)
-    return _Printer().doprint(sympy.sympify(side))
+    return _Printer({"fold_frac_powers": True}).doprint(sympy.sympify(side))
 
 
 def text_of(side: Any, names: Names | None = None) -> str:

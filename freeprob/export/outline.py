@@ -14,6 +14,7 @@ from ..derivation.record import Formula, Step
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Leaf
 from .formulas import latex_of
+from .words import typeset
 
 __all__ = ["Cite", "Equation", "Equations", "Items", "Math", "Outline", "Paragraph", "Section", "final_rows", "outline"]
 
@@ -156,7 +157,10 @@ def _model(derivation: Any) -> Iterable[Any]:
     leaves = [n for n in walk(node) if isinstance(n, Leaf)]
     if leaves:
         yield Paragraph(("with mutually independent",), "lead")
-        yield Items(tuple((_leaf(leaf, names), "") for leaf in leaves))
+        groups: dict[str, list[Leaf]] = {}
+        for leaf in leaves:
+            groups.setdefault(_ensemble(leaf), []).append(leaf)
+        yield Items(tuple((_group(same, names, what), "") for what, same in groups.items()))
 
 
 def _limit(derivation: Any) -> str:
@@ -171,14 +175,20 @@ def _definitions(nodes: list, names: dict, known: set) -> tuple[Equation, ...]:
     return tuple(Equation(latex_of(n, names), _definition(n, names)) for n in reversed(below))
 
 
-def _leaf(leaf: Leaf, names: dict) -> Text:
-    rows, columns = (latex_of(sympy.Add(*space)) for space in (leaf.rows, leaf.columns))
-    shape = rows if leaf.columns == (ONE,) else rf"{rows} \times {columns}"
-    ensemble = leaf.ensemble
-    law = getattr(ensemble, "law", None)
+def _ensemble(leaf: Leaf) -> str:
+    """Return what is assumed of a leaf."""
+    law = getattr(leaf.ensemble, "law", None)
     suffix = "" if law is None else f"; law: {law}"
-    letter = Math(rf"{latex_of(leaf, names)} \in \mathbb{{R}}^{{{shape}}}")
-    return (letter, f": {ensemble.name}, {ensemble.statement}{suffix}")
+    return f"{leaf.ensemble.name}, {leaf.ensemble.statement}{suffix}"
+
+
+def _group(leaves: list[Leaf], names: dict, what: str) -> Text:
+    letters = []
+    for leaf in leaves:
+        rows, columns = (latex_of(sympy.Add(*space)) for space in (leaf.rows, leaf.columns))
+        shape = rows if leaf.columns == (ONE,) else rf"{rows} \times {columns}"
+        letters += [", ", Math(rf"{latex_of(leaf, names)} \in \mathbb{{R}}^{{{shape}}}")]
+    return (*letters[1:], f": {what}")
 
 
 def _conventions(derivation: Any) -> Iterable[Any]:
@@ -211,7 +221,7 @@ def _domain(parameter: sympy.Symbol) -> str:
 
 # -- the steps -------------------------------------------------------------------------------------
 def _step(number: int, step: Step, names: dict) -> Section:
-    blocks: list[Any] = [Paragraph(words(step.statement), "statement")]
+    blocks: list[Any] = [Paragraph(words(typeset(step.statement)), "statement")]
     blocks.extend(_formulas("Before", step.before, names))
     blocks.extend(_formulas("After", step.after, names))
     if step.hypotheses:
@@ -229,16 +239,26 @@ def _formulas(title: str, formulas: tuple[Formula, ...], names: dict) -> Iterabl
         if rows and formula.remark:
             yield Equations(tuple(rows))
             rows = []
+        if formula.left is None and isinstance(formula.right, sympy.Integer) and formula.remark:
+            yield Paragraph((Math(str(formula.right)), " ", *words(formula.remark)))
+            continue
         if formula.remark or not number:
             opening = () if number else (f"{title}: ",) if formula.remark else (title,)
             yield Paragraph((*opening, *words(formula.remark)), "lead")
-        left, right = (None if side is None else latex_of(side, names) for side in (formula.left, formula.right))
-        if left == right and isinstance(formula.right, Expression):
-            right = _definition(formula.right, names)
-        if left is not None or right is not None:
-            rows.append(Equation(left, right))
+        row = _formula(formula, names)
+        if row.left is not None or row.right is not None:
+            rows.append(row)
     if rows:
         yield Equations(tuple(rows))
+
+
+def _formula(formula: Formula, names: dict) -> Equation:
+    """Return the row of a formula; a named node that would only repeat its name is written out."""
+    left, right = (None if side is None else latex_of(side, names) for side in (formula.left, formula.right))
+    node = formula.left if formula.right is None else formula.right
+    if isinstance(node, Expression) and node in names and (left is None or right in (None, left)):
+        return Equation(latex_of(node, names), _definition(node, names))
+    return Equation(left, right)
 
 
 # -- the equations ---------------------------------------------------------------------------------
@@ -261,15 +281,17 @@ def _equations(derivation: Any) -> Iterable[Section]:
     if system.laws:
         items = tuple(((Math(latex_of(s)), f": {law}"), "") for s, law in system.laws.items())
         yield Section("Laws that are averaged over", (Items(items),), 2)
-    yield Section("Result", (Equations((_readout(derivation),)),), 2)
+    yield Section("Result", tuple(_result(derivation)), 2)
     yield Section("Physical solution", tuple(_branch(system)), 2)
 
 
 def _coefficients(system: Any) -> Iterable[Any]:
     rows = []
     for c in system.coefficients:
-        exact = "" if c.exact is None else f" = {latex_of(c.exact)}"
-        rows.append(Equation(latex_of(c.symbol), c.definition + exact))
+        letter, exact = latex_of(c.symbol), None if c.exact is None else latex_of(c.exact)
+        rows.append(Equation(letter, c.definition))
+        if exact is not None and not c.definition.startswith(exact):
+            rows.append(Equation(letter, exact))
     yield Equations(tuple(rows))
     yield Items(tuple(((Math(latex_of(c.symbol)), ": ", *words(c.words)), "") for c in system.coefficients if c.words))
 
@@ -289,6 +311,19 @@ def _rows(components: Iterable[Any]) -> tuple[Equation, ...]:
     )
 
 
+def _result(derivation: Any) -> Iterable[Any]:
+    row = _readout(derivation)
+    if _is_plain(row):
+        yield Paragraph(("The Stieltjes transform ", Math(row.left), " is the unknown ", Math(row.right), "."))
+    else:
+        yield Equations((row,))
+
+
+def _is_plain(row: Equation) -> bool:
+    """Return whether the read-out only says ``m(z) = m``."""
+    return row.left.partition("(")[0] == row.right
+
+
 def _readout(derivation: Any) -> Equation:
     system = derivation.system
     if derivation.kind == "spectrum":
@@ -300,7 +335,8 @@ def _readout(derivation: Any) -> Equation:
 
 def final_rows(derivation: Any) -> tuple[Equation, ...]:
     """Return the equations that make up the result: core, linear response and read-out."""
-    return (*_rows(derivation.system.components), _readout(derivation))
+    rows, last = _rows(derivation.system.components), _readout(derivation)
+    return rows if _is_plain(last) and rows else (*rows, last)
 
 
 def _branch(system: Any) -> Iterable[Any]:
@@ -313,7 +349,8 @@ def _branch(system: Any) -> Iterable[Any]:
         return
     z = latex_of(system.spectral)
     above = Math(rf"\operatorname{{Im}} {z} > 0")
-    yield Paragraph((switch, ", at fixed ", Math(z), " in the upper half plane. For ", above, " it satisfies"), "lead")
+    yield Paragraph((switch, ", at fixed ", Math(z), " in the upper half plane."))
+    yield Paragraph(("For ", above, " it satisfies"), "lead")
     signs = [(Math(rf"\operatorname{{Im}} m({z}) > 0"), ",")]
     if system.positive:
         bound = Math(rf"\operatorname{{Im}} \left({z}\, m({z})\right) \geq 0")

@@ -19,7 +19,7 @@ header { display: flex; align-items: baseline; gap: 1rem; flex-wrap: wrap; borde
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .6rem; font-weight: 600; }
 h2 { font-size: 1.35rem; margin: 2.4rem 0 .6rem; font-weight: 600; }
 h3 { font-size: 1.08rem; margin: 1.5rem 0 .4rem; font-weight: 600; }
-p { margin: .5rem 0; }
+p { margin: .5rem 0; } p, li, td { overflow-wrap: anywhere; }
 a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
 code { font-size: .85em; }
 ul, ol { margin: .5rem 0; padding-left: 1.5rem; } li { margin: .2rem 0; }
@@ -35,7 +35,7 @@ ul, ol { margin: .5rem 0; padding-left: 1.5rem; } li { margin: .2rem 0; }
 .equation { overflow-x: auto; overflow-y: hidden; padding: .35rem 0; margin: .3rem 0; }
 math { font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", "XITS Math", "DejaVu Math TeX Gyre", math; }
 table.aligned { width: auto; margin: 0 auto; font-size: 1.08em; }
-.aligned td { padding: .1em 0; border: 0; white-space: nowrap; text-align: left; vertical-align: baseline; }
+.aligned td { padding: .16em 0; border: 0; white-space: nowrap; text-align: left; vertical-align: baseline; }
 .aligned td:first-child { text-align: right; }
 .aligned tr.next td { padding-top: .5em; }
 figure { margin: 1rem 0; text-align: center; overflow-x: auto; }
@@ -57,5 +57,5 @@ footer { color: var(--soft); font-size: .85rem; border-top: 1px solid var(--line
 @media print { :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --link: #000; }
   body { font-size: 10.5pt; } main, footer { max-width: none; padding: 0; } .equation, figure { overflow: visible; }
   .step, figure, tr, li { break-inside: avoid-page; } h2, h3, .lead { break-after: avoid; }
-  .step { break-inside: auto; } table.aligned { font-size: .86em; } }
+  .step { break-inside: auto; } table.aligned { font-size: .92em; } }
 """

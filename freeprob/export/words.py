@@ -7,7 +7,7 @@ import unicodedata
 
 from .glyphs import COMMANDS
 
-__all__ = ["latex_words"]
+__all__ = ["latex_words", "typeset"]
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
@@ -20,6 +20,29 @@ _UP = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀᵗⁿᵏ", ["0", "1", "2", 
                strict=True))  # fmt: skip
 _DOWN = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₛₙ", "0123456789ijklsn", strict=True))
 _CHARACTERS = {char: f"\\{name}" for name, (char, kind, _) in COMMANDS.items() if len(char) == 1 and ord(char) > 127}
+
+
+_GREEK = {name: char for name, (char, kind, _) in COMMANDS.items() if kind == "ord" and "\u0391" <= char <= "\u03c9"}
+_GREEK_WORD = re.compile(rf"(?<![A-Za-z\\])({'|'.join(sorted(_GREEK, key=len, reverse=True))})(?![A-Za-z])")
+_POWER = re.compile(r"\^(?:\{([-+0-9nkT]+)\}|(T\b|[-+]?[0-9]+|n\b|k\b))")
+_RAISE = str.maketrans("0123456789-+Tnk", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀⁿᵏ")
+
+
+def typeset(statement: str) -> str:
+    """Return the statement of a rule with Greek letters and powers in place of their ASCII spelling.
+
+    What stands between dollar signs is left alone.
+
+    Examples
+    --------
+    >>> typeset("G = (A - eta(G))^-1, u^T M u -> tr M")
+    'G = (A - η(G))⁻¹, uᵀ M u → tr M'
+    """
+    parts = statement.split("$")
+    for i in range(0, len(parts), 2):
+        text = _GREEK_WORD.sub(lambda m: _GREEK[m[1]], parts[i].replace("->", "→"))
+        parts[i] = _POWER.sub(lambda m: (m[1] or m[2]).translate(_RAISE), text)
+    return "$".join(parts)
 
 
 def latex_words(text: str) -> str:

@@ -23,6 +23,8 @@ __all__ = [
     "Trace",
     "Transpose",
     "Zero",
+    "factor_text",
+    "is_outer_product",
 ]
 
 HALF = sympy.Rational(1, 2)
@@ -158,7 +160,8 @@ class Sum(Expression):
 
     def growth(self) -> sympy.Rational:
         """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
-        return max(node.order + degree(scalar) for node, scalar in self.terms())
+        bulk = [(node, scalar) for node, scalar in self.terms() if not is_outer_product(node)]
+        return max(node.order + degree(scalar) for node, scalar in bulk or self.terms())
 
 
 class Product(Expression):
@@ -246,6 +249,11 @@ class Trace(Expression):
     def growth(self) -> sympy.Rational:
         """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return self.arguments[0].order
+
+
+def is_outer_product(node: Expression) -> bool:
+    """Return whether a matrix has rank one because a factor of it is a column vector."""
+    return isinstance(node, Product) and any(f.columns == (sympy.S.One,) for f in node.arguments[:-1])
 
 
 def _missing_factor(node: Expression, power: sympy.Rational) -> str:

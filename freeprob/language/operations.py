@@ -27,6 +27,7 @@ from .nodes import (
     Transpose,
     Zero,
     factor_text,
+    is_outer_product,
 )
 from .scalars import as_scalar, degree
 
@@ -128,7 +129,10 @@ def combine(pairs: Sequence[tuple[Expression, sympy.Expr]]) -> Expression:
 
 
 def _check_orders(collected: dict[Expression, sympy.Expr]) -> None:
-    orders = {node: node.order + degree(scalar) for node, scalar in collected.items()}
+    bulk = {node: scalar for node, scalar in collected.items() if not is_outer_product(node)}
+    if not bulk:  # finite rank next to nothing else: no order to compare with
+        return
+    orders = {node: node.order + degree(scalar) for node, scalar in bulk.items()}
     top = max(orders, key=orders.__getitem__)
     for node, order in orders.items():
         if order != orders[top]:

@@ -71,6 +71,17 @@ class Binding:
             ]
         return plain + [coefficients[c.symbol] for c in self.system.coefficients]
 
+    def exact_values(self) -> dict[sympy.Symbol, Any]:
+        """Return sizes, parameters and coefficients, exact where a closed form gives a rational number."""
+        values: dict[sympy.Symbol, Any] = dict(self.values)
+        for coefficient in self.system.coefficients:
+            exact = None
+            if coefficient.exact is not None and not coefficient.exact.has(Average):
+                bound = coefficient.exact.subs(values)
+                exact = bound if not bound.free_symbols and not bound.has(sympy.Float) else None
+            values[coefficient.symbol] = exact if exact is not None else self.coefficients(40)[coefficient.symbol]
+        return values
+
     def floats(self) -> np.ndarray:
         """Return the inputs of the program as a column of float64 numbers."""
         return np.array([[float(v)] for v in self.inputs()]).reshape(-1, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,7 @@ class BoundLaw:
     def __init__(self, program: ir.Program, binding: Binding, nodes: int = NODES):
         self.program = program
         self.binding = binding
+        self.nodes = nodes
         self.model = numeric_model(program, binding.quadrature(nodes))
         self.inputs = binding.floats()
 
@@ -55,6 +57,10 @@ class BoundLaw:
         """
         value = _translated(runtime.stieltjes, self.model, self.inputs, self.anchor, z)
         return complex(value) if np.ndim(z) == 0 else value
+
+    def unknowns(self, z: Any) -> np.ndarray:
+        """Return the unknowns of the system at points of the closed upper half plane, shape (unknowns, points)."""
+        return _translated(runtime.solve_points, self.model, self.inputs, self.anchor, np.asarray(z, dtype=complex))
 
     def density(self, x: Any) -> Any:
         """Return the density of the continuous part.
@@ -136,9 +142,8 @@ class BoundLaw:
         """
         from .moments import moments_at_infinity
 
-        values = {s: v for s, v in self.binding.values.items()}
-        values.update(self.binding.coefficients(40))
-        return moments_at_infinity(self.binding.system, values, count, laws=self.binding.laws)
+        system = replace(self.binding.system, laws=self.binding.laws)
+        return moments_at_infinity(system, self.binding.exact_values(), count)
 
     def cumulants(self, count: int) -> list[Any]:
         """Return the free cumulants kappa_1 .. kappa_count."""

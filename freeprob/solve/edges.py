@@ -81,7 +81,7 @@ class _Support:
     def bisect(self, a: float, b: float) -> tuple[float, float]:
         """Narrow a bracket of one edge."""
         first = bool(self.inside(np.array([a]))[0])
-        for _ in range(7):
+        for _ in range(4):
             points = np.linspace(a, b, 9)
             state = self.inside(points)
             state[0], state[-1] = first, not first

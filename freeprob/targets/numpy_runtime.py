@@ -14,6 +14,7 @@ import numpy as np
 
 CONTRACTION = 0.25  # largest accepted ratio of successive Newton corrections on a path
 REACH = 0.6  # largest accepted first Newton correction, relative to the unknowns
+ROUNDING = 1e-9  # relative size of corrections that rounding can cause close to a branch point
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
 
@@ -94,8 +95,9 @@ def newton(model, u, p, z, switch, contraction=CONTRACTION, reach=REACH, limit=1
                     error = size
                 else:
                     ratio = size / np.maximum(previous, 1e-300)
-                    bad |= (ratio > contraction) & (size > 1e-11)
-                    error = size * np.minimum(ratio, 1.0)
+                    slow = ratio > contraction
+                    bad |= slow & (size > ROUNDING)
+                    error = np.where(slow & (size <= ROUNDING), 0.0, size * np.minimum(ratio, 1.0))
                 good &= ~bad | settled
                 u[rows] = np.where(settled | bad, u[rows], new)
                 settled = settled | bad | (error < 1e-14) | (size < 1e-13)

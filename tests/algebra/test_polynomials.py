@@ -8,7 +8,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freeprob.algebra.polynomials import PolynomialRing, RationalFunction, complex_roots, discriminant, real_roots
+from freeprob.algebra.polynomials import PolynomialRing, RationalFunction
 
 x, y = sympy.symbols("x y")
 d, t = sympy.symbols("d t", positive=True)
@@ -116,22 +116,3 @@ def test_division_by_zero_is_an_error():
     ring = PolynomialRing.of([x], first=[x])
     with pytest.raises(ZeroDivisionError):
         ring.rational(1 / sympy.Add(x, -x, evaluate=False))
-
-
-def test_roots_are_accurate_and_count_multiplicity():
-    roots = complex_roots((x**2 - 2) ** 2 * (x**2 + x + 1), x, digits=40)
-    assert sum(k for _, k in roots) == 6
-    with mpmath.workdps(40):
-        assert abs(real_roots((x**2 - 2) ** 2 * (x**2 + x + 1), x, 40)[1][0] - mpmath.sqrt(2)) < mpmath.mpf(10) ** -39
-    assert [k for _, k in real_roots(x**3 * (x - 5), x)] == [3, 1]
-
-
-def test_roots_need_numbers():
-    with pytest.raises(ValueError, match="have no value"):
-        real_roots(x**2 - d, x)
-
-
-def test_discriminant_of_marchenko_pastur_gives_its_edges():
-    (factor,) = discriminant(y * x**2 / 2 + (y + sympy.Rational(1, 2) - 1) * x + 1, x)
-    edges = [(1 - 0.5**0.5) ** 2, (1 + 0.5**0.5) ** 2]
-    assert [float(r) for r, _ in real_roots(factor, y)] == pytest.approx(edges)

@@ -13,7 +13,8 @@ import freeprob as fp
 from freeprob.algebra.symbols import TAU, Z
 from freeprob.derivation.record import Citation, Formula, Hypothesis, Step, weakest
 from freeprob.equations.average import Average
-from freeprob.equations.system import Coefficient, Component, SelfConsistentSystem, Unknown
+from freeprob.derivation.coefficient import Coefficient
+from freeprob.equations.system import Component, SelfConsistentSystem, Unknown
 
 n, d, p = fp.sizes("n d p")
 lam = fp.parameters("lambda", positive=True)

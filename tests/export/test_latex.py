@@ -8,7 +8,7 @@ import pytest
 
 import freeprob as fp
 from freeprob.export.latex import document, fragment
-from freeprob.export.words import latex_words
+from freeprob.export.words import latex_words, typeset
 
 from .made_derivations import random_features, trace_of_resolvent
 
@@ -58,6 +58,18 @@ def test_the_fragment_is_legal_in_a_notebook():
 )
 def test_plain_words(words, source):
     assert latex_words(words) == source
+
+
+@pytest.mark.parametrize(
+    ("statement", "shown"),
+    [
+        ("G_s^{-1} = A - eta(G)", "G_s⁻¹ = A - η(G)"),
+        ("u^T M v -> N tr(M) delta_uv", "uᵀ M v → N tr(M) δ_uv"),
+        ("the beta of a multi-pivot metaphor $\\eta^2$", "the β of a multi-pivot metaphor $\\eta^2$"),
+    ],
+)
+def test_statements_are_typeset(statement, shown):
+    assert typeset(statement) == shown
 
 
 def test_titles_may_hold_formulas():

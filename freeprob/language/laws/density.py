@@ -257,6 +257,7 @@ def _mass(law: Density, digits: int) -> mpmath.mpf:
         exact = _exact_moment(f, a, b, 0)
         if exact is not None:
             return precise(exact)
+        _float_mass(law)  # a divergent integral is seen here at once
         value, error = mpmath.quad(lambda t: law._raw(t, mpmath)[1], [0, mpmath.pi], error=True, maxdegree=10)
     return _accept(value, error / max(1, abs(value)), mpmath.mpf(10) ** -digits if digits > 15 else 1e-7, law)
 

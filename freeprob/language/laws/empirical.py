@@ -64,7 +64,7 @@ class Empirical(AtomicLaw):
     @classmethod
     def examples(cls) -> tuple[Law, ...]:
         """Return a short list with a repeated value, and one with more values than nodes."""
-        spread = np.random.default_rng(7).gamma(2.0, 0.5, 3000)
+        spread = np.random.default_rng(7).gamma(2.0, 0.5, 1200)
         return cls([0.5, 2.0, 2.0, -1.0]), cls(spread)
 
     @property

@@ -1,0 +1,266 @@
+"""What a derivation hands to its user: a spectral law, or the limit of a number."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import sympy
+
+from .derivation.record import Step, weakest
+from .equations.assembly import Assembly
+from .equations.system import SelfConsistentSystem
+from .language.expression import Expression
+from .language.laws import Law
+from .program import ir
+from .program.lowering import lower
+from .solve.binding import Binding, bind, free_symbols
+from .solve.bound_law import NODES, BoundLaw
+from .solve.bound_value import Value
+
+__all__ = ["Derived", "LimitValue", "SpectralLaw"]
+
+
+class Derived:
+    """A derivation: the model, the steps, the equations, and doors to numbers, documents, code and checks.
+
+    Attributes
+    ----------
+    expression : Expression
+        The model.
+    names : dict of Expression to str
+        Names of matrices in formulas.
+    steps : tuple of Step
+        What was done: rule, hypotheses, reference, status, before and after.
+    """
+
+    kind: ClassVar[str]
+
+    def __init__(
+        self,
+        expression: Expression,
+        names: dict[Expression, str],
+        steps: tuple[Step, ...],
+        assembly: Assembly,
+        known: set[str],
+    ):
+        self.expression = expression
+        self.names = names
+        self.steps = steps
+        self.assembly = assembly
+        self.known = known
+
+    @property
+    def system(self) -> SelfConsistentSystem:
+        """The self-consistent system: unknowns with meanings, equations, parameters, core and linear parts."""
+        return self.assembly.system
+
+    @property
+    def status(self) -> str:
+        """The status of the weakest step: exact, asymptotic or conjecture."""
+        return weakest(step.status for step in self.steps)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What was assumed or asserted, in order of appearance."""
+        return tuple(
+            dict.fromkeys(
+                h.statement for step in self.steps for h in step.hypotheses if h.evidence != "proved on the graph"
+            )
+        )
+
+    @property
+    def title(self) -> str:
+        """A one-line title."""
+        name = self.names.get(self.expression)
+        what = "Limiting spectral law" if self.kind == "spectrum" else "Limit"
+        return f"{what} of {name}" if name else what
+
+    @property
+    def digest(self) -> str:
+        """A hash of the model and of its equations; it changes when they do."""
+        lines = [self.title, *(str(e) for e in self.system.equations), str(self.system.readout)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of the sizes, parameters and laws that ``at`` needs."""
+        return tuple(s.name for s in free_symbols(self.system))
+
+    @cached_property
+    def program(self) -> ir.Program:
+        """The numeric program of the system."""
+        return lower(self.system)
+
+    def _bind(self, values: Mapping[str, Any]) -> Binding:
+        return bind(self.system, values, self.known)
+
+    def latex(self) -> str:
+        """Return a stand-alone LaTeX document of the derivation."""
+        from .export.latex import document
+
+        return document(self)
+
+    def _repr_latex_(self) -> str:
+        from .export.latex import fragment
+
+        return fragment(self)
+
+    def report(self, path: str | Path, at: Mapping[str, Any] | None = None, check: Any = None) -> Path:
+        """Write a self-contained HTML report: graph, steps, equations, plot and check.
+
+        Parameters
+        ----------
+        path : str or Path
+        at : mapping, optional
+            Values of sizes and parameters for the plot.
+        check : CheckReport, optional
+        """
+        from .verify.report import write_report
+
+        return write_report(self, Path(path), dict(at or {}), check)
+
+    def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:
+        """Write a stand-alone solver.
+
+        Parameters
+        ----------
+        path : str or Path
+        target : str
+            A registered target; ``"numpy"`` needs nothing but NumPy.
+        **defaults : number or law
+            Default values of sizes and parameters in the file. Laws of populations must be given here if they are
+            symbolic.
+
+        Returns
+        -------
+        Path
+        """
+        from .targets import write
+
+        return write(self, Path(path), target, defaults)
+
+    def check(self, **options: Any):
+        """Check the derivation numerically; see :func:`freeprob.verify.check.check`."""
+        from .verify.check import check
+
+        return check(self, **options)
+
+    def __str__(self) -> str:
+        lines = [self.title, ""]
+        lines += [f"  {e.lhs} = {e.rhs}" for e in self.system.equations]
+        answer = "m(z)" if self.kind == "spectrum" else "limit"
+        lines += ["", f"  {answer} = {self.system.readout}"]
+        if self.system.coefficients:
+            lines += [""] + [f"  {c.symbol} = {c.words}" for c in self.system.coefficients]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+class SpectralLaw(Derived):
+    """The limiting spectral law of a self-adjoint matrix; made by :func:`freeprob.spectrum`."""
+
+    kind = "spectrum"
+
+    def __init__(
+        self,
+        expression: Expression,
+        names: dict[Expression, str],
+        steps: tuple[Step, ...],
+        assembly: Assembly,
+        bulk: Expression,
+        known: set[str],
+    ):
+        super().__init__(expression, names, steps, assembly, known)
+        self.bulk = bulk
+
+    def at(self, *, quadrature_nodes: int = NODES, **values: Any) -> BoundLaw:
+        """Return the law at given values.
+
+        Parameters
+        ----------
+        quadrature_nodes : int
+            Nodes of the rule for continuous laws of populations.
+        **values : number or law
+            Sizes (only ratios matter) and parameters by name.
+
+        Raises
+        ------
+        MissingValue
+            If a value is missing or a name unknown.
+        """
+        return BoundLaw(self.program, self._bind(values), quadrature_nodes)
+
+    def polynomial(self) -> sympy.Expr:
+        """Return the irreducible polynomial P(m, z; parameters) with P(m(z), z) = 0.
+
+        Raises
+        ------
+        NotAlgebraic
+            If the system holds a law that is not a finite sum of atoms.
+        """
+        from .verify.generic_point import generic_point
+        from .equations.elimination import polynomial_of
+
+        return polynomial_of(self.system, lambda seed: generic_point(self, seed))
+
+    def curve(self, quantity: Callable[[BoundLaw], float], **values: Any) -> np.ndarray:
+        """Return a functional of the law, for example ``lambda law: law.edges()[-1]``, over arrays of values."""
+        return _sweep(lambda point: float(quantity(self.at(**point))), values)
+
+
+class LimitValue(Derived):
+    """The limit of a number; made by :func:`freeprob.limit`."""
+
+    kind = "limit"
+
+    def __init__(
+        self,
+        expression: Expression,
+        names: dict[Expression, str],
+        steps: tuple[Step, ...],
+        assembly: Assembly,
+        polynomial: Any,
+        known: set[str],
+    ):
+        super().__init__(expression, names, steps, assembly, known)
+        self.trace_polynomial = polynomial
+
+    def at(self, *, quadrature_nodes: int = NODES, **values: Any) -> Value:
+        """Return the number at given values of sizes (only ratios matter) and parameters."""
+        return Value(self.program, self._bind(values), quadrature_nodes)
+
+    def curve(self, *, progress: bool | None = None, **values: Any) -> np.ndarray:
+        """Return the number over arrays of values.
+
+        Parameters
+        ----------
+        progress : bool, optional
+            Whether to show a progress bar; by default on a terminal, for more than 50 points.
+        **values : number, array or law
+            Arrays broadcast against each other.
+
+        Returns
+        -------
+        ndarray
+        """
+        from .solve.curve import value_curve
+
+        return value_curve(self.program, lambda point: self._bind(point), values, progress)
+
+
+def _sweep(evaluate: Callable[[dict[str, Any]], float], values: Mapping[str, Any]) -> np.ndarray:
+    arrays = {k: np.asarray(v) for k, v in values.items() if not isinstance(v, Law)}
+    fixed = {k: v for k, v in values.items() if isinstance(v, Law)}
+    shape = np.broadcast_shapes(*(a.shape for a in arrays.values()))
+    spread = {k: np.broadcast_to(a, shape) for k, a in arrays.items()}
+    result = np.empty(shape)
+    for index in itertools.product(*(range(s) for s in shape)):
+        result[index] = evaluate({k: a[index].item() for k, a in spread.items()} | fixed)
+    return result

@@ -1,0 +1,132 @@
+"""High precision: Newton's method in mpmath on the interpreter, from a float64 solution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from ..errors import SolveError
+from ..program import ir
+from ..program.interpreter import Interpreter
+from .binding import Binding
+
+__all__ = ["PreciseLaw", "PreciseSolver"]
+
+_EXTRA = 10
+
+
+class PreciseSolver:
+    """Polishes a float64 solution of a program to any number of digits.
+
+    Parameters
+    ----------
+    program : Program
+    binding : Binding
+    digits : int
+    nodes : int
+        Quadrature nodes of continuous laws.
+    """
+
+    def __init__(self, program: ir.Program, binding: Binding, digits: int, nodes: int):
+        self.program = program
+        self.digits = digits
+        self.work = digits + _EXTRA
+        with mpmath.workdps(self.work):
+            self.inputs = dict(zip(program.inputs, binding.inputs(self.work), strict=True))
+            functions = {
+                "sqrt": mpmath.sqrt,
+                "exp": mpmath.exp,
+                "log": mpmath.log,
+                "sin": mpmath.sin,
+                "cos": mpmath.cos,
+                "tanh": mpmath.tanh,
+                "erf": mpmath.erf,
+                "asin": mpmath.asin,
+                "pi": lambda _: +mpmath.pi,
+            }
+            laws = binding.quadrature(nodes, self.work) if program.laws else {}
+        self.interpreter = Interpreter(lambda p, q: mpmath.mpf(p) / q, functions, laws)
+
+    def polish(self, u: np.ndarray, z: Any = None) -> list[Any]:
+        """Return the unknowns to full precision.
+
+        Raises
+        ------
+        SolveError
+            If Newton's method moves away from the start: the float64 solution was no solution.
+        """
+        with mpmath.workdps(self.work):
+            values = dict(self.inputs)
+            values["switch"] = mpmath.mpf(1)
+            if z is not None:
+                values["z"] = mpmath.mpmathify(z)
+            unknowns = [mpmath.mpmathify(complex(v)) for v in u]
+            values.update(zip(self.program.unknowns, unknowns, strict=True))
+            tolerance = mpmath.mpf(10) ** (-self.digits - 3)
+            for component in self.program.components:
+                self._newton(component, values, tolerance)
+            return [values[name] for name in self.program.unknowns]
+
+    def _newton(self, component: ir.Component, values: dict[str, Any], tolerance: Any) -> None:
+        names = [self.program.unknowns[k] for k in component.unknowns]
+        size = len(names)
+        first = None
+        for _ in range(60):
+            outputs = self.interpreter.run(component.procedure, values)
+            jacobian = mpmath.zeros(size)
+            for (i, j), entry in zip(component.pattern, outputs[size:], strict=True):
+                jacobian[i, j] = entry
+            delta = mpmath.lu_solve(jacobian, mpmath.matrix(outputs[:size]))
+            top = max(abs(values[name]) for name in names) + mpmath.mpf("1e-300")
+            move = max(abs(d) for d in delta) / top
+            first = move if first is None else first
+            if move > 1e-3 and not component.linear:
+                raise SolveError(f"the float64 solution is off by {mpmath.nstr(move, 3)}: Newton's method left it")
+            for name, d in zip(names, delta, strict=True):
+                values[name] -= d
+            if move < tolerance:
+                return
+        raise SolveError(f"Newton's method did not reach {self.digits} digits; the point may be an edge")
+
+    def readout(self, unknowns: list[Any], z: Any = None) -> Any:
+        """Return the answer at given unknowns."""
+        with mpmath.workdps(self.work):
+            values = dict(self.inputs) | dict(zip(self.program.unknowns, unknowns, strict=True))
+            if z is not None:
+                values["z"] = mpmath.mpmathify(z)
+            return self.interpreter.run(self.program.readout, values)[0]
+
+
+class PreciseLaw:
+    """A spectral law at high precision; made by ``law.at(...).precise(digits=50)``."""
+
+    def __init__(self, law: Any, digits: int):
+        self.law = law
+        self.digits = digits
+        nodes = max(law.nodes, 4 * digits)
+        self.solver = PreciseSolver(law.program, law.binding, digits, nodes)
+
+    def stieltjes(self, z: Any) -> Any:
+        """Return m(z) as an mpmath complex number.
+
+        Parameters
+        ----------
+        z : complex, or mpmath or decimal-string number for points that float64 cannot hold
+        """
+        point = mpmath.mpmathify(z)
+        near = np.array([complex(point)])
+        upper = near if near[0].imag >= 0 else near.conj()
+        u = self.law.unknowns(upper)[:, 0]
+        exact = point if point.imag >= 0 else mpmath.conj(point)
+        with mpmath.workdps(self.solver.work):
+            value = self.solver.readout(self.solver.polish(u, exact), exact)
+            value = mpmath.mpc(value)
+            value = value if point.imag >= 0 else mpmath.conj(value)
+        with mpmath.workdps(self.digits):
+            return +value
+
+    def density(self, x: Any) -> Any:
+        """Return the density at a real point as an mpmath number."""
+        return mpmath.im(self.stieltjes(mpmath.mpmathify(x))) / mpmath.pi
