@@ -25,6 +25,7 @@ from .algebra.symbols import TAU, Size, Z
 from .derivation.record import Citation, Formula, Hypothesis, Step
 from .derived import LimitValue, SpectralLaw
 from .equations.assembly import Assembly, assemble
+from .equations.average import Average
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.gaussian_equivalence import gaussian_equivalence
 from .equivalents.linear_equivalent import LinearEquivalent
@@ -224,14 +225,29 @@ class _SecondMoment:
         square = multiply(expression.T, expression)
         number = square if square.is_number else tr(square)
         polynomial = trace_polynomial(number / sympy.Add(*expression.rows))
-        value = _closed_form(_assemble_polynomial(polynomial, self.table, None))
+        assembly = _assemble_polynomial(polynomial, self.table, None)
+        value = _closed_form(assembly)
         if value is None:
             raise UnsupportedModel(
                 f"gaussian_equivalence: the variance of the entries of {expression} has no closed form because the "
                 "layer below contains an inverse; this rule needs one. Remedy: apply entrywise functions to products "
                 "and sums only"
             )
-        return value
+        return sympy.expand(value.xreplace({a: _exact_average(a, assembly) for a in value.atoms(Average)}))
+
+
+def _exact_average(average: Average, assembly: Assembly) -> sympy.Expr:
+    """Return an average as an exact number where the law has numbers, else unchanged."""
+    integrand, variable, symbol = average.args
+    law = assembly.system.laws[symbol]
+    if symbol in law.free_symbols:
+        return average
+    if law.is_atomic:
+        return sympy.Add(*(w * integrand.subs(variable, x) for x, w in law.atoms.items()))
+    if not integrand.is_polynomial(variable):
+        return average
+    terms = sympy.Poly(integrand, variable).terms()
+    return sympy.Add(*(c * law.moment(k) for (k,), c in terms))
 
 
 def _closed_form(assembly: Assembly) -> sympy.Expr | None:

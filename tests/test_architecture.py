@@ -20,13 +20,14 @@ FLOORS = {
     "equations": 5,
     "program": 6,
     "targets": 7,
-    "solve": 7,
-    "verify": 8,
-    "export": 8,
-    "pipeline": 9,
-    "cli": 10,
-    "__main__": 11,
-    "__init__": 12,
+    "solve": 8,
+    "verify": 9,
+    "export": 7,
+    "derived": 10,
+    "pipeline": 11,
+    "cli": 12,
+    "__main__": 13,
+    "__init__": 14,
 }
 """A module imports from lower floors and from its own package only."""
 

@@ -29,8 +29,9 @@ References
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import flint
 import mpmath
@@ -267,25 +268,60 @@ class PolynomialRing:
             numbers = [mpmath.mpmathify(value) for value in point.values()]
             return [_ball(v) for v in StraightLine(self.generators, list(point)).run(numbers, DecimalArithmetic())]
 
+    def value(self, polynomial, values: Sequence[flint.acb]) -> tuple[flint.acb, flint.arb]:
+        """Return P and the sum of its absolute monomials at generator values, in the working precision of flint."""
+        powers: dict[tuple[int, int], flint.acb] = {}
+        total, magnitude = flint.acb(0), flint.arb(0)
+        for exponents, coefficient in polynomial.terms():
+            term = flint.acb(coefficient)
+            for i, k in enumerate(exponents):
+                if k:
+                    key = (i, int(k))
+                    if key not in powers:
+                        powers[key] = values[i] ** int(k)
+                    term *= powers[key]
+            total += term
+            magnitude += abs(term)
+        return total, magnitude
+
     def relative_size(self, polynomial, values: Sequence[flint.acb], digits: int = 60) -> float:
         """Return ``|P| / sum |monomials|`` at generator values: below 1e-30 means that P vanishes there."""
-        old, flint.ctx.dps = flint.ctx.dps, digits
-        try:
-            powers: dict[tuple[int, int], flint.acb] = {}
-            total, magnitude = flint.acb(0), flint.arb(0)
-            for exponents, coefficient in polynomial.terms():
-                term = flint.acb(coefficient)
-                for i, k in enumerate(exponents):
-                    if k:
-                        key = (i, int(k))
-                        if key not in powers:
-                            powers[key] = values[i] ** int(k)
-                        term *= powers[key]
-                total += term
-                magnitude += abs(term)
+        with _precision(digits):
+            total, magnitude = self.value(polynomial, values)
             return float((abs(total) / magnitude).mid()) if magnitude.mid() > 0 else 0.0
-        finally:
-            flint.ctx.dps = old
+
+    def polish(self, polynomials: Sequence, variables: Sequence[int], values: list[flint.acb], digits: int = 60):
+        """Return generator values improved by Newton's method: the common zero of as many polynomials as variables.
+
+        The values are returned as they are when there is no such zero within a relative distance of 1e-8, so that a
+        point which is no solution does not become one.
+        """
+        if len(polynomials) != len(variables):
+            return values
+        jacobian = [[p.derivative(v) for v in variables] for p in polynomials]
+        point = list(values)
+        with _precision(digits + 10):
+            for _ in range(5):
+                residual = flint.acb_mat([[self.value(p, point)[0].mid()] for p in polynomials])
+                matrix = flint.acb_mat([[self.value(q, point)[0].mid() for q in row] for row in jacobian])
+                try:
+                    step = matrix.solve(residual)
+                except ZeroDivisionError:
+                    return values
+                for i, v in enumerate(variables):
+                    point[v] = (point[v] - step[i, 0]).mid()
+                    if not abs(point[v] - values[v]).mid() <= 1e-8 * (1 + abs(values[v]).mid()):
+                        return values
+        return point
+
+
+@contextlib.contextmanager
+def _precision(digits: int) -> Iterator[None]:
+    old, flint.ctx.dps = flint.ctx.dps, digits
+    try:
+        yield
+    finally:
+        flint.ctx.dps = old
 
 
 def _balanced_sum(terms: list[RationalFunction]) -> RationalFunction:

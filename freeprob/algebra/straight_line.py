@@ -2,8 +2,8 @@
 
 The list is made by one walk with a table of the sub-expressions already met, so a sub-expression that occurs twice is
 computed once; unlike `sympy.cse` the order does not depend on the hash seed. What a number is decides an *arithmetic*:
-`ExactArithmetic` (rational numbers) or `DecimalArithmetic` (mpmath). Inputs may be anything with ``+ - * /``: numbers,
-truncated series, balls, rational functions.
+`ExactArithmetic` (rational numbers and their square roots) or `DecimalArithmetic` (mpmath). Inputs may be anything with
+``+ - * /``: numbers, truncated series, balls, rational functions.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import flint
 import mpmath
 import sympy
 
+from .quadratic_numbers import QuadraticField
+
 __all__ = ["DecimalArithmetic", "ExactArithmetic", "Irrational", "StraightLine"]
 
 
@@ -23,7 +25,10 @@ class Irrational(ArithmeticError):
 
 
 class ExactArithmetic:
-    """Rational numbers (`flint.fmpq`); whatever is not rational raises `Irrational`."""
+    """Rational numbers (`flint.fmpq`) and their square roots (`QuadraticNumber`); all else raises `Irrational`."""
+
+    def __init__(self) -> None:
+        self.field = QuadraticField()
 
     def number(self, expr: sympy.Expr) -> Any:
         """Return a SymPy constant as a number."""
@@ -35,10 +40,11 @@ class ExactArithmetic:
         """Return a power with an exponent that is not an integer."""
         if not isinstance(base, flint.fmpq) or not isinstance(exponent, flint.fmpq) or base < 0:
             raise Irrational(f"({base})**({exponent}) is not a rational number")
-        q = int(exponent.q)
+        if exponent.q == 2:
+            return self.field.sqrt(base) ** int(exponent.p)
         roots = []
         for part in (int(base.p), int(base.q)):
-            root, exact = sympy.integer_nthroot(part, q)
+            root, exact = sympy.integer_nthroot(part, int(exponent.q))
             if not exact:
                 raise Irrational(f"({base})**({exponent}) is not a rational number")
             roots.append(root)

@@ -68,6 +68,10 @@ def assemble(
     answer = readout.xreplace(values)
     needed = sorted({int(s.name[1:]) for value in values.values() for s in value.free_symbols if _is_entry(s, dyson)})
     raw = {unknown_symbol(f"G{k}"): right for k, right in dyson.close(needed).items()}
+    sizes = {s for e in (answer, *raw.values()) for s in e.free_symbols if isinstance(s, Size)}
+    if len(sizes) == 1:  # only ratios of sizes matter
+        one = {sizes.pop(): sympy.S.One}
+        answer, raw = answer.subs(one), {u: right.subs(one) for u, right in raw.items()}
     single = answer if spectral is not None and answer in raw else None
     reduced, eliminated = eliminate_simple(raw, keep={single} if single is not None else set())
     answer = answer.xreplace(eliminated)

@@ -25,6 +25,7 @@ import mpmath
 import sympy
 
 from ..algebra.polynomials import PolynomialRing
+from ..algebra.rationals import exact_atoms, rationalised
 from ..algebra.resultant_process import resultant_factors
 from ..algebra.straight_line import DecimalArithmetic, StraightLine
 from ..algebra.symbols import TAU, M
@@ -37,7 +38,7 @@ __all__ = ["eliminate", "expand_atomic_averages", "polynomial_of"]
 _log = logging.getLogger(__name__)
 
 Evaluate = Callable[[int], Mapping[sympy.Symbol, Any]]
-"""``evaluate(seed)`` returns one generic point of the solution curve: a number for each symbol, to 50 digits."""
+"""``evaluate(seed)`` returns one generic point of the solution curve: numbers for all symbols, to 12 digits or more."""
 
 _POINTS = 2
 _VANISHES = 1e-30
@@ -70,6 +71,7 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
     >>> expand_atomic_averages(Average(t / (1 + t * m), t, H), {H: law})
     3/(2*(3*m + 1)) + 1/(2*(m + 1))
     """
+    expr = rationalised(expr)  # before arithmetic turns 3 * 0.1 into 0.30000000000000004
     nodes = sorted(expr.atoms(Average), key=sympy.default_sort_key)
     table = {}
     for node in nodes:
@@ -82,9 +84,7 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
                 "polynomial P(m, z); use a law with atoms, or solve numerically with .at(...)"
             )
         integrand = expand_atomic_averages(integrand, laws)
-        table[node] = sympy.Add(
-            *(sympy.sympify(w) * integrand.xreplace({variable: sympy.sympify(x)}) for x, w in law.atoms.items())
-        )
+        table[node] = sympy.Add(*(w * integrand.xreplace({variable: x}) for x, w in exact_atoms(law.atoms)))
     return expr.xreplace(table) if table else expr
 
 
@@ -96,7 +96,8 @@ def polynomial_of(system: SelfConsistentSystem, evaluate: Evaluate, *, seconds: 
     system : SelfConsistentSystem
     evaluate : callable
         ``evaluate(seed)`` returns a generic point of the solution curve: a mapping from every size, parameter,
-        coefficient, unknown and z to mpmath numbers, good to 50 digits. Parameters should be random rationals.
+        coefficient, unknown and z to numbers. The unknowns need 12 digits, they are improved to 60 by Newton's method;
+        parameters and z are taken as they are and should be random.
     seconds : float
         Time after which `NotAlgebraic` is raised.
 
@@ -135,7 +136,7 @@ def polynomial_of(system: SelfConsistentSystem, evaluate: Evaluate, *, seconds: 
         u = waiting.pop(0)
         needed[u] = expand_atomic_averages(right[u].xreplace({TAU: sympy.S.One}), system.laws)
         waiting += [v for v in right if v in needed[u].free_symbols and v not in needed and v not in waiting]
-    equations = [u - r for u, r in needed.items()] + [M - readout]
+    equations = [u - r for u, r in needed.items()] + ([M - readout] if readout != M else [])
     read = None
 
     def with_target(seed: int) -> dict[sympy.Symbol, Any]:
@@ -148,7 +149,8 @@ def polynomial_of(system: SelfConsistentSystem, evaluate: Evaluate, *, seconds: 
             point[M] = read.run(numbers, DecimalArithmetic())[0]
         return point
 
-    return eliminate(equations, list(needed), M, system.spectral, with_target, seconds=seconds)
+    unknowns = [u for u in needed if u != M]
+    return eliminate(equations, unknowns, M, system.spectral, with_target, seconds=seconds)
 
 
 def eliminate(
@@ -173,8 +175,8 @@ def eliminate(
     z : Symbol or None
         The spectral parameter (second in the order of the result).
     evaluate : callable
-        ``evaluate(seed)`` returns a mapping from every symbol (the target included) to mpmath numbers on the physical
-        solution, good to 50 digits.
+        ``evaluate(seed)`` returns a mapping from every symbol (the target included) to numbers on the physical
+        solution. The unknowns need 12 digits, they are improved to 60 by Newton's method.
     seconds : float
         Time after which `NotAlgebraic` is raised.
 
@@ -203,7 +205,7 @@ def eliminate(
     >>> eliminate([u * v - 1, u / v - z, m - u - v], [u, v], m, z, evaluate)
     m**2*z - z**2 - 2*z - 1
     """
-    expressions = [_as_expression(equation).xreplace({TAU: sympy.S.One}) for equation in equations]
+    expressions = [rationalised(_as_expression(equation).xreplace({TAU: sympy.S.One})) for equation in equations]
     first = [target] if z is None else [target, z]
     ring = PolynomialRing.of([*expressions, target], first=first)
     _refuse_transcendental(ring, {*unknowns, *first})
@@ -213,12 +215,16 @@ def eliminate(
             points.append(ring.values(dict(evaluate(seed)), _DIGITS))
         except KeyError as reason:
             raise MissingValue(f"the point of the solution curve has no value for {reason.args[0]}") from reason
-    elimination = _Elimination(ring, points, time.monotonic() + seconds, seconds)
-    polynomials = [elimination.holding(ring.factors(ring.rational(expr).numerator), expr) for expr in expressions]
     present = set(unknowns)
     removed = {i for i, g in enumerate(ring.generators) if g.free_symbols & present} | {i for i, _ in ring.relations}
-    polynomials += [relation for _, relation in ring.relations]
-    return ring.expression(ring.primitive(elimination.run(polynomials, removed, ring.index(target), target)))
+    numerators = [ring.rational(expr).numerator for expr in expressions]
+    relations = [relation for _, relation in ring.relations]
+    variables = sorted(removed | {ring.index(target)})
+    points = [ring.polish([*numerators, *relations], variables, point, _DIGITS) for point in points]
+    elimination = _Elimination(ring, points, time.monotonic() + seconds, seconds)
+    polynomials = [elimination.holding(ring.factors(p), expr) for p, expr in zip(numerators, expressions, strict=True)]
+    found = elimination.run([*polynomials, *relations], removed, ring.index(target), target)
+    return ring.expression(ring.primitive(found))
 
 
 def _as_expression(equation: sympy.Expr | sympy.Eq) -> sympy.Expr:
@@ -251,7 +257,7 @@ class _Elimination:
         best = min((max(self.ring.relative_size(f, v, _DIGITS) for v in self.points) for f in factors), default=1.0)
         raise SolveError(
             f"the given points do not solve the equation of {what}: the relative residual is {best:.1e}, not below "
-            f"{_VANISHES:.0e}; solve the system again with 50 digits"
+            f"{_VANISHES:.0e}; solve the system again, to 12 digits or more"
         )
 
     def run(self, polynomials: list, removed: set[int], target: int, name: sympy.Symbol) -> Any:

@@ -23,7 +23,7 @@ from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Sum
-from ..language.operations import combine, multiply, rebuild
+from ..language.operations import combine, identity, multiply, rebuild
 from ..language.scalars import as_scalar
 from .linear_equivalent import LinearEquivalent
 from .preactivation import RULE, preactivation_hypotheses
@@ -64,10 +64,15 @@ class _Equivalence:
         table = {c.symbol: c for c in self.coefficients}
         if not value.free_symbols <= set(table):
             return None
-        return mpmath.mpf(value.subs({s: self._coefficient_value(table[s]) for s in value.free_symbols}).evalf(20))
+        values = {s: self._coefficient_value(table[s]) for s in value.free_symbols}
+        if any(v is None for v in values.values()):
+            return None
+        return mpmath.mpf(value.subs(values).evalf(20))
 
     def _coefficient_value(self, coefficient: Coefficient) -> sympy.Float | None:
         arguments = [self.number(a) for a in coefficient.arguments]
+        if any(a is None for a in arguments):
+            return None
         return sympy.Float(str(coefficient.evaluate(*arguments, digits=15)), 20)
 
     def probes(self, q: sympy.Expr) -> list[mpmath.mpf]:
@@ -156,7 +161,7 @@ class _Equivalence:
             rows, columns = node.rows[0], node.columns[0]
             sides = [ones(rows)] if rows != ONE else []
             sides += [ones(columns).T] if columns != ONE else []
-            spike = multiply(*sides)
+            spike = multiply(*sides) if sides else identity(ONE)  # of a number: the mean itself
             parts.append((spike, mean))
         result = combine([(e, s) for e, s in parts if s != 0])
         assumed: list[Hypothesis] = [

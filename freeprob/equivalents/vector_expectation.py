@@ -81,14 +81,27 @@ class _Builder:
         factors = part.arguments if isinstance(part, Product) else (part,)
         value, order = sympy.S.One, sympy.S.Zero
         chain: list[Expression] = []
+        scalars: list[Expression] = []
         for factor in factors:
             if isinstance(factor, Trace):
                 inner, extra = self.trace_of_any(factor.arguments[0])
                 value, order = value * inner, order + extra
             elif isinstance(factor, Inverse) and factor.is_number:
-                value = value / self.number(factor.arguments[0])
+                value = value / self.denominator(factor.arguments[0])
+            elif _scalar_leaf(factor) is not None:
+                scalars.append(_scalar_leaf(factor))
             elif not (isinstance(factor, Identity) and factor.is_number):
                 chain.append(factor)
+        for leaf in dict.fromkeys(scalars):
+            power = scalars.count(leaf)
+            if power > 2:
+                raise UnsupportedModel(
+                    f"vector_expectation: the moment of order {power} of the number {leaf} is needed, and this rule "
+                    "knows the mean and the variance of its entries alone"
+                )
+            if power == 1:
+                return
+            self.averaged = True
         for cycles in _pairings(_segments(chain)):
             term, extra = value, order
             for size, matrix in cycles:
@@ -96,6 +109,19 @@ class _Builder:
                 term, extra = term * size * inner, extra + 1 + growth
                 self.averaged = True
             yield term, extra
+
+    def denominator(self, node: Expression) -> sympy.Expr:
+        """Return the limit of a number that is divided by; it must concentrate."""
+        value = self.number(node)
+        if any(_is_vector(leaf) for leaf in walk(node)):
+            spread = sympy.expand(self.number(multiply(node, node)) - value**2)
+            if spread != 0:
+                raise UnsupportedModel(
+                    f"vector_expectation: {node} fluctuates in the limit (its variance is {spread}), so a quotient by "
+                    "it is not a function of its mean. Remedy: divide by numbers that concentrate, such as traces and "
+                    "squared norms"
+                )
+        return value
 
     def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (leading value, order) of a normalised trace; words with vectors are closed to numbers first."""
@@ -132,6 +158,12 @@ def rotate(part: Expression) -> tuple[Expression, sympy.Expr]:
     rotated = multiply(*factors[last + 1 :], *factors[: last + 1])
     node, scalar = rotated.terms()[0]
     return node, scalar * sympy.Add(*node.rows) / sympy.Add(*part.rows)
+
+
+def _scalar_leaf(node: Expression) -> Expression | None:
+    """Return the leaf when a factor is a 1 x 1 random leaf, for example the label noise of a fresh point."""
+    leaf = node.arguments[0] if isinstance(node, Transpose) else node
+    return leaf if isinstance(leaf, Leaf) and leaf.is_number else None
 
 
 def _is_vector(node: Expression) -> bool:

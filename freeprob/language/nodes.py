@@ -197,7 +197,7 @@ class Entrywise(Expression):
 
     def _setup(self, activation: Any, node: Expression) -> None:
         self._set(arguments=(node,), rows=node.rows, columns=node.columns)
-        if len(node.rows) != 1 or len(node.columns) != 1 or node.is_number:
+        if len(node.rows) != 1 or len(node.columns) != 1:
             raise ShapeError(f"an entrywise function needs a matrix or vector over one space, not {node.shape_text}")
         if node.order != HALF:
             excess = node.order - HALF

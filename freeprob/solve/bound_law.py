@@ -9,13 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from ..algebra.free_cumulants import free_cumulants
 from ..errors import SolveError
 from ..program import ir
 from ..targets import numpy_runtime as runtime
 from .atoms import find_atoms
 from .binding import Binding
+from .contour import contour_moments
 from .edges import find_support
+from .moments import moments_at_infinity
 from .numeric_model import numeric_model
+from .precise import PreciseLaw
 from .quadrature import interval_rule
 from .quadrature import integrate as integrate_interval
 
@@ -140,15 +144,16 @@ class BoundLaw:
         -------
         list of Fraction or mpf
         """
-        from .moments import moments_at_infinity
-
         system = replace(self.binding.system, laws=self.binding.laws)
-        return moments_at_infinity(system, self.binding.exact_values(), count)
+        try:
+            return moments_at_infinity(system, self.binding.exact_values(), count)
+        except SolveError:
+            # an inner inverse stays nonlinear at z = infinity: no rational series, but Cauchy's formula holds
+            reach = max([abs(e) for e in self.edges()] + [abs(x) for x in self._atoms])
+            return contour_moments(self.stieltjes, 2.2 * reach, count)
 
     def cumulants(self, count: int) -> list[Any]:
         """Return the free cumulants kappa_1 .. kappa_count."""
-        from ..algebra.free_cumulants import free_cumulants
-
         return free_cumulants(self.moments(count))
 
     def mass(self) -> float:
@@ -215,8 +220,6 @@ class BoundLaw:
 
     def precise(self, digits: int = 50):
         """Return the same law at high precision: ``.stieltjes(z)`` by Newton's method in mpmath."""
-        from .precise import PreciseLaw
-
         return PreciseLaw(self, digits)
 
     def plot(self, path: str | None = None, **options: Any):

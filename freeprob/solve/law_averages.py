@@ -14,6 +14,7 @@ import flint
 import mpmath
 import sympy
 
+from ..algebra.quadratic_numbers import QuadraticNumber
 from ..algebra.series import Laurent
 from ..algebra.straight_line import Irrational
 from ..errors import SolveError
@@ -130,6 +131,8 @@ class _PolynomialInLocation:
         return other if isinstance(other, int | flint.fmpq) else None
 
     def _make(self, other: Any, operation: Callable[[Any, Any], Any]) -> Any:
+        if isinstance(other, QuadraticNumber):
+            raise Irrational("an average with irrational coefficients")
         raw = self._raw(other)
         return NotImplemented if raw is None else _PolynomialInLocation(operation(self.polynomial, raw))
 

@@ -25,6 +25,7 @@ import networkx
 import sympy
 from mpmath import libmp
 
+from ..algebra.rationals import exact_atoms
 from ..algebra.series import Laurent
 from ..algebra.straight_line import DecimalArithmetic, ExactArithmetic, Irrational, StraightLine
 from ..algebra.symbols import TAU
@@ -50,8 +51,8 @@ def moments_at_infinity(
         With a spectral parameter; each right-hand side gains at least one order in 1/z in a bounded number of sweeps.
     values : mapping of Symbol to number
         Sizes and parameters; coefficient symbols may be left out, their own definitions are then used.
-        Integers, `Fraction`, SymPy rationals and `flint.fmpq` are exact; a float stands for the rational it is, but
-        the answer is then a decimal.
+        Integers, `Fraction`, SymPy rationals and `flint.fmpq` are exact; a float stands for its shortest decimal
+        form (0.3 is 3/10), but the answer is then a decimal. Floats in a law with atoms are read in the same way.
     count : int
         Number of moments.
 
@@ -124,7 +125,7 @@ def _as_rational(value: Any) -> flint.fmpq | None:
     if isinstance(value, mpmath.mpf) and mpmath.isfinite(value):
         value = Fraction(*map(int, libmp.to_rational(value._mpf_)))
     if isinstance(value, float) and math.isfinite(value):
-        value = Fraction(value)
+        value = Fraction(repr(float(value)))
     return flint.fmpq(int(value.numerator), int(value.denominator)) if isinstance(value, Rational) else None
 
 
@@ -165,8 +166,7 @@ class _Expansion:
 
     def _average(self, law: Any) -> Callable[[Callable], Any]:
         if getattr(law, "is_atomic", False):
-            masses = {sympy.sympify(x): sympy.sympify(weight) for x, weight in law.atoms.items()}
-            return average_by_nodes([tuple(self._evaluate(pair, self.values)) for pair in masses.items()])
+            return average_by_nodes([tuple(self._evaluate(pair, self.values)) for pair in exact_atoms(law.atoms)])
         symbols = sorted(getattr(law, "free_symbols", ()), key=str)
         if symbols:
             law = law.subs({s: _plain(self.values[s]) for s in symbols})
@@ -187,13 +187,16 @@ class _Expansion:
 
     def _read(self, transform: Laurent) -> list[Any]:
         mass = -transform.coefficient(1)
-        if transform.valuation != 1 or abs(mass - 1) > (0 if isinstance(mass, flint.fmpq) else mpmath.mpf(10) ** -25):
+        exact = isinstance(self.arithmetic, ExactArithmetic)
+        if transform.valuation != 1 or (mass != 1 if exact else abs(mass - 1) > mpmath.mpf(10) ** -25):
             raise SolveError(
                 f"the read-out {self.system.readout} behaves as {transform.truncate(2)} in w = 1/z, "
                 "not as -w: it is not the Stieltjes transform of a probability law"
             )
-        zero = 0 * mass
-        return [zero - transform.coefficient(k + 1) for k in range(1, self.count + 1)]
+        moments = [0 * mass - transform.coefficient(k + 1) for k in range(1, self.count + 1)]
+        if exact and not all(isinstance(m, flint.fmpq) for m in moments):
+            raise Irrational("the moments have square roots in them")
+        return moments
 
     def _readout(self, order: int) -> Any:
         one = self.arithmetic.number(sympy.S.One)

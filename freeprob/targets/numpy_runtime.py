@@ -14,7 +14,7 @@ import numpy as np
 
 CONTRACTION = 0.25  # largest accepted ratio of successive Newton corrections on a path
 REACH = 0.6  # largest accepted first Newton correction, relative to the unknowns
-ROUNDING = 1e-9  # relative size of corrections that rounding can cause close to a branch point
+ROUNDING = 3e-8  # relative size of corrections that rounding can cause close to a branch point
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
 

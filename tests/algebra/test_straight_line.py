@@ -19,9 +19,10 @@ def test_quotients_powers_and_roots():
     assert exact(x**3 / (y * (1 + x) ** 2) - 1 / (x * y), 2, 3) == fmpq(8, 27) - fmpq(1, 6)
     assert exact(sympy.sqrt(x) * y ** sympy.Rational(-2, 3), 9, 8) == fmpq(3, 4)
     assert exact(sympy.Integer(5), 1) == 5
+    assert exact((sympy.sqrt(x) - 1) * (1 + sympy.sqrt(x)), 2) == 1
 
 
-@pytest.mark.parametrize("expr", [sympy.sqrt(x), sympy.pi * x, sympy.exp(x), sympy.sqrt(-x), sympy.I * x])
+@pytest.mark.parametrize("expr", [sympy.cbrt(x), sympy.pi * x, sympy.exp(x), sympy.sqrt(-x), sympy.I * x])
 def test_irrational_values_are_refused(expr):
     with pytest.raises(Irrational):
         exact(expr, 2)

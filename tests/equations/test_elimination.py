@@ -260,6 +260,23 @@ def test_a_wrong_point_is_an_error():
         eliminate([g * Z + 1, M - g], [g], M, Z, lambda seed: {Z: mpmath.mpf(2), g: mpmath.mpf(1), M: mpmath.mpf(1)})
 
 
+def test_a_point_in_double_precision_is_enough():
+    system = random_features()
+    exact = solutions(system)
+
+    def evaluate(seed):
+        return {s: v if s in system.parameters else complex(v) for s, v in exact(seed).items()}
+
+    assert polynomial_of(system, evaluate) == polynomial_of(system, exact)
+
+
+def test_floats_in_equations_are_the_decimals_that_were_written():
+    law = SimpleNamespace(is_atomic=True, atoms={1: 0.3, 3: 0.7})
+    system = make_system({g: Average(1 / (T * 0.1 - Z), T, H)}, g, laws={H: law})
+    expected = (1 - 10 * Z) * (3 - 10 * Z) * M - 16 + 100 * Z
+    assert polynomial_of(system, solutions(system)) == sympy.expand(expected)
+
+
 def test_too_few_equations():
     with pytest.raises(NotAlgebraic, match="too few"):
         eliminate([M - g], [g], M, Z, lambda seed: {Z: seed + 2, g: seed + 1, M: seed + 1})

@@ -117,10 +117,22 @@ def test_roots_are_exact_where_they_can_be():
     assert abs(moment - 4) < mpmath.mpf(10) ** -38
 
 
+def test_roots_that_cancel_leave_no_trace():
+    root = sympy.sqrt(c)
+    system = make_system({g: 1 / (-Z + TAU * root * e), e: 1 / (root + TAU * c * root * g)}, g, [c])
+    ratio = Fraction(1, 2)  # sqrt(1/2) is irrational, the law is that of Marchenko and Pastur
+    assert moments_at_infinity(system, {c: ratio}, 4) == moments_at_infinity(MARCHENKO_PASTUR, {c: ratio}, 4)
+
+
 def test_atoms_are_exact():
     law = SimpleNamespace(is_atomic=True, atoms={1: sympy.Rational(1, 4), sigma: sympy.Rational(3, 4)})
     moments = moments_at_infinity(covariance(law), {c: Fraction(1, 2), sigma: 3}, 2)
     assert moments == [Fraction(5, 2), 7 + Fraction(1, 2) * Fraction(25, 4)]
+
+
+def test_floats_in_a_law_are_the_decimals_that_were_written():
+    law = SimpleNamespace(is_atomic=True, atoms={sympy.Float(1.5): sympy.Float(0.3), 3: sympy.Float(0.7)})
+    assert moments_at_infinity(covariance(law), {c: Fraction(1, 2)}, 1) == [Fraction(45 + 210, 100)]
 
 
 def test_a_law_enters_by_its_exact_moments():
