@@ -15,11 +15,13 @@ import sympy
 from .derivation.record import Step, weakest
 from .equations.assembly import Assembly
 from .equations.system import SelfConsistentSystem
-from .language.expression import Expression
+from .language.expression import Expression, walk
 from .language.laws import Law
+from .language.nodes import Leaf
+from .language.printing import text
 from .program import ir
 from .program.lowering import lower
-from .solve.binding import Binding, bind, free_symbols
+from .program.binding import Binding, bind, free_symbols
 from .solve.bound_law import NODES, BoundLaw
 from .solve.bound_value import Value
 
@@ -99,6 +101,25 @@ class Derived:
 
     def _bind(self, values: Mapping[str, Any]) -> Binding:
         return bind(self.system, values, self.known)
+
+    def model_text(self) -> str:
+        """Return the definitions of the named matrices and of the model, as plain text."""
+        lines = []
+        for node, name in self.names.items():
+            if node in walk(self.expression) and not isinstance(node, Leaf):
+                others = {k: v for k, v in self.names.items() if k is not node}
+                lines.append(f"{name} = {text(node, others)}")
+        if self.expression not in self.names:
+            lines.append(f"{self.kind} of {text(self.expression, self.names)}")
+        leaves = [node for node in walk(self.expression) if isinstance(node, Leaf)]
+        lines += [f"{text(leaf, self.names)}: {leaf.shape_text}, {leaf.ensemble}" for leaf in leaves]
+        return "\n".join(lines)
+
+    def meanings(self) -> tuple[str, ...]:
+        """Return what each unknown stands for, as plain text."""
+        return tuple(
+            f"{u.symbol} = tr[{text(u.meaning, self.names)}]" for u in self.system.unknowns if u.meaning is not None
+        )
 
     def latex(self) -> str:
         """Return a stand-alone LaTeX document of the derivation."""

@@ -17,6 +17,7 @@ sigma = fp.parameters("sigma", positive=True)
 S = fp.population(n, fp.laws.atoms({-1: "3/10", "7/5": "7/10"}))
 W = fp.wigner(n)
 A = S + sigma * W / fp.sqrt(n)
+law = fp.spectrum(A)
 
 AT = dict(n=1, sigma=0.9)
 
@@ -24,10 +25,10 @@ z, m, t = sympy.symbols("z m t")
 E_S = sympy.Function("E_S")
 
 FACTS = [
-    dict(kind="system", unknowns=(), equations=(m - E_S(1 / (t - z - sigma**2 * m)),), cite="Pastur1972"),
+    dict(kind="system", unknowns=(), equations=(m - E_S(1 / (t - z - sigma**2 * m)),), source="Pastur1972"),
     dict(
         kind="moments",
         value=[sympy.Rational(17, 25), sympy.Rational(1672, 1000) + sigma**2],
-        cite="Pastur1972; second moments add",
+        source="Pastur1972; second moments add",
     ),
 ]

@@ -15,6 +15,7 @@ n, d = fp.sizes("n d")
 
 X = fp.gaussian(d, n)
 S = X @ X.T / n
+law = fp.spectrum(S)
 
 AT = dict(n=1, d=0.37)
 
@@ -22,16 +23,16 @@ z, m = sympy.symbols("z m")
 c = d / n
 
 FACTS = [
-    dict(kind="polynomial", value=c * z * m**2 + (z + c - 1) * m + 1, cite="MarchenkoPastur1967, equation (1.14)"),
-    dict(kind="edges", value=[(1 - sympy.sqrt(c)) ** 2, (1 + sympy.sqrt(c)) ** 2], cite="MarchenkoPastur1967"),
-    dict(kind="atoms", value={}, cite="MarchenkoPastur1967"),
-    dict(kind="atoms", at=dict(d=1.6), value={0: 1 - 1 / c}, cite="MarchenkoPastur1967"),
-    dict(kind="edges", at=dict(d=1), value=[0, 4], cite="MarchenkoPastur1967"),
-    dict(kind="atoms", at=dict(d=1), value={}, cite="MarchenkoPastur1967"),
+    dict(kind="polynomial", value=c * z * m**2 + (z + c - 1) * m + 1, source="MarchenkoPastur1967, equation (1.14)"),
+    dict(kind="edges", value=[(1 - sympy.sqrt(c)) ** 2, (1 + sympy.sqrt(c)) ** 2], source="MarchenkoPastur1967"),
+    dict(kind="atoms", value={}, source="MarchenkoPastur1967"),
+    dict(kind="atoms", at=dict(d=1.6), value={0: 1 - 1 / c}, source="MarchenkoPastur1967"),
+    dict(kind="edges", at=dict(d=1), value=[0, 4], source="MarchenkoPastur1967"),
+    dict(kind="atoms", at=dict(d=1), value={}, source="MarchenkoPastur1967"),
     dict(
         kind="moments",
         value=[sum(sympy.binomial(k, j) * sympy.binomial(k, j + 1) * c**j for j in range(k)) / k for k in range(1, 9)],
-        cite="MarchenkoPastur1967; Narayana polynomials",
+        source="MarchenkoPastur1967; Narayana polynomials",
     ),
-    dict(kind="cumulants", value=[c**k for k in range(6)], cite="NicaSpeicher2006, Lecture 12"),
+    dict(kind="cumulants", value=[c**k for k in range(6)], source="NicaSpeicher2006, Lecture 12"),
 ]

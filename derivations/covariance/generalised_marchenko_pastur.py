@@ -16,6 +16,7 @@ n, d = fp.sizes("n d")
 T = fp.population(d, fp.laws.atoms({"2/5": "9/20", "17/10": "7/20", "53/10": "1/5"}))
 X = fp.gaussian(d, n)
 S = T**0.5 @ X @ X.T @ T**0.5 / n
+law = fp.spectrum(S)
 
 AT = dict(n=1, d=0.21)
 
@@ -34,14 +35,14 @@ FACTS = [
         kind="system",
         unknowns=(),
         equations=(m - E_T(1 / (t * (1 - c - c * z * m) - z)),),
-        cite="Silverstein1995, equation (1.4)",
+        source="Silverstein1995, equation (1.4)",
     ),
-    dict(kind="critical_values", value=inverse_companion, law="T", ratio=c, cite="SilversteinChoi1995, Theorem 4.1"),
-    dict(kind="atoms", value={}, cite="SilversteinChoi1995"),
-    dict(kind="atoms", at=dict(d=2), value={0: sympy.Rational(1, 2)}, cite="SilversteinChoi1995"),
+    dict(kind="critical_values", value=inverse_companion, law="T", ratio=c, source="SilversteinChoi1995, Theorem 4.1"),
+    dict(kind="atoms", value={}, source="SilversteinChoi1995"),
+    dict(kind="atoms", at=dict(d=2), value={0: sympy.Rational(1, 2)}, source="SilversteinChoi1995"),
     dict(
         kind="moments",
         value=[sympy.Rational(367, 200), sympy.Rational(134034, 20000) + c * sympy.Rational(367, 200) ** 2],
-        cite="Silverstein1995; first moments of T and T^2",
+        source="Silverstein1995; first moments of T and T^2",
     ),
 ]

@@ -18,6 +18,7 @@ A = fp.population(d, fp.laws.atoms({"3/10": "3/5", "29/10": "2/5"}))
 B = fp.population(n, fp.laws.atoms({"1/2": "7/10", "41/10": "3/10"}))
 X = fp.gaussian(d, n)
 S = A**0.5 @ X @ B @ X.T @ A**0.5 / n
+law = fp.spectrum(S)
 
 AT = dict(n=1, d=0.37)
 
@@ -35,12 +36,12 @@ FACTS = [
             delta - E_B(t / (1 + c * t * e)),
         ),
         start={e: 0, delta: sympy.Rational(158, 100)},
-        cite="PaulSilverstein2009, equations (1.2)-(1.3); RubioMestre2011, Theorem 1",
+        source="PaulSilverstein2009, equations (1.2)-(1.3); RubioMestre2011, Theorem 1",
     ),
     dict(
         kind="moments",
         value=[sympy.Rational(134, 100) * sympy.Rational(158, 100)],
-        cite="RubioMestre2011; the product of the means",
+        source="RubioMestre2011; the product of the means",
     ),
-    dict(kind="atoms", value={}, cite="PaulSilverstein2009"),
+    dict(kind="atoms", value={}, source="PaulSilverstein2009"),
 ]

@@ -16,6 +16,7 @@ n, d = fp.sizes("n d")
 T = fp.population(d, fp.laws.symbolic("H"))
 X = fp.gaussian(d, n)
 S = T**0.5 @ X @ X.T @ T**0.5 / n
+law = fp.spectrum(S)
 
 AT = dict(n=1, d=0.37, H=fp.laws.uniform("1/2", 2))
 
@@ -28,18 +29,18 @@ FACTS = [
         kind="system",
         unknowns=(),
         equations=(m - E_H(1 / (t * (1 - c - c * z * m) - z)),),
-        cite="Silverstein1995, equation (1.4)",
+        source="Silverstein1995, equation (1.4)",
     ),
     dict(
         kind="system",
         at=dict(H=fp.laws.atoms({1: 0.5, 3: 0.5})),
         unknowns=(),
         equations=(m - E_H(1 / (t * (1 - c - c * z * m) - z)),),
-        cite="Silverstein1995, equation (1.4)",
+        source="Silverstein1995, equation (1.4)",
     ),
     dict(
         kind="moments",
         value=[sympy.Rational(5, 4), sympy.Rational(7, 4) + c * sympy.Rational(25, 16)],
-        cite="Silverstein1995; moments of the uniform law",
+        source="Silverstein1995; moments of the uniform law",
     ),
 ]

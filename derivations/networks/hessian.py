@@ -17,6 +17,7 @@ epsilon = fp.parameters("epsilon", positive=True)
 J = fp.gaussian(n, p)
 W = fp.wigner(n)
 H = J @ J.T / p + fp.sqrt(2 * epsilon) * W / fp.sqrt(n)
+law = fp.spectrum(H)
 
 AT = dict(n=0.3, p=1, epsilon=0.11)
 
@@ -28,8 +29,8 @@ FACTS = [
     dict(
         kind="polynomial",
         value=2 * epsilon * phi * G**3 - (2 * epsilon + z * phi) * G**2 + (z + phi - 1) * G - 1,
-        cite="PenningtonBahri2017, equation (14)",
+        source="PenningtonBahri2017, equation (14)",
     ),
-    dict(kind="cumulants", value=[1, phi + 2 * epsilon, phi**2, phi**3], cite="PenningtonBahri2017, equation (13)"),
-    dict(kind="atoms", value={}, cite="PenningtonBahri2017"),
+    dict(kind="cumulants", value=[1, phi + 2 * epsilon, phi**2, phi**3], source="PenningtonBahri2017, equation (13)"),
+    dict(kind="atoms", value={}, source="PenningtonBahri2017"),
 ]

@@ -17,6 +17,7 @@ X = fp.gaussian(d, n)
 W = fp.gaussian(p, d)
 Phi = fp.tanh(W @ X / fp.sqrt(d))
 M = Phi @ Phi.T / n
+law = fp.spectrum(M)
 
 AT = dict(n=1, d=0.7, p=0.45)
 
@@ -31,9 +32,13 @@ FACTS = [
     dict(
         kind="polynomial",
         value=(1 - P) * (1 - zeta * tPP) + (eta - zeta) * tPP * (1 - zeta * tPP) + zeta * tPP,
-        cite="PenningtonWorah2017, Theorem 1",
+        source="PenningtonWorah2017, Theorem 1",
     ),
-    dict(kind="moments", value=[eta], cite="PenningtonWorah2017"),
-    dict(kind="atoms", value={}, cite="PenningtonWorah2017"),
-    dict(kind="coefficients", value=dict(c_1="0.60570554995", s_1="0.16561100"), cite=""),
+    dict(kind="moments", value=[eta], source="PenningtonWorah2017"),
+    dict(kind="atoms", value={}, source="PenningtonWorah2017"),
+    dict(
+        kind="coefficients",
+        value={eta: "0.394294490397841174416459772444", zeta: "0.366879164362410917260436162336"},
+        source="PenningtonWorah2017, equation (9), for tanh",
+    ),
 ]

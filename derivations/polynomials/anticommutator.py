@@ -17,6 +17,7 @@ n = fp.sizes("n")
 x = fp.wigner(n)
 y = fp.wigner(n)
 A = (x @ y + y @ x) / n
+law = fp.spectrum(A)
 
 AT = dict(n=1)
 
@@ -24,13 +25,13 @@ z, m = sympy.symbols("z m")
 G = -m
 
 FACTS = [
-    dict(kind="polynomial", value=z * G**3 + G**2 - z * G + 1, cite="BelinschiMaiSpeicher2017, section 6"),
+    dict(kind="polynomial", value=z * G**3 + G**2 - z * G + 1, source="BelinschiMaiSpeicher2017, section 6"),
     dict(
         kind="edges",
         value=[s * sympy.sqrt((11 + 5 * sympy.sqrt(5)) / 2) for s in (-1, 1)],
-        cite="NicaSpeicher2006, Lecture 15",
+        source="NicaSpeicher2006, Lecture 15",
     ),
-    dict(kind="atoms", value={}, cite="BelinschiMaiSpeicher2017"),
-    dict(kind="moments", value=[0, 2, 0, 10, 0, 66, 0, 498, 0, 4066], cite="NicaSpeicher2006, Lecture 15"),
-    dict(kind="cumulants", value=[0, 2, 0, 2, 0, 2], cite="NicaSpeicher2006, Lecture 15"),
+    dict(kind="atoms", value={}, source="BelinschiMaiSpeicher2017"),
+    dict(kind="moments", value=[0, 2, 0, 10, 0, 66, 0, 498, 0, 4066], source="NicaSpeicher2006, Lecture 15"),
+    dict(kind="cumulants", value=[0, 2, 0, 2, 0, 2], source="NicaSpeicher2006, Lecture 15"),
 ]

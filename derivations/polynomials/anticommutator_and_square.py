@@ -17,6 +17,7 @@ n = fp.sizes("n")
 x = fp.wigner(n)
 y = fp.wigner(n)
 A = (x @ y + y @ x + x @ x) / n
+law = fp.spectrum(A)
 
 AT = dict(n=1)
 
@@ -24,8 +25,8 @@ z, m = sympy.symbols("z m")
 G = -m
 
 FACTS = [
-    dict(kind="polynomial", value=z * G * (1 - G - G**2) - 1 - G**2, cite="BelinschiMaiSpeicher2017, section 6"),
-    dict(kind="cumulants", value=[1, 3, 4, 7, 11, 18], cite="BelinschiMaiSpeicher2017; Lucas numbers"),
-    dict(kind="moments", value=[1, 4, 14, 60, 267, 1254], cite="BelinschiMaiSpeicher2017"),
-    dict(kind="atoms", value={}, cite="BelinschiMaiSpeicher2017"),
+    dict(kind="polynomial", value=z * G * (1 - G - G**2) - 1 - G**2, source="BelinschiMaiSpeicher2017, section 6"),
+    dict(kind="cumulants", value=[1, 3, 4, 7, 11, 18], source="BelinschiMaiSpeicher2017; Lucas numbers"),
+    dict(kind="moments", value=[1, 4, 14, 60, 267, 1254], source="BelinschiMaiSpeicher2017"),
+    dict(kind="atoms", value={}, source="BelinschiMaiSpeicher2017"),
 ]

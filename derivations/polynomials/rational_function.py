@@ -19,6 +19,7 @@ x = fp.wigner(n)
 y = fp.wigner(n)
 a = fp.inv(4 * fp.identity(n) - x / fp.sqrt(n))
 r = a + a @ y @ a / fp.sqrt(n)
+law = fp.spectrum(r)
 
 AT = dict(n=1)
 
@@ -36,7 +37,7 @@ FACTS = [
         ),
         start={e: 0},
         laws=dict(x=fp.laws.semicircle(1)),
-        cite="HachemLoubatonNajim2007, Theorem 2.4, for the symmetric variance profile a_i^2 a_j^2",
+        source="HachemLoubatonNajim2007, Theorem 2.4, for the symmetric variance profile a_i^2 a_j^2",
     ),
     dict(
         kind="moments",
@@ -44,7 +45,7 @@ FACTS = [
             2 - sympy.sqrt(3),
             1 / sympy.sqrt(3) - sympy.Rational(1, 2) + (1 / sympy.sqrt(3) - sympy.Rational(1, 2)) ** 2,
         ],
-        cite="HeltonMaiSpeicher2018, section 5; moments of the semicircle law's resolvent at 4",
+        source="HeltonMaiSpeicher2018, section 5; moments of the semicircle law's resolvent at 4",
     ),
-    dict(kind="atoms", value={}, cite="HeltonMaiSpeicher2018"),
+    dict(kind="atoms", value={}, source="HeltonMaiSpeicher2018"),
 ]

@@ -17,8 +17,9 @@ G1 = fp.gaussian(n, p)
 G2 = fp.gaussian(p, q)
 G3 = fp.gaussian(q, r)
 M = G1 @ G2 @ G3 @ G3.T @ G2.T @ G1.T / (p * q * r)
+law = fp.spectrum(M)
 
-AT = dict(n=1, p="10/13", q="20/9", r="5/11")
+AT = dict(n=1, p=sympy.Rational(10, 13), q=sympy.Rational(20, 9), r=sympy.Rational(5, 11))
 
 z, m = sympy.symbols("z m")
 t = -z * m - 1
@@ -27,8 +28,8 @@ FACTS = [
     dict(
         kind="polynomial",
         value=z * t - (1 + t) * (1 + n / p * t) * (1 + n / q * t) * (1 + n / r * t),
-        cite="BurdaEtAl2010, equation (10)",
+        source="BurdaEtAl2010, equation (10)",
     ),
-    dict(kind="atoms", value={0: 1 - r / n}, cite="BurdaEtAl2010"),
-    dict(kind="moments", value=[1, 1 + n / p + n / q + n / r], cite="Muller2002"),
+    dict(kind="atoms", value={0: 1 - r / n}, source="BurdaEtAl2010"),
+    dict(kind="moments", value=[1, 1 + n / p + n / q + n / r], source="Muller2002"),
 ]

@@ -19,6 +19,7 @@ G2 = fp.gaussian(p, q)
 G3 = fp.gaussian(q, r)
 J = G1 @ G2 @ G3 / fp.sqrt(p * q * r)
 M = J @ J.T
+law = fp.spectrum(M)
 
 AT = dict(n=1, p=1, q=1, r=1)
 
@@ -29,13 +30,13 @@ FACTS = [
     dict(
         kind="polynomial",
         value=z * t - (1 + t) * (1 + n / p * t) * (1 + n / q * t) * (1 + n / r * t),
-        cite="Muller2002, Theorem 1; BurdaEtAl2010, equation (10)",
+        source="Muller2002, Theorem 1; BurdaEtAl2010, equation (10)",
     ),
     dict(
         kind="moments",
         value=[sympy.binomial(4 * k, k) / (3 * k + 1) for k in range(1, 9)],
-        cite="PensonZyczkowski2011, equation (4)",
+        source="PensonZyczkowski2011, equation (4)",
     ),
-    dict(kind="edges", value=[0, sympy.Rational(256, 27)], cite="PensonZyczkowski2011"),
-    dict(kind="atoms", value={}, cite="PensonZyczkowski2011"),
+    dict(kind="edges", value=[0, sympy.Rational(256, 27)], source="PensonZyczkowski2011"),
+    dict(kind="atoms", value={}, source="PensonZyczkowski2011"),
 ]

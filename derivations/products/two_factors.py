@@ -18,8 +18,9 @@ G1 = fp.gaussian(n, p)
 G2 = fp.gaussian(p, q)
 J = G1 @ G2 / fp.sqrt(p * q)
 M = J @ J.T
+law = fp.spectrum(M)
 
-AT = dict(n=0.37, p=1, q="37/83")
+AT = dict(n=0.37, p=1, q=sympy.Rational(37, 83))
 
 z, m = sympy.symbols("z m")
 t = -z * m - 1
@@ -28,10 +29,10 @@ FACTS = [
     dict(
         kind="polynomial",
         value=z * t - (1 + t) * (1 + n / p * t) * (1 + n / q * t),
-        cite="Muller2002, Theorem 1; BurdaEtAl2010, equation (10)",
+        source="Muller2002, Theorem 1; BurdaEtAl2010, equation (10)",
     ),
-    dict(kind="moments", at=dict(n=1, p=1, q=1), value=[1, 3, 12, 55, 273, 1428], cite="PensonZyczkowski2011"),
-    dict(kind="edges", at=dict(n=1, p=1, q=1), value=[0, sympy.Rational(27, 4)], cite="PensonZyczkowski2011"),
-    dict(kind="atoms", at=dict(n=1, p=1, q=1), value={}, cite="PensonZyczkowski2011"),
-    dict(kind="atoms", value={}, cite="BurdaEtAl2010"),
+    dict(kind="moments", at=dict(n=1, p=1, q=1), value=[1, 3, 12, 55, 273, 1428], source="PensonZyczkowski2011"),
+    dict(kind="edges", at=dict(n=1, p=1, q=1), value=[0, sympy.Rational(27, 4)], source="PensonZyczkowski2011"),
+    dict(kind="atoms", at=dict(n=1, p=1, q=1), value={}, source="PensonZyczkowski2011"),
+    dict(kind="atoms", value={}, source="BurdaEtAl2010"),
 ]

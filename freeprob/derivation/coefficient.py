@@ -8,7 +8,18 @@ from typing import Any
 
 import sympy
 
-__all__ = ["Coefficient"]
+__all__ = ["Coefficient", "GaussianMean"]
+
+
+class GaussianMean(sympy.Function):
+    """``GaussianMean(f(x), x, q)`` is E f(h) for h ~ N(0, q)."""
+
+    nargs = 3
+
+    @property
+    def free_symbols(self):
+        """The symbols of the integrand and of the variance, without the integration variable."""
+        return (self.args[0].free_symbols - {self.args[1]}) | self.args[2].free_symbols
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,9 @@ class Coefficient:
         ``evaluate(*numbers, digits) -> mpmath.mpf`` to that many digits.
     exact : SymPy expression or None
         Closed form in ``arguments`` where one exists.
+    formula : SymPy expression or None
+        The value as an expression with :class:`GaussianMean` nodes, from which code can be generated; None for an
+        opaque Python callable.
     """
 
     symbol: sympy.Symbol
@@ -37,3 +51,4 @@ class Coefficient:
     arguments: tuple[sympy.Expr, ...]
     evaluate: Callable[..., Any]
     exact: sympy.Expr | None = None
+    formula: sympy.Expr | None = None

@@ -17,8 +17,9 @@ import mpmath
 import sympy
 
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
-from ..derivation.coefficient import Coefficient
+from ..derivation.coefficient import Coefficient, GaussianMean
 from ..errors import UnsupportedModel
+from ..language.activations import X
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
@@ -58,6 +59,8 @@ class _Equivalence:
         self.steps: list[Step] = []
         self.with_mean: set[Expression] = set()
         self.count = 0
+        self.symbols: dict[tuple, sympy.Symbol] = {}
+        self.variances: dict[sympy.Expr, sympy.Symbol] = {}
 
     def number(self, value: sympy.Expr) -> mpmath.mpf | None:
         """Return the value of a scalar that depends on coefficients alone, else None."""
@@ -113,11 +116,13 @@ class _Equivalence:
     def layer(self, core: Expression, original: Expression, scale: sympy.Expr) -> _Layer:
         if core not in self.layers:
             number = len(self.layers) + 1
-            symbol = sympy.Symbol(f"q_{number}", positive=True)
             value = sympy.expand(self.second_moment(self.image[original]))
             if value == 1:
                 symbol = sympy.S.One
+            elif value in self.variances:  # the same layer on fresh data
+                symbol = self.variances[value]
             else:
+                symbol = self.variances[value] = sympy.Symbol(f"q_{number}", positive=True)
                 self.coefficients.append(_variance(symbol, value))
             self.refuse_correlated(core, original)
             self.layers[core] = _Layer(core, symbol, scale)
@@ -132,6 +137,7 @@ class _Equivalence:
                 mine, theirs = self.image[original], self.image.get(candidate)
                 if theirs is None:
                     continue
+                theirs = combine([(theirs, self.layers[other].lead)])
                 plus = self.second_moment(combine([(mine, sympy.S.One), (theirs, sympy.S.One)]))
                 cross = sympy.expand(plus - self.second_moment(mine) - self.second_moment(theirs))
                 if cross != 0:
@@ -198,7 +204,9 @@ class _Equivalence:
         evaluate = getattr(activation, f"numeric_{kind}")
         if exact == 0 or all(abs(evaluate(probe, 15)) < _VANISHES for probe in self.probes(q)):
             return sympy.S.Zero
-        symbol = sympy.Symbol(name, real=True)
+        if (activation, kind, q) in self.symbols:
+            return self.symbols[activation, kind, q]
+        symbol = self.symbols[activation, kind, q] = sympy.Symbol(name, real=True)
         body = {"slope": r"f'(\sqrt{q}\,\xi)", "mean": r"f(\sqrt{q}\,\xi)"}[kind]
         words = {"slope": "E f'(sqrt(q) x)", "mean": "E f(sqrt(q) x)"}[kind]
         self.coefficients.append(
@@ -209,6 +217,7 @@ class _Equivalence:
                 (q,),
                 _Moment(activation, kind),
                 exact,
+                _mean_formula(activation, kind, q),
             )
         )
         return symbol
@@ -227,8 +236,13 @@ class _Equivalence:
             ):
                 row.append(sympy.S.Zero)
                 continue
+            key = ("noise", tuple(functions), j, layer.variance)
+            if key in self.symbols:
+                row.append(self.symbols[key])
+                continue
             name = f"s_{k}" if j == position else f"s_{k}_{j + 1}"
             symbol = sympy.Symbol(name, positive=True) if j == position else sympy.Symbol(name, real=True)
+            self.symbols[key] = symbol
             definition = (
                 r"\left(\mathbb{E} f^2-(\mathbb{E} f)^2-q\,(\mathbb{E} f')^2\right)^{1/2}"
                 if position == 0
@@ -245,6 +259,7 @@ class _Equivalence:
                     (layer.variance,) if not scale.free_symbols else (layer.variance, *sorted_symbols(functions)),
                     evaluate,
                     exact,
+                    _noise_formula(functions, j, layer.variance),
                 )
             )
             row.append(symbol)
@@ -278,6 +293,7 @@ def _variance(symbol: sympy.Symbol, value: sympy.Expr) -> Coefficient:
         (value,),
         _identity,
         value,
+        value,
     )
 
 
@@ -291,6 +307,43 @@ def _exact_noise(activation: Any, q: sympy.Expr) -> sympy.Expr | None:
         return None
     second, mean, slope = moments
     return sympy.sqrt(sympy.simplify(second - mean**2 - q * slope**2))
+
+
+def _mean_formula(activation: Any, kind: str, q: sympy.Expr) -> sympy.Expr | None:
+    """Return a Gaussian moment for code: its closed form, or an integral."""
+    exact = getattr(activation, kind)(q)
+    if exact is not None or activation.formula is None:
+        return exact
+    f = activation.formula
+    if kind == "slope":
+        return GaussianMean(X * f, X, q) / q
+    return GaussianMean(f**2 if kind == "second_moment" else f, X, q)
+
+
+def _noise_formula(functions: list[tuple[Any, sympy.Expr]], column: int, variance: sympy.Expr) -> sympy.Expr | None:
+    """Return entry (last, column) of the Cholesky factor of the noise covariance, for code."""
+    if any(f.formula is None for f, _ in functions):
+        return None
+
+    def covariance(i: int, j: int) -> sympy.Expr:
+        (f, a), (g, b) = functions[i], functions[j]
+        if i == j:
+            product = _mean_formula(f, "second_moment", a**2 * variance)
+        else:
+            product = GaussianMean(f.formula.subs(X, a * X) * g.formula.subs(X, b * X), X, variance)
+        means = [_mean_formula(f, "mean", a**2 * variance), _mean_formula(g, "mean", b**2 * variance)]
+        slopes = [_mean_formula(f, "slope", a**2 * variance), _mean_formula(g, "slope", b**2 * variance)]
+        return product - means[0] * means[1] - a * b * variance * slopes[0] * slopes[1]
+
+    factor: dict[tuple[int, int], sympy.Expr] = {}
+    for i in range(len(functions)):
+        for j in range(i + 1):
+            rest = covariance(i, j) - sympy.Add(*(factor[i, k] * factor[j, k] for k in range(j)))
+            if i == j:
+                factor[i, i] = sympy.sqrt(rest) if rest != 0 else sympy.S.Zero
+            else:
+                factor[i, j] = rest / factor[j, j] if factor[j, j] != 0 else sympy.S.Zero
+    return factor[len(functions) - 1, column]
 
 
 @dataclass(frozen=True)
@@ -351,8 +404,7 @@ def _like(ratio: Any, sample: Any) -> Any:
 def _evaluate(activation: Any, value: Any) -> Any:
     """Return f(value) for an array, or for an mpmath number where the formula is known."""
     if isinstance(value, mpmath.mpf) and activation.formula is not None:
-        (x,) = activation.formula.free_symbols
-        return sympy.lambdify(x, activation.formula, "mpmath")(value)
+        return sympy.lambdify(X, activation.formula, "mpmath")(value)
     return activation(value)
 
 

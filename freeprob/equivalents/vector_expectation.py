@@ -16,7 +16,7 @@ import sympy
 from ..errors import ScalingError, UnsupportedModel
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Identity, Inverse, Leaf, Product, Sum, Trace, Transpose
-from ..language.operations import expand, identity, multiply, tr
+from ..language.operations import identity, multiply, tr
 from ..language.scalars import degree
 
 __all__ = ["TracePolynomial", "trace_polynomial"]
@@ -50,7 +50,7 @@ class _Builder:
         """Return (normalised trace of a vector-free expression, its order in the sizes)."""
         value = sympy.S.Zero
         order = sympy.S.NegativeInfinity
-        for part, scalar in expand(node).terms():
+        for part, scalar in node.terms():
             if isinstance(part, Identity):
                 term = sympy.S.One
             else:

@@ -50,7 +50,7 @@ def find_atoms(
     eta = 2e-3 * width
     x = np.arange(low, high, eta)
     z = x + 1j * eta
-    m = runtime.stieltjes(model, p, anchor, z)
+    m = runtime.stieltjes_values(model, p, anchor, z)
     peaks = np.flatnonzero((m.imag[1:-1] > m.imag[:-2]) & (m.imag[1:-1] >= m.imag[2:])) + 1
     for i in peaks:
         place = _pole(model, p, anchor, float(x[i]), eta)

@@ -14,7 +14,7 @@ from ..errors import SolveError
 from ..program import ir
 from ..targets import numpy_runtime as runtime
 from .atoms import find_atoms
-from .binding import Binding
+from ..program.binding import Binding
 from .contour import contour_moments
 from .edges import find_support
 from .moments import moments_at_infinity
@@ -59,7 +59,7 @@ class BoundLaw:
         SolveError
             If no solution on the physical branch is found; the message names the point.
         """
-        value = _translated(runtime.stieltjes, self.model, self.inputs, self.anchor, z)
+        value = _translated(runtime.stieltjes_values, self.model, self.inputs, self.anchor, z)
         return complex(value) if np.ndim(z) == 0 else value
 
     def unknowns(self, z: Any) -> np.ndarray:
@@ -90,7 +90,7 @@ class BoundLaw:
     def _density(self, points: np.ndarray) -> np.ndarray:
         if not len(points):
             return np.zeros(0)
-        return _translated(runtime.density, self.model, self.inputs, self.anchor, points)
+        return _translated(runtime.density_values, self.model, self.inputs, self.anchor, points)
 
     def _pole_at(self, x: float) -> bool:
         z = np.array([x + 1e-9j * self.anchor.width])

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import SolveError
 from ..program import ir
 from ..targets import numpy_runtime as runtime
-from .binding import Binding
+from ..program.binding import Binding
 from .bound_law import NODES
 from .numeric_model import numeric_model
 from .precise import PreciseSolver
@@ -36,7 +36,7 @@ class Value:
     @cached_property
     def _solution(self) -> tuple[float, np.ndarray]:
         try:
-            value, u = runtime.value(self.model, self.binding.floats(), 1)
+            value, u = runtime.solve_value(self.model, self.binding.floats(), 1)
         except runtime.SolveError as error:
             given = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(self.binding.values.items(), key=str))
             raise SolveError(f"at {given}: {error}") from error

@@ -12,7 +12,7 @@ from ..errors import SolveError
 from ..language.laws import Law
 from ..program import ir
 from ..targets import numpy_runtime as runtime
-from .binding import Binding
+from ..program.binding import Binding
 from .bound_law import NODES
 from .numeric_model import numeric_model
 
@@ -52,7 +52,7 @@ def value_curve(
         for chunk in _with_progress(chunks, show and len(chunks) > 1, "points"):
             inputs = np.concatenate([bindings[i].floats() for i in chunk], axis=1)
             try:
-                result[chunk] = runtime.value(model, inputs, len(chunk))[0]
+                result[chunk] = runtime.solve_value(model, inputs, len(chunk))[0]
             except runtime.SolveError as error:
                 raise SolveError(f"{error}, the first being {points[chunk[0]]}") from error
     return result.reshape(shape)

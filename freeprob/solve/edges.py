@@ -1,150 +1,236 @@
-"""The support of a spectral law: edges are branch points, where the Jacobian of the core is singular.
+"""The support of a spectral law: where the density on the axis is positive, and the poles outside.
 
-Near a square-root edge x* the determinant D of the Jacobian behaves like sqrt(x - x*), so D(x)^2 is analytic there
-and linear to first order: a secant on D^2 converges fast and is not hurt by the square root.
+A grid on the axis is refined where something could hide: in valleys of the density (a gap), and between two points
+outside the support where m decreases (it increases in every gap, so there is spectrum in between). Changes between
+outside and inside bracket the edges, which Newton's method on an extended system then finds to rounding error.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import SolveError
 from ..targets import numpy_runtime as runtime
+from .branch_points import branch_point
 
-__all__ = ["determinants", "find_support"]
+__all__ = ["Support", "circle_moments", "find_support"]
 
-_GRID = 1201
 _POSITIVE = 1e-7
+"""A boundary value counts as inside the support when Im m > _POSITIVE |m|."""
+
+_SECTIONS = 8
+_CIRCLE = 32
+_ZERO = 1e-9
+"""Points this close to 0, relative to the width of the law, are not solved."""
 
 
-def determinants(model: runtime.Model, u: np.ndarray, p: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Return the determinant of each nonlinear component's Jacobian, shape (components, points)."""
-    rows = []
-    on = np.ones(len(z))
-    for component in model.components:
-        if not component.linear:
-            _, jacobian = component.evaluate(u, p, z, on)
-            rows.append(np.linalg.det(np.moveaxis(jacobian, 2, 0)))
-    return np.array(rows) if rows else np.ones((1, len(z)), dtype=complex)
+@dataclass(frozen=True)
+class Support:
+    """Where a law lives.
+
+    Attributes
+    ----------
+    intervals : list of (float, float)
+        The support of the continuous part, in order.
+    poles : dict of float to float
+        Atoms outside these intervals, location -> mass.
+    hard : frozenset of float
+        Edges that are not square-root branch points (the density may be unbounded there).
+    """
+
+    intervals: list[tuple[float, float]]
+    poles: dict[float, float]
+    hard: frozenset[float]
 
 
-class _Support:
-    def __init__(self, model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor):
-        self.model, self.p, self.anchor = model, p, anchor
-        self.width = anchor.width
+def find_support(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, points: int = 400) -> Support:
+    """Return the support of a law.
 
-    def inside(self, x: np.ndarray) -> np.ndarray:
-        """Return whether the density is positive at points of the axis."""
-        m = runtime.stieltjes(self.model, self.p, self.anchor, np.asarray(x, dtype=complex))
-        return m.imag > _POSITIVE * np.abs(m)
-
-    def density(self, x: np.ndarray) -> np.ndarray:
-        return runtime.density(self.model, self.p, self.anchor, x)
-
-    def hull(self) -> tuple[float, float]:
-        """Return an interval outside of which there is no spectrum, from the growth of the window."""
-        reach = 4.0 * self.width
-        low, high = self.anchor.mean - reach, self.anchor.mean + reach
-        if self.model.positive:
-            low = max(low, -0.05 * self.width)
-        for _ in range(40):
-            margin = 0.25 * (high - low)
-            tail = np.linspace(high, high + margin, 60)
-            grow_right = self.inside(tail).any()
-            tail = np.linspace(low - margin, low, 60)
-            grow_left = not self.model.positive and self.inside(tail).any()
-            if not grow_right and not grow_left:
-                return low, high
-            low, high = (low - 2 * margin if grow_left else low), (high + 2 * margin if grow_right else high)
-        raise SolveError("the support does not seem to be bounded")
-
-    def transitions(self) -> list[tuple[float, float]]:
-        """Return brackets (outside or inside, inside or outside) of the edges."""
-        low, high = self.hull()
-        x = np.linspace(low, high, _GRID)
-        rho = self.density(x)
-        for _ in range(3):  # look into valleys, where a small gap could hide
-            valley = np.flatnonzero((rho[1:-1] < rho[:-2]) & (rho[1:-1] <= rho[2:]) & (rho[1:-1] > 0)) + 1
-            if not len(valley):
-                break
-            fine = np.unique(np.concatenate([np.linspace(x[i - 1], x[i + 1], 23)[1:-1] for i in valley]))
-            fine = np.setdiff1d(fine, x)
-            if not len(fine):
-                break
-            x, rho = np.concatenate([x, fine]), np.concatenate([rho, self.density(fine)])
-            order = np.argsort(x)
-            x, rho = x[order], rho[order]
-        positive = rho > 0
-        change = np.flatnonzero(positive[1:] != positive[:-1])
-        return [(float(x[i]), float(x[i + 1])) for i in change]
-
-    def bisect(self, a: float, b: float) -> tuple[float, float]:
-        """Narrow a bracket of one edge."""
-        first = bool(self.inside(np.array([a]))[0])
-        for _ in range(4):
-            points = np.linspace(a, b, 9)
-            state = self.inside(points)
-            state[0], state[-1] = first, not first
-            k = int(np.flatnonzero(state[1:] != state[:-1])[0])
-            a, b = float(points[k]), float(points[k + 1])
-        return a, b
-
-    def refine(self, a: float, b: float) -> float:
-        """Return the edge in a narrow bracket."""
-        if self.model.positive and a <= 0.0 <= b + 1e-9 * self.width:
-            return 0.0
-        start = b if self.inside(np.array([b]))[0] else a
-        other = a if start == b else b
-        gap = abs(b - a)
-        direction = 1.0 if start > other else -1.0
-        x0, x1 = start + 40 * direction * gap, start + 15 * direction * gap
-        points = np.array([x0, x1], dtype=complex)
-        u = runtime.solve_points(self.model, self.p, self.anchor, points)
-        d = determinants(self.model, u, self.p, points) ** 2
-        relative = np.abs(d[:, 1]) / np.maximum(np.abs(d[:, 0]), 1e-300)
-        which = int(np.argmin(relative))
-        f0, f1 = d[which, 0], d[which, 1]
-        for _ in range(40):
-            if f1 == f0:
-                break
-            x2 = x1 - (f1 * (x1 - x0) / (f1 - f0)).real
-            if not a - 60 * gap <= x2 <= b + 60 * gap:
-                break
-            if abs(x2 - x1) <= 4e-16 * max(abs(x2), self.width):
-                return x2
-            point = np.array([x2], dtype=complex)
-            u = runtime.solve_points(self.model, self.p, self.anchor, point)
-            x0, f0 = x1, f1
-            x1, f1 = x2, determinants(self.model, u, self.p, point)[which, 0] ** 2
-        if a - gap <= x1 <= b + gap:
-            return x1
-        return self.fine_bisection(a, b)
-
-    def fine_bisection(self, a: float, b: float) -> float:
-        """Return an edge that is no square-root branch point, by bisection down to rounding."""
-        first = bool(self.inside(np.array([a]))[0])
-        for _ in range(60):
-            c = 0.5 * (a + b)
-            if c in (a, b):
-                break
-            if bool(self.inside(np.array([c]))[0]) == first:
-                a = c
-            else:
-                b = c
-        return 0.5 * (a + b)
-
-
-def find_support(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor) -> list[tuple[float, float]]:
-    """Return the intervals of the support of the continuous part, in order.
+    Parameters
+    ----------
+    model : Model
+    p : ndarray
+    anchor : Anchor
+    points : int
+        Size of the first grid.
 
     Raises
     ------
     SolveError
         If edges do not pair up to intervals.
     """
-    search = _Support(model, p, anchor)
-    brackets = [search.bisect(a, b) for a, b in search.transitions()]
-    edges = [search.refine(a, b) for a, b in brackets]
-    if len(edges) % 2:
-        raise SolveError("an odd number of edges was found; the support could not be resolved")
-    return list(zip(edges[::2], edges[1::2], strict=True))
+    return _Search(model, p, anchor).run(points)
+
+
+class _Search:
+    def __init__(self, model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor):
+        self.model, self.p, self.anchor = model, p, anchor
+        self.width = anchor.width
+        self.x = np.zeros(0)
+        self.m = np.zeros(0, dtype=complex)
+        self.hard: set[float] = set()
+
+    def values(self, x: np.ndarray) -> np.ndarray:
+        return runtime.stieltjes_values(self.model, self.p, self.anchor, x.astype(complex))
+
+    def add(self, x: np.ndarray) -> None:
+        """Solve at new points of the axis and sort them in."""
+        x = np.setdiff1d(self.off_zero(x), self.x)
+        if len(x):
+            self.x, self.m = np.concatenate([self.x, x]), np.concatenate([self.m, self.values(x)])
+            order = np.argsort(self.x)
+            self.x, self.m = self.x[order], self.m[order]
+
+    def off_zero(self, x: np.ndarray) -> np.ndarray:
+        """Return points moved away from 0, where a pole or a singular density is common."""
+        tiny = _ZERO * self.width
+        return np.where(np.abs(x) < tiny, np.where(x < 0, -tiny, tiny), x)
+
+    @property
+    def inside(self) -> np.ndarray:
+        return _is_inside(self.m)
+
+    def run(self, points: int) -> Support:
+        self.add(self.first_grid(points))
+        if self.inside[-1] or (self.inside[0] and not self.model.positive):
+            raise SolveError("the support does not seem to be bounded")
+        self.look_into_valleys()
+        poles = self.look_between_outside_points()
+        edges = [self.edge(float(a), float(b)) for a, b in self.narrow(self.brackets()).T]
+        if len(edges) % 2:
+            raise SolveError("an odd number of edges was found; the support could not be resolved")
+        return Support(list(zip(edges[::2], edges[1::2], strict=True)), poles, frozenset(self.hard))
+
+    def first_grid(self, points: int) -> np.ndarray:
+        """Return abscissae: dense around the mean, sparse far out, just below 0 for laws on [0, infinity)."""
+        far = np.geomspace(5.0, 2000.0, max(points // 10, 8))
+        shape = np.concatenate([-far, np.linspace(-5.0, 5.0, points + 1), far])
+        x = self.anchor.mean + self.width * shape
+        if self.model.positive:
+            x = np.append(x[x > 1e-4 * self.width], [-0.01 * self.width])
+        return x
+
+    def look_into_valleys(self) -> None:
+        """Refine minima of the density inside the support as long as they get deeper: a gap could hide there."""
+        rho, inside = self.m.imag, self.inside
+        found = np.flatnonzero((rho[1:-1] < rho[:-2]) & (rho[1:-1] <= rho[2:]) & inside[1:-1]) + 1
+        left, right, depth = self.x[found - 1], self.x[found + 1], rho[found]
+        for _ in range(16):
+            if not len(depth):
+                return
+            new = self.off_zero(left + (right - left) * (np.arange(1, _SECTIONS) / _SECTIONS)[:, None])
+            self.add(new.ravel())
+            at = np.searchsorted(self.x, new)
+            lowest = np.take_along_axis(at, np.argmin(self.m.imag[at], axis=0)[None], axis=0)[0]
+            deeper = self.inside[lowest] & (self.m.imag[lowest] < 0.8 * depth)
+            lowest = lowest[deeper]
+            left, right, depth = self.x[lowest - 1], self.x[lowest + 1], self.m.imag[lowest]
+
+    def look_between_outside_points(self) -> dict[float, float]:
+        """Find bands and poles between neighbours outside the support where m decreases; return the poles."""
+        poles: dict[float, float] = {}
+        for _ in range(6):
+            inside, real = self.inside, self.m.real
+            drop = ~inside[1:] & ~inside[:-1] & (real[1:] < real[:-1] - 1e-7 * np.abs(self.m[1:]))
+            brackets = [(float(self.x[i]), float(self.x[i + 1])) for i in np.flatnonzero(drop)]
+            brackets = [(a, b) for a, b in brackets if not any(a <= pole <= b for pole in poles)]
+            if not brackets:
+                break
+            for a, b in brackets:
+                mass, mean, deviation = self.hidden(a, b)
+                if mass > 1e-10 and deviation < 1e-6 * (b - a):
+                    poles[mean] = mass
+                else:
+                    new = mean + deviation * np.linspace(-3.0, 3.0, 2 * _SECTIONS + 1)
+                    new = np.append(new, np.linspace(a, b, _SECTIONS + 1))
+                    self.add(new[(a < new) & (new < b)])
+        return dict(sorted(poles.items()))
+
+    def hidden(self, a: float, b: float) -> tuple[float, float, float]:
+        """Return mass, mean and deviation of the part of the law between two points outside the support."""
+        center, radius = 0.5 * (a + b), 0.5 * (b - a)
+        for _ in range(4):
+            mass, first, second = circle_moments(self.values, center, radius)
+            if not mass > 0.0:
+                break
+            shift = first / mass
+            deviation = np.sqrt(max(second / mass - shift**2, 0.0))
+            place = center + shift
+            if not a < place < b:
+                break
+            if abs(shift) <= 1e-3 * radius:
+                return mass, 0.0 if abs(place) <= 1e-13 * self.width else place, float(deviation)
+            center, radius = place, 0.9 * min(place - a, b - place)
+            if a < 0.0 < b and abs(center) < 1e-6 * self.width:
+                center, radius = 0.0, 0.9 * min(-a, b)
+        return 0.0, 0.5 * (a + b), 0.25 * (b - a)
+
+    def brackets(self) -> np.ndarray:
+        """Return the pairs of neighbouring points of which one is inside, as columns."""
+        change = np.flatnonzero(self.inside[1:] != self.inside[:-1])
+        return np.array([self.x[change], self.x[change + 1]])
+
+    def narrow(self, brackets: np.ndarray) -> np.ndarray:
+        """Cut each bracket to an eighth of its width."""
+        left, right = brackets
+        if self.model.positive and len(left):
+            left = np.where(left < 0, 0.0, left)
+        new = left + (right - left) * (np.arange(1, _SECTIONS) / _SECTIONS)[:, None]
+        self.add(new.ravel())
+        return self.brackets()
+
+    def edge(self, a: float, b: float) -> float:
+        """Return the edge in a bracket."""
+        if self.model.positive and a < 0.0:
+            lower = self.lowest_bracket(b)
+            if lower is None:
+                self.hard.add(0.0)
+                return 0.0
+            a, b = lower
+        for _ in range(6):
+            i, j = np.searchsorted(self.x, (a, b))
+            start = i if self.inside[i] else j
+            u = runtime.solve_points(self.model, self.p, self.anchor, self.x[[start]].astype(complex))[:, 0]
+            found = branch_point(self.model, self.p, u, float(self.x[start]), (a, b))
+            if found is not None:
+                return found
+            a, b = self.cut(a, b)
+        for _ in range(12):
+            a, b = self.cut(a, b)
+        self.hard.add(0.5 * (a + b))
+        return 0.5 * (a + b)
+
+    def lowest_bracket(self, b: float) -> tuple[float, float] | None:
+        """Return a bracket of the lowest edge above 0; None when the support reaches down to 0."""
+        if b > 2 * _ZERO * self.width:
+            self.add(np.geomspace(_ZERO * self.width, b, 28)[:-1])
+        k = int(np.argmax(self.inside))
+        return None if self.x[k - 1] < 0 else (float(self.x[k - 1]), float(self.x[k]))
+
+    def cut(self, a: float, b: float) -> tuple[float, float]:
+        """Return the eighth of a bracket in which the edge is."""
+        if b - a <= 2e-15 * max(abs(a), abs(b)):
+            return a, b
+        self.add(np.linspace(a, b, _SECTIONS + 1)[1:-1])
+        i, j = np.searchsorted(self.x, (a, b))
+        k = i + int(np.flatnonzero(self.inside[i:j] != self.inside[i + 1 : j + 1])[0])
+        return float(self.x[k]), float(self.x[k + 1])
+
+
+def circle_moments(
+    values: Callable[[np.ndarray], np.ndarray], center: float, radius: float
+) -> tuple[float, float, float]:
+    """Return mass, first and second moment about the centre of the part of a law inside a circle (Cauchy's formula).
+
+    The circle must cross the axis outside the support; the trapezoidal rule then converges exponentially.
+    """
+    offset = radius * np.exp(1j * (np.arange(_CIRCLE) + 0.5) * np.pi / _CIRCLE)
+    m = values(center + offset)
+    return tuple(float(-np.mean((offset ** (k + 1) * m).real)) for k in range(3))
+
+
+def _is_inside(m: np.ndarray) -> np.ndarray:
+    return m.imag > _POSITIVE * np.abs(m)

@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import SolveError
 from ..program import ir
 from ..program.interpreter import Interpreter
-from .binding import Binding
+from ..program.binding import Binding
 
 __all__ = ["PreciseLaw", "PreciseSolver"]
 

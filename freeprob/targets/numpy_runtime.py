@@ -13,8 +13,12 @@ from __future__ import annotations
 import numpy as np
 
 CONTRACTION = 0.25  # largest accepted ratio of successive Newton corrections on a path
-REACH = 0.6  # largest accepted first Newton correction, relative to the unknowns
-ROUNDING = 3e-8  # relative size of corrections that rounding can cause close to a branch point
+REACH = 1.0  # largest accepted first Newton correction, relative to the unknowns
+FAINT = 1e-14  # unknowns below this part of the largest one are rounding errors
+ROUNDING = 1e-7  # relative size of corrections that may be put down to rounding ...
+SINGULAR = 1e-5  # ... and close to a branch point, where the residual is below RESIDUAL relative to the unknowns
+RESIDUAL = 1e-12
+FIRST = 1e-20  # a path may begin with steps this small: solutions vary at the scale of a small penalty there
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
 
@@ -70,12 +74,14 @@ def _solve_linear(jacobian, residual):
 
 
 def newton(model, u, p, z, switch, contraction=CONTRACTION, reach=REACH, limit=14):
-    """Return (u, good): Newton's method at all points, component by component.
+    """Return (u, good, rate): Newton's method at all points, component by component.
 
-    A point is good when its corrections contract at the given rate down to rounding.
+    A point is good when its corrections contract at the given rate down to rounding; the rate is the largest ratio
+    of its successive corrections.
     """
     u = u.copy()
     good = np.ones(u.shape[1], dtype=bool)
+    rate = np.zeros(u.shape[1])
     with np.errstate(all="ignore"):
         for component in model.components:
             rows = component.unknowns
@@ -88,25 +94,29 @@ def newton(model, u, p, z, switch, contraction=CONTRACTION, reach=REACH, limit=1
                 scale = np.abs(new)
                 top = scale.max(axis=0) + 1e-300
                 size = np.max(np.abs(delta) / (scale + 1e-6 * top), axis=0)
+                fine = np.max(np.abs(delta) / (scale + FAINT * top), axis=0)
                 bad = ~np.isfinite(size)
                 if previous is None:
                     if not component.linear:
-                        bad |= np.abs(delta).max(axis=0) > reach * top
-                    error = size
+                        bad |= fine > reach
+                    error = fine
                 else:
-                    ratio = size / np.maximum(previous, 1e-300)
+                    ratio = fine / np.maximum(previous, 1e-300)
                     slow = ratio > contraction
-                    bad |= slow & (size > ROUNDING)
-                    error = np.where(slow & (size <= ROUNDING), 0.0, size * np.minimum(ratio, 1.0))
+                    exact = np.abs(residual).max(axis=0) <= RESIDUAL * top
+                    noise = slow & (size <= np.where(exact, SINGULAR, ROUNDING))
+                    bad |= slow & ~noise & (size > 1e-11)
+                    error = np.where(noise, 0.0, fine * np.minimum(ratio, 1.0))
+                    rate = np.maximum(rate, np.where(settled | (size < 1e-11), 0.0, ratio))
                 good &= ~bad | settled
                 u[rows] = np.where(settled | bad, u[rows], new)
-                settled = settled | bad | (error < 1e-14) | (size < 1e-13)
+                settled = settled | bad | (error < 1e-14) | (fine < 1e-13)
                 if settled.all():
                     break
-                previous = size
+                previous = fine
             else:
                 good &= settled
-    return u, good
+    return u, good, rate
 
 
 def start(model, p, z, points):
@@ -114,7 +124,7 @@ def start(model, p, z, points):
     u = np.zeros((model.count, points), dtype=complex)
     off = np.zeros(points)
     for _ in range(model.count + 2):
-        u, good = newton(model, u, p, z, off, contraction=np.inf, reach=np.inf, limit=60)
+        u, good, _ = newton(model, u, p, z, off, contraction=np.inf, reach=np.inf, limit=60)
         if good.all():
             return u
     raise SolveError("the system without randomness is singular at this point")
@@ -143,16 +153,17 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0):
         z = z0[active] + target * (z1[active] - z0[active])
         z = np.where(target >= 1.0, z1[active], z)
         s = s0 + target * (s1 - s0)
-        trial, good = newton(model, u[:, active], p if p.shape[1] == 1 else p[:, active], z, s)
+        trial, good, rate = newton(model, u[:, active], p if p.shape[1] == 1 else p[:, active], z, s)
         moved = active[good]
         u[:, moved] = trial[:, good]
         done[moved] = target[good]
         close = moved[(1.0 - done[moved]) * length[moved] < floor]
         done[close] = 1.0
-        step[moved] = np.minimum(1.0, 2.0 * step[moved])
+        growth = np.where(rate[good] < 0.03, 3.0, np.where(rate[good] < 0.1, 1.5, 1.0))
+        step[moved] = np.minimum(1.0, growth * step[moved])
         stuck = active[~good]
-        step[stuck] /= 3.0
-        failed[stuck] |= step[stuck] < 1e-5
+        step[stuck] *= 0.4
+        failed[stuck] |= step[stuck] < 1e-5 * np.maximum(done[stuck], FIRST)
     return u, done >= 1.0
 
 
@@ -163,9 +174,10 @@ def switch_on(model, p, z, points):
 
 
 class Anchor:
-    """A solved point high in the upper half plane, and the mean and width of the spectrum."""
+    """A solved point high in the upper half plane, the mean and width of the spectrum, and lines solved so far."""
 
     def __init__(self, model, p):
+        self.lines = {}
         height = 1.0
         for _ in range(80):
             u, good = switch_on(model, p, np.array([1j * height]), 1)
@@ -223,68 +235,125 @@ def solve_points(model, p, anchor, z):
     return u
 
 
-def solve_grid(model, p, anchor, z, coarse=65):
-    """Return the unknowns at many points of a horizontal line; like solve_points, but faster.
+def _line(model, p, anchor, level):
+    """Return solved points (x, u, m) of the line Im z = level, which later calls use as starts."""
+    if level not in anchor.lines:
+        anchor.lines[level] = np.zeros(0), np.zeros((model.count, 0), dtype=complex), np.zeros(0, dtype=complex)
+    return anchor.lines[level]
 
-    A coarse subset is solved by continuation from above. The others start from interpolated neighbours, and are
-    accepted when Newton contracts fast, the branch conditions hold, and (outside the support) the solution increases
-    between its neighbours; else they are solved from above as well.
+
+def _remember(anchor, level, x, u, m, most=600):
+    """Merge solved points into a line and thin it out, but not next to edges of the support."""
+    old = anchor.lines[level]
+    x, u, m = np.concatenate([old[0], x]), np.concatenate([old[1], u], axis=1), np.concatenate([old[2], m])
+    x, first = np.unique(x, return_index=True)
+    if len(x) > most:
+        outside = np.abs(m[first].imag) < 1e-9 * np.abs(m[first])
+        change = np.flatnonzero(outside[1:] != outside[:-1])
+        near = np.clip((change[:, None] + np.arange(-2, 4)).ravel(), 0, len(x) - 1)
+        kept = np.unique(np.concatenate([np.linspace(0, len(x) - 1, most).round().astype(int), near]))
+        x, first = x[kept], first[kept]
+    anchor.lines[level] = x, u[:, first], m[first]
+
+
+def _from_neighbours(model, p, z, pending, line):
+    """Solve pending points from solved neighbours; return (indices, u, m) of those that pass all tests.
+
+    A point passes when Newton contracts fast, the branch conditions hold, it lies on the same side of the edge of the
+    support as the neighbours it started from, and outside the support m increases from left to right. The start is
+    interpolated, or next to an edge the neighbour on one side.
     """
-    order = np.argsort(z.real, kind="stable")
-    z = z[order]
-    points = len(z)
-    known = np.unique(np.linspace(0, points - 1, min(points, coarse)).round().astype(int))
-    u = np.zeros((model.count, points), dtype=complex)
-    u[:, known] = solve_points(model, p, anchor, z[known])
-    m = np.zeros(points, dtype=complex)
-    m[known] = model.readout(u[:, known], p, z[known])
-    while len(known) < points:
-        gaps = np.diff(known) > 1
-        left, right = known[:-1][gaps], known[1:][gaps]
-        middle = (left + right) // 2
-        span = (z[right] - z[left]).real
-        weight = np.where(span > 0, (z[middle] - z[left]).real / np.where(span > 0, span, 1.0), 0.5)
-        guess = u[:, left] * (1 - weight) + u[:, right] * weight
-        trial, good = newton(model, guess, p, z[middle], np.ones(len(middle)), contraction=0.1, reach=0.3)
-        value = model.readout(trial, p, z[middle])
-        good &= herglotz(model, value, z[middle])
-        flat = 1e-9 * np.abs(value)
-        outside = [np.abs(x.imag) < flat for x in (m[left], value, m[right])]
-        good &= (outside[0] == outside[1]) & (outside[1] == outside[2])
-        good &= ~outside[1] | ((m[left].real <= value.real) & (value.real <= m[right].real))
-        again = middle[~good]
-        if len(again):
-            trial[:, ~good] = solve_points(model, p, anchor, z[again])
-            value[~good] = model.readout(trial[:, ~good], p, z[again])
-        u[:, middle] = trial
-        m[middle] = value
-        known = np.sort(np.concatenate([known, middle]))
-    result = np.empty_like(u)
-    result[:, order] = u
-    return result
+    xs, us, ms = line
+    x = z.real[pending]
+    right = np.clip(np.searchsorted(xs, x), 1, len(xs) - 1)
+    left = right - 1
+    inner = (xs[left] <= x) & (x <= xs[right])
+    pending, x, left, right = pending[inner], x[inner], left[inner], right[inner]
+    outside = np.abs(ms.imag) < 1e-9 * np.abs(ms) if z.imag[0] == 0.0 else np.zeros(len(xs), dtype=bool)
+    same = outside[left] == outside[right]
+    found, solutions, values = [], [], []
+    for first, second, chosen in ((left, right, same), (left, left, ~same), (right, right, ~same)):
+        i, j, at = first[chosen], second[chosen], pending[chosen]
+        if not len(at):
+            continue
+        span = np.where(i == j, 1.0, xs[j] - xs[i])
+        weight = np.where(i == j, 0.0, (x[chosen] - xs[i]) / span)
+        guess = us[:, i] * (1 - weight) + us[:, j] * weight
+        u, good, _ = newton(model, guess, p, z[at], np.ones(len(at)), contraction=0.1, reach=0.3)
+        m = model.readout(u, p, z[at])
+        good &= herglotz(model, m, z[at])
+        if z.imag[0] == 0.0:
+            flat = np.abs(m.imag) < 1e-9 * np.abs(m)
+            slack = 1e-12 * np.abs(m)
+            rising = ((xs[i] > x[chosen]) | (ms[i].real <= m.real + slack)) & (
+                (xs[j] < x[chosen]) | (m.real <= ms[j].real + slack)
+            )
+            good &= (flat == outside[i]) & (~flat | rising)
+        found.append(at[good])
+        solutions.append(u[:, good])
+        values.append(m[good])
+    if not found:
+        return pending[:0], us[:, :0], ms[:0]
+    found, first = np.unique(np.concatenate(found), return_index=True)
+    return found, np.concatenate(solutions, axis=1)[:, first], np.concatenate(values)[first]
 
 
-def stieltjes(model, p, anchor, z):
+def solve_grid(model, p, anchor, z, coarse=97):
+    """Return m at many points of a horizontal line; like solve_points, but faster.
+
+    A coarse subset is solved by continuation from above. The others start from interpolated neighbours; what does
+    not pass the tests is solved from above as well.
+    """
+    level = float(z.imag[0])
+    x = z.real
+    line = _line(model, p, anchor, level)
+    low, high = x.min(), x.max()
+    known = int(np.count_nonzero((line[0] >= low) & (line[0] <= high)))
+    if not len(line[0]) or line[0][0] > low or line[0][-1] < high or known < coarse // 2:
+        nodes = np.unique(np.concatenate([np.linspace(low, high, coarse), [low, high]]))
+        u = solve_points(model, p, anchor, nodes + 1j * level)
+        _remember(anchor, level, nodes, u, model.readout(u, p, nodes + 1j * level))
+    m = np.zeros(len(z), dtype=complex)
+    pending = np.arange(len(z))
+    for _ in range(6):
+        found, u, values = _from_neighbours(model, p, z, pending, anchor.lines[level])
+        if not len(found):
+            break
+        m[found] = values
+        _remember(anchor, level, x[found], u, values)
+        pending = np.setdiff1d(pending, found)
+        if not len(pending):
+            return m
+    if len(pending):
+        u = solve_points(model, p, anchor, z[pending])
+        m[pending] = model.readout(u, p, z[pending])
+        _remember(anchor, level, x[pending], u, m[pending])
+    return m
+
+
+def stieltjes_values(model, p, anchor, z):
     """Return m(z); real z means the boundary value from above, and the lower half plane follows by symmetry."""
     z = np.asarray(z, dtype=complex)
     flat = z.ravel()
     lower = flat.imag < 0
     upper = np.where(lower, flat.conj(), flat)
     level = len(upper) > 160 and np.ptp(upper.imag) == 0
-    u = (solve_grid if level else solve_points)(model, p, anchor, upper)
-    m = model.readout(u, p, upper)
+    if level:
+        m = solve_grid(model, p, anchor, upper)
+    else:
+        m = model.readout(solve_points(model, p, anchor, upper), p, upper)
     return np.where(lower, m.conj(), m).reshape(z.shape)
 
 
-def density(model, p, anchor, x):
+def density_values(model, p, anchor, x):
     """Return the density of the continuous part, Im m(x + i0) / pi."""
     x = np.asarray(x, dtype=float)
-    m = stieltjes(model, p, anchor, x.astype(complex))
+    m = stieltjes_values(model, p, anchor, x.astype(complex))
     value = np.maximum(m.imag, 0.0) / np.pi
     return np.where(value < 1e-10 * np.abs(m), 0.0, value)
 
 
-def value(model, p, points):
+def solve_value(model, p, points):
     """Return the read-out of a number at one or many parameter points."""
     z = np.zeros(points, dtype=complex)
     u, good = switch_on(model, p, z, points)

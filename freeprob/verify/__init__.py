@@ -1,0 +1,1 @@
+"""Checks of derivations, generic points for eliminations, and reports."""

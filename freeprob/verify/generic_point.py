@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import mpmath
 import numpy as np
@@ -12,8 +12,7 @@ import sympy
 from ..equations.system import SelfConsistentSystem
 from ..errors import FreeprobError, SolveError
 from ..program import ir
-from ..program.lowering import lower
-from ..solve.binding import Binding, bind
+from ..program.binding import Binding, bind, free_symbols
 from ..solve.numeric_model import numeric_model
 from ..solve.precise import PreciseSolver
 from ..targets import numpy_runtime as runtime
@@ -25,9 +24,17 @@ _ATTEMPTS = 12
 _NODES = 40
 
 
-def generic_point(
-    system: SelfConsistentSystem, seed: int, program: ir.Program | None = None
-) -> dict[sympy.Symbol, Any]:
+class Owner(Protocol):
+    """What has a system and its program: a spectral law or a limit."""
+
+    @property
+    def system(self) -> SelfConsistentSystem: ...
+
+    @property
+    def program(self) -> ir.Program: ...
+
+
+def generic_point(owner: Owner, seed: int) -> dict[sympy.Symbol, Any]:
     """Return one generic point of the solution curve, as :func:`freeprob.equations.elimination.polynomial_of` needs.
 
     Sizes, parameters and coefficients are independent random rationals between 0 and 1 (a coefficient is a free symbol
@@ -36,10 +43,9 @@ def generic_point(
 
     Parameters
     ----------
-    system : SelfConsistentSystem
+    owner : SpectralLaw or LimitValue
+        Gives ``system`` and ``program``.
     seed : int
-    program : Program, optional
-        The lowered system, where it is at hand.
 
     Returns
     -------
@@ -56,20 +62,20 @@ def generic_point(
     >>> import freeprob as fp
     >>> from freeprob.verify.generic_point import generic_point
     >>> n = fp.sizes("n")
-    >>> point = generic_point(fp.spectrum(fp.wigner(n) / fp.sqrt(n)).system, seed=1)
+    >>> point = generic_point(fp.spectrum(fp.wigner(n) / fp.sqrt(n)), seed=1)
     >>> m, z = (point[s] for s in sorted(point, key=str))
     >>> bool(abs(m**2 + m * z + 1) < 1e-50)
     True
     """
+    system = owner.system
     symbols = tuple(c.symbol for c in system.coefficients)
     free = replace(system, parameters=(*system.parameters, *symbols), coefficients=())
-    program = program if program is not None else lower(system)
     generator = np.random.default_rng([20240917, seed])
     reason: Exception | None = None
     for attempt in range(_ATTEMPTS):
         try:
-            binding = _random_binding(free, symbols, generator)
-            return _solve(program, binding, _random_z(system, generator, 1.0 + attempt))
+            binding = _random_binding(free, generator)
+            return _solve(owner.program, binding, _random_z(system, generator, 1.0 + attempt))
         except (FreeprobError, runtime.SolveError) as error:  # not admissible, such as p > n for an isometry
             reason = error
     raise SolveError(f"no generic point of the solution curve could be solved; the last reason: {reason}") from reason
@@ -80,18 +86,8 @@ def _rational(generator: np.random.Generator, low: int, high: int) -> sympy.Rati
     return sympy.Rational(int(generator.integers(low, high)), 199)
 
 
-def _random_binding(
-    free: SelfConsistentSystem, coefficients: tuple[sympy.Symbol, ...], generator: np.random.Generator
-) -> Binding:
-    values: dict[str, sympy.Expr] = {}
-    for symbol in sorted({*free.sizes, *free.parameters, *_law_symbols(free)}, key=lambda s: s.name):
-        values[symbol.name] = _rational(generator, 40, 199)
-    assert {s.name for s in coefficients} <= set(values)
-    return bind(free, values)
-
-
-def _law_symbols(system: SelfConsistentSystem) -> set[sympy.Symbol]:
-    return set().union(*(law.free_symbols for law in system.laws.values())) - set(system.laws)
+def _random_binding(free: SelfConsistentSystem, generator: np.random.Generator) -> Binding:
+    return bind(free, {symbol.name: _rational(generator, 40, 199) for symbol in free_symbols(free)})
 
 
 def _random_z(system: SelfConsistentSystem, generator: np.random.Generator, height: float) -> tuple | None:

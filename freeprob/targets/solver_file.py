@@ -1,0 +1,224 @@
+"""What every stand-alone solver says and holds, whatever its language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..derivation.coefficient import GaussianMean
+from ..derivation.references import formatted
+from ..equations.average import Average
+from ..errors import MissingValue, UnsupportedModel
+from ..language.laws import Law
+from ..language.scalars import as_scalar
+from ..program import ir
+
+__all__ = ["CoefficientCode", "Input", "SolverFile", "solver_file"]
+
+NODES = 200
+
+
+@dataclass(frozen=True)
+class Input:
+    """A size or parameter of the solver.
+
+    Attributes
+    ----------
+    identifier, label : str
+        Name in code and in the model.
+    kind : str
+        ``"size"`` or ``"parameter"``.
+    domain : str
+    default : float or None
+    """
+
+    identifier: str
+    label: str
+    kind: str
+    domain: str
+    default: float | None
+
+
+@dataclass(frozen=True)
+class CoefficientCode:
+    """A coefficient: a number, or a formula in inputs and earlier coefficients.
+
+    Attributes
+    ----------
+    identifier : str
+    words : str
+    value : float or None
+        The number, when it depends on no input.
+    formula : SymPy expression or None
+        With :class:`GaussianMean` nodes, when it depends on inputs.
+    """
+
+    identifier: str
+    words: str
+    value: float | None
+    formula: sympy.Expr | None
+
+
+@dataclass(frozen=True)
+class SolverFile:
+    """Everything that a target needs to print a stand-alone solver."""
+
+    kind: str
+    title: str
+    model: str
+    digest: str
+    equations: tuple[str, ...]
+    meanings: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    citations: tuple[str, ...]
+    program: ir.Program
+    inputs: tuple[Input, ...]
+    coefficients: tuple[CoefficientCode, ...]
+    names: dict[sympy.Symbol, str]
+    laws: dict[str, tuple[str, np.ndarray, np.ndarray]]
+
+    @property
+    def branch(self) -> str:
+        """The condition that selects the physical solution, in words."""
+        if not self.program.spectral:
+            return "continuation from the model without randomness; the solution is real"
+        positive = " and Im(z m(z)) >= 0" if self.program.positive else ""
+        return f"m(z) ~ -1/z at infinity, Im m(z) > 0{positive} for Im z > 0"
+
+
+def solver_file(derivation: Any, defaults: Mapping[str, Any]) -> SolverFile:
+    """Collect what a solver of a derivation needs.
+
+    Parameters
+    ----------
+    derivation : SpectralLaw or LimitValue
+    defaults : mapping of str to number or law
+        Default values of inputs; laws are fixed in the file.
+
+    Raises
+    ------
+    MissingValue
+        If a symbolic law has no value, or a default has an unknown name.
+    UnsupportedModel
+        If a coefficient depends on inputs and on an opaque Python callable.
+    """
+    system, program = derivation.system, derivation.program
+    named = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients)]
+    names = dict(zip(named, program.inputs, strict=True))
+    laws = _laws(system, defaults)
+    labels = {s.name for s in named} | {names[s] for s in named} | {s.name for s in system.laws}
+    unknown = [key for key in defaults if key not in labels and key not in derivation.known]
+    if unknown:
+        raise MissingValue(f"{unknown[0]!r} is not an input of this solver; it has {', '.join(derivation.needs)}")
+    inputs = tuple(
+        Input(
+            names[symbol],
+            symbol.name,
+            kind,
+            "positive; only ratios of sizes matter" if kind == "size" else _domain(symbol),
+            _default(symbol, names[symbol], defaults),
+        )
+        for kind, group in (("size", system.sizes), ("parameter", system.parameters))
+        for symbol in group
+    )
+    return SolverFile(
+        kind=derivation.kind,
+        title=derivation.title,
+        model=derivation.model_text(),
+        digest=derivation.digest,
+        equations=tuple(f"{e.lhs} = {e.rhs}" for e in system.equations),
+        meanings=derivation.meanings(),
+        assumptions=derivation.assumptions,
+        citations=_citations(derivation),
+        program=program,
+        inputs=inputs,
+        coefficients=_coefficients(system, names, laws),
+        names=names,
+        laws={
+            symbol.name: (str(law), *(np.asarray(part, dtype=float) for part in law.nodes(NODES)))
+            for symbol, law in laws.items()
+        },
+    )
+
+
+def _laws(system: Any, defaults: Mapping[str, Any]) -> dict[sympy.Symbol, Law]:
+    laws: dict[sympy.Symbol, Law] = {}
+    for symbol, law in system.laws.items():
+        given = {s: _bound(s, defaults) for s in law.free_symbols}
+        missing = sorted(s.name for s, value in given.items() if value is None)
+        if missing:
+            raise MissingValue(
+                f"the solver file holds the law {symbol} as numbers, so it needs {', '.join(missing)}; write "
+                f"write_solver(path, {', '.join(f'{name}=...' for name in missing)})"
+            )
+        laws[symbol] = law.subs(given)
+    return laws
+
+
+def _bound(symbol: sympy.Symbol, defaults: Mapping[str, Any]) -> Any:
+    value = defaults.get(symbol.name, defaults.get(f"{symbol.name}_"))
+    return value if value is None or isinstance(value, Law) else as_scalar(value)
+
+
+def _default(symbol: sympy.Symbol, identifier: str, defaults: Mapping[str, Any]) -> float | None:
+    for key in (symbol.name, f"{symbol.name}_", identifier):
+        if key in defaults:
+            return float(defaults[key])
+    return None
+
+
+def _domain(symbol: sympy.Symbol) -> str:
+    if symbol.is_positive:
+        return "positive"
+    return "non-negative" if symbol.is_nonnegative else "real"
+
+
+def _citations(derivation: Any) -> tuple[str, ...]:
+    seen: dict[str, None] = {}
+    for step in derivation.steps:
+        for citation in step.references:
+            place = f", {citation.place}" if citation.place else ""
+            seen[f"{formatted(citation.key)}{place} [{step.rule}]"] = None
+    return tuple(seen)
+
+
+def _coefficients(
+    system: Any, names: dict[sympy.Symbol, str], laws: dict[sympy.Symbol, Law]
+) -> tuple[CoefficientCode, ...]:
+    numbers: dict[sympy.Symbol, float] = {}
+    result: list[CoefficientCode] = []
+    for coefficient in system.coefficients:
+        arguments = [_resolved(a, laws) for a in coefficient.arguments]
+        if all(a.free_symbols <= set(numbers) for a in arguments):
+            at = [float(a.subs(numbers)) for a in arguments]
+            numbers[coefficient.symbol] = float(coefficient.evaluate(*at, digits=15))
+            value, formula = numbers[coefficient.symbol], None
+        elif coefficient.formula is None:
+            raise UnsupportedModel(
+                f"the coefficient {coefficient.symbol} ({coefficient.words}) depends on parameters and on a Python "
+                "callable that cannot be written into a file; give the activation as a SymPy expression"
+            )
+        else:
+            value, formula = None, _resolved(coefficient.formula, laws)
+        result.append(CoefficientCode(names[coefficient.symbol], coefficient.words, value, formula))
+    return tuple(result)
+
+
+def _resolved(expression: sympy.Expr, laws: dict[sympy.Symbol, Law]) -> sympy.Expr:
+    """Replace averages over laws by numbers."""
+    replace = {}
+    for average in expression.atoms(Average):
+        integrand, variable, law = average.args
+        if integrand.free_symbols - {variable}:
+            raise UnsupportedModel(f"the average {average} depends on parameters inside a coefficient")
+        replace[average] = sympy.Float(float(laws[law].expectation(integrand, variable)), 17)
+    return expression.xreplace(replace)
+
+
+def gaussian_means(expression: sympy.Expr) -> list[GaussianMean]:
+    """Return the Gaussian integrals of a formula, in a fixed order."""
+    return sorted(expression.atoms(GaussianMean), key=sympy.default_sort_key)

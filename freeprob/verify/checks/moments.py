@@ -1,0 +1,27 @@
+"""Moments: the series of the equations at infinity agrees with the density."""
+
+from __future__ import annotations
+
+from ..check_report import CheckLine
+from ..registry import register
+from ..subject import Subject
+
+__all__ = ["moments"]
+
+
+@register("moments", order=50, kinds=("spectrum",))
+def moments(subject: Subject) -> CheckLine:
+    """Compare moments from the expansion at z = infinity with integrals of the density and the atoms."""
+    count = 4 if subject.options.quick else 6
+    series = [float(m) for m in subject.bound.moments(count)]
+    edges = [*subject.bound.edges(), *subject.bound.atoms()]
+    scale = max(abs(e) for e in edges)
+    gaps = []
+    for k, exact in enumerate(series, start=1):
+        natural = max(abs(exact), 1e-3 * scale**k)
+        gaps.append(abs(subject.bound.quadrature_moment(k) - exact) / natural)
+    worst = max(gaps)
+    verdict = "passed" if worst <= 1e-7 else "remark" if worst <= 1e-4 else "failed"
+    listed = ", ".join(f"{m:.6g}" for m in series[:4])
+    detail = f"moments 1 to {count} of the series ({listed}, ...) and of the density agree to {worst:.1e}"
+    return CheckLine("moments", verdict, detail, {"series": series, "gap": worst})

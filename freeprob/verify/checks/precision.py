@@ -1,0 +1,66 @@
+"""Precision: how many digits of float64 hold at 50 digits, and how good the quadrature is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from ..check_report import CheckLine
+from ..registry import register
+from ..subject import Subject
+
+__all__ = ["precision"]
+
+_DIGITS = 50
+_ENOUGH, _TOO_FEW = 9.0, 5.0
+
+
+@register("precision", order=30)
+def precision(subject: Subject) -> CheckLine:
+    """Polish to 50 digits with Newton's method, and double the quadrature nodes of continuous laws."""
+    pairs = _pairs(subject)
+    digits = min(_agreement(a, b) for a, b in pairs)
+    data = {"digits": digits, "points": len(pairs)}
+    where = f" at {len(pairs)} points" if subject.is_spectrum else ""
+    detail = f"float64 and {_DIGITS} digits agree to {digits:.1f} digits{where}"
+    worst = digits
+    if subject.has_quadrature:
+        rule = _quadrature(subject)
+        data["quadrature_digits"] = rule
+        detail += f"; twice as many quadrature nodes change m after {rule:.1f} digits"
+        if not subject.is_spectrum:
+            detail = detail.replace("change m", "change it")
+        worst = min(worst, rule)
+    verdict = "passed" if worst >= _ENOUGH else "remark" if worst >= _TOO_FEW else "failed"
+    return CheckLine("precision", verdict, detail, data)
+
+
+def _pairs(subject: Subject) -> list[tuple[Any, Any]]:
+    if not subject.is_spectrum:
+        return [(float(subject.bound), subject.bound.precise(_DIGITS))]
+    precise = subject.bound.precise(_DIGITS)
+    return [(subject.bound.stieltjes(z), precise.stieltjes(z)) for z in _places(subject)]
+
+
+def _places(subject: Subject) -> list[complex]:
+    anchor = subject.bound.anchor
+    inside = [0.5 * (a + b) for a, b in subject.bound.support()][:2]
+    places = [anchor.mean + 0.1j * anchor.width, *map(complex, inside), anchor.mean - 6 * anchor.width]
+    return places[:2] if subject.options.quick else places
+
+
+def _agreement(value: Any, exact: Any) -> float:
+    with mpmath.workdps(_DIGITS):
+        scale = max(abs(exact), mpmath.mpf("1e-30"))
+        gap = abs(mpmath.mpmathify(value) - exact) / scale
+        return 16.0 if gap < 1e-16 else float(-mpmath.log10(gap))
+
+
+def _quadrature(subject: Subject) -> float:
+    finer = subject.derivation.at(quadrature_nodes=2 * subject.bound.nodes, **subject.values)
+    if not subject.is_spectrum:
+        return _agreement(float(subject.bound), mpmath.mpf(float(finer)))
+    z = np.array(_places(subject))
+    return min(_agreement(a, mpmath.mpmathify(b)) for a, b in zip(subject.bound.stieltjes(z), finer.stieltjes(z)))

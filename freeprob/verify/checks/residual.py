@@ -1,0 +1,70 @@
+"""Residual: the numbers solve the equations as they are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ...equations.average import Average
+from ..check_report import CheckLine
+from ..registry import register
+from ..subject import Subject
+
+__all__ = ["residual"]
+
+_TOLERANCE = 1e-9
+
+
+@register("residual", order=10)
+def residual(subject: Subject) -> CheckLine:
+    """Compare both sides of every equation at many points, evaluated by SymPy apart from the generated program."""
+    values = _values(subject)
+    u = subject.unknowns
+    top = np.abs(u).max(axis=0)
+    worst, place, count = 0.0, 0j, 0
+    for equation, left in zip(subject.derivation.system.equations, u, strict=True):
+        right = _evaluate(equation.rhs, values, subject)
+        size = np.abs(left - right) / (np.abs(left) + 1e-6 * top)
+        k = int(np.argmax(np.where(np.isfinite(size), size, np.inf)))
+        if not size[k] <= worst:
+            worst, place = float(size[k]), complex(subject.points[k])
+        count += 1
+    fine = worst <= _TOLERANCE
+    points = len(subject.points)
+    where = f" at {points} points z on and off the axis" if subject.is_spectrum else " at the solution"
+    detail = f"the largest relative residual of {count} equations{where} is {worst:.1e}"
+    if not fine:
+        detail += f" (at z = {place:.6g}), above {_TOLERANCE:.0e}" if subject.is_spectrum else ", too much"
+    return CheckLine("residual", "passed" if fine else "failed", detail, {"residual": worst, "points": points})
+
+
+def _values(subject: Subject) -> dict[sympy.Symbol, Any]:
+    system, binding = subject.derivation.system, subject.bound.binding
+    values: dict[sympy.Symbol, Any] = {s: float(v) for s, v in binding.values.items()}
+    values |= {s: float(v) for s, v in binding.coefficients().items()}
+    unknowns = [s for component in system.components for s in component.unknowns]
+    values |= dict(zip(unknowns, subject.unknowns, strict=True))
+    if system.spectral is not None:
+        values[system.spectral] = subject.points
+    return values
+
+
+def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: Subject) -> np.ndarray:
+    values = dict(values)
+    table = {}
+    for number, average in enumerate(sorted(expression.atoms(Average), key=sympy.default_sort_key)):
+        integrand, variable, law = average.args
+        nodes, weights = subject.bound.binding.quadrature(subject.bound.nodes)[law.name]
+        spread = values | {variable: np.asarray(nodes)[:, None]}
+        terms = _call(integrand, spread) + np.zeros((len(weights), len(subject.points)))
+        table[average] = sympy.Dummy(f"average{number}")
+        values[table[average]] = np.asarray(weights) @ terms
+    return _call(expression.xreplace(table), values) + np.zeros(len(subject.points))
+
+
+def _call(expression: sympy.Expr, values: dict[sympy.Symbol, Any]) -> Any:
+    needed = sorted(expression.free_symbols, key=str)
+    with np.errstate(all="ignore"):
+        return sympy.lambdify(needed, expression, "numpy")(*(values[s] for s in needed))

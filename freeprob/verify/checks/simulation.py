@@ -1,0 +1,167 @@
+"""Simulation: the model itself, with its nonlinearities, approaches the derived limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ...errors import MissingValue
+from ...language.laws import Law
+from ...language.scalars import as_scalar
+from ..check_report import CheckLine
+from ..finite_size import Extrapolation, extrapolate, integer_sizes
+from ..registry import register
+from ..spectral_distance import Reference, kolmogorov_smirnov, split_outliers
+from ..subject import Subject
+from ..vector_average import resampled_leaves, vector_average
+
+__all__ = ["simulation"]
+
+_DRAWS = 1024
+_RIGID = 6.0
+"""Eigenvalues are rigid: the Kolmogorov-Smirnov distance is a few units of 1/N (2 to 4 in all classical models)."""
+
+
+@register("simulation", order=80)
+def simulation(subject: Subject) -> CheckLine:
+    """Sample the model at two sizes, one twice the other, and compare with the limit."""
+    try:
+        small, exact = integer_sizes(_ratios(subject), subject.options.size)
+    except MissingValue as reason:
+        return CheckLine("simulation", "skipped", str(reason))
+    bound = subject.bound if exact else subject.derivation.at(**_parameters(subject), **small)
+    large = {name: 2 * count for name, count in small.items()}
+    judge = _spectrum if subject.is_spectrum else _number
+    return judge(subject, bound, small, large)
+
+
+def _given(subject: Subject, name: str) -> Any:
+    for spelling in (name, f"{name}_"):
+        if spelling in subject.values:
+            return subject.values[spelling]
+    raise MissingValue(f"no value for the size {name}, which the limit does not need but a simulation does")
+
+
+def _ratios(subject: Subject) -> dict[str, Any]:
+    return {s.name: as_scalar(_given(subject, s.name)) for s in subject.sizes}
+
+
+def _parameters(subject: Subject) -> dict[str, Any]:
+    names = {s.name for s in subject.sizes}
+    return {k: v for k, v in subject.values.items() if k not in names and k.removesuffix("_") not in names}
+
+
+def _numbers(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v if isinstance(v, Law) else float(as_scalar(v)) for k, v in parameters.items()}
+
+
+def _replicates(subject: Subject, sample: Callable[[dict[str, int], int], Any], sizes: dict[str, int]) -> list[Any]:
+    options = subject.options
+    seeds: Iterable[int] = range(1000 * options.seed, 1000 * options.seed + options.replicates)
+    if options.progress:
+        from tqdm import tqdm
+
+        seeds = tqdm(seeds, desc=f"simulation at {max(sizes.values())}", leave=False)
+    return [sample(sizes, seed) for seed in seeds]
+
+
+def _text(sizes: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} = {count}" for name, count in sizes.items())
+
+
+# ---- numbers ----------------------------------------------------------------------------------------------------
+
+
+def _number(subject: Subject, bound: Any, small: dict[str, int], large: dict[str, int]) -> CheckLine:
+    expression, parameters = subject.derivation.expression, _numbers(_parameters(subject))
+    draws = _DRAWS // (4 if subject.options.quick else 1)
+
+    def sample(sizes: dict[str, int], seed: int) -> float:
+        return vector_average(expression, sizes, parameters, seed, draws)
+
+    found = extrapolate(_replicates(subject, sample, small), _replicates(subject, sample, large), float(bound))
+    vectors = len(resampled_leaves(expression))
+    averaged = f", each the mean over {draws} draws of {vectors} vectors" if vectors else ""
+    detail = (
+        f"the limit is {found.limit:.6g}; the mean of {subject.options.replicates} samples{averaged}, is "
+        f"{found.means[0]:.6g} +- {found.errors[0]:.1g} at {_text(small)} and {found.means[1]:.6g} +- "
+        f"{found.errors[1]:.1g} at twice that; extrapolated in 1/N: {found.value:.6g} +- {found.error:.1g}, "
+        f"{found.z_score:.1f} standard errors away"
+    )
+    verdict, remark = _verdict(found)
+    data = {"limit": found.limit, "means": found.means, "errors": found.errors, "extrapolated": found.value}
+    return CheckLine("simulation", verdict, detail + remark, data | {"z": found.z_score})
+
+
+def _verdict(found: Extrapolation) -> tuple[Any, str]:
+    if found.agrees:
+        return "passed", ""
+    if not found.decides:
+        return "remark", ": the sizes are too small to decide; give size=..."
+    return "failed", f", but only {found.allowance:.2g} is explained by noise and finite size"
+
+
+# ---- spectra ----------------------------------------------------------------------------------------------------
+
+
+def _spectrum(subject: Subject, bound: Any, small: dict[str, int], large: dict[str, int]) -> CheckLine:
+    expression, parameters = subject.derivation.expression, _numbers(_parameters(subject))
+    reference = Reference(bound)
+
+    def sample(sizes: dict[str, int], seed: int) -> tuple[float, int, list[float], int]:
+        matrix = expression.simulate(sizes=sizes, parameters=parameters, seed=seed)
+        values = reference.snap(np.linalg.eigvalsh(0.5 * (matrix + matrix.T)))
+        bulk = split_outliers(values, reference)
+        powers = [float(np.sum(bulk**k) / len(values)) for k in (1, 2, 3)]
+        return kolmogorov_smirnov(values, reference), len(values) - len(bulk), powers, len(values)
+
+    first, second = (_replicates(subject, sample, sizes) for sizes in (small, large))
+    distance = [float(np.mean([r[0] for r in group])) for group in (first, second)]
+    outliers = [float(np.mean([r[1] for r in group])) for group in (first, second)]
+    order = [group[0][3] for group in (first, second)]
+    exact = [bound.quadrature_moment(k) for k in (1, 2, 3)]
+    powers = [extrapolate([r[2][k] for r in first], [r[2][k] for r in second], exact[k]) for k in range(3)]
+    problems, remarks = _distance_problem(distance, outliers, order)
+    for k, found in enumerate(powers, start=1):
+        verdict, _ = _verdict(found)
+        if verdict != "passed":
+            words = (
+                f"moment {k} tends to {found.value:.5g} +- {found.error:.1g} in simulation, "
+                f"the law has {found.limit:.5g}"
+            )
+            (problems if verdict == "failed" else remarks).append(words)
+    detail = (
+        f"{subject.options.replicates} matrices at {_text(small)} and at twice that: Kolmogorov-Smirnov distance "
+        f"{distance[0]:.4f} and {distance[1]:.4f} ({distance[1] * order[1]:.1f} eigenvalues of {order[1]}); "
+        f"moments 1 to 3, extrapolated in 1/N, are {', '.join(f'{p.z_score:.1f}' for p in powers)} standard errors away"
+    )
+    if max(outliers) > 0:
+        detail += f"; outliers, on average: {outliers[0]:.1f} and {outliers[1]:.1f}"
+    if problems or remarks:
+        detail += ". " + "; ".join(problems + remarks)
+    data = {
+        "distance": tuple(distance),
+        "outliers": tuple(outliers),
+        "moments": tuple(p.value for p in powers),
+        "errors": tuple(p.error for p in powers),
+        "z": tuple(p.z_score for p in powers),
+    }
+    return CheckLine("simulation", "failed" if problems else "remark" if remarks else "passed", detail, data)
+
+
+def _distance_problem(
+    distance: list[float], outliers: list[float], order: list[int]
+) -> tuple[list[str], list[str]]:
+    """Return what is wrong with the distances, and remarks."""
+    if outliers[1] > 1.5 * outliers[0] + 2:
+        return [f"the number of outliers grows: {outliers[0]:.1f}, then {outliers[1]:.1f}"], []
+    if distance[1] * order[1] <= _RIGID + 2 * outliers[1]:
+        return [], []
+    shrinks = distance[1] <= 0.8 * distance[0]
+    if shrinks and distance[1] <= 0.05:
+        return [], []
+    if shrinks:
+        return [], ["the distance shrinks but is still large"]
+    return ["the distance does not shrink with size"], []

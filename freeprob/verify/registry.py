@@ -1,0 +1,47 @@
+"""The checks by name: a check enters when its file is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .check_report import CheckLine
+from .subject import Subject
+
+__all__ = ["CHECKS", "Check", "register"]
+
+Run = Callable[[Subject], CheckLine]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check.
+
+    Attributes
+    ----------
+    name : str
+    order : int
+        Place in the report: cheap checks first.
+    kinds : tuple of str
+        ``"spectrum"``, ``"limit"`` or both: what it applies to.
+    run : callable
+        ``run(subject) -> CheckLine``; an error of freeprob counts as failed.
+    """
+
+    name: str
+    order: int
+    kinds: tuple[str, ...]
+    run: Run
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def register(name: str, order: int, kinds: tuple[str, ...] = ("spectrum", "limit")) -> Callable[[Run], Run]:
+    """Enter a function as the check of this name."""
+
+    def enter(run: Run) -> Run:
+        CHECKS[name] = Check(name, order, kinds, run)
+        return run
+
+    return enter

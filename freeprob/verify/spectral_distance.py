@@ -1,0 +1,54 @@
+"""Distance of eigenvalues from a law with atoms and a few outliers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Reference", "kolmogorov_smirnov", "split_outliers"]
+
+_SNAP = 1e-8
+_MARGIN = 0.3
+
+
+class Reference:
+    """What eigenvalues are compared with: support, atoms and distribution function of a bound law.
+
+    Parameters
+    ----------
+    law : BoundLaw
+    """
+
+    def __init__(self, law: Any):
+        self.law = law
+        self.atoms: dict[float, float] = law.atoms()
+        ends = [*law.edges(), *self.atoms]
+        self.low, self.high = float(min(ends)), float(max(ends))
+        self.scale = max(self.high - self.low, abs(self.high), abs(self.low))
+
+    def snap(self, values: np.ndarray) -> np.ndarray:
+        """Return eigenvalues with those that rounding moved off an atom put back on it."""
+        values = np.sort(values)
+        for place in self.atoms:
+            values[np.abs(values - place) < _SNAP * self.scale] = place
+        return values
+
+    def jump(self, values: np.ndarray) -> np.ndarray:
+        """Return the mass at each value."""
+        return np.array([self.atoms.get(float(v), 0.0) for v in values])
+
+
+def kolmogorov_smirnov(values: np.ndarray, reference: Reference) -> float:
+    """Return the largest difference of the distribution functions of eigenvalues and a law."""
+    places, counts = np.unique(values, return_counts=True)
+    upper = np.cumsum(counts) / len(values)
+    theory = reference.law.cdf(places)
+    before = np.abs(upper - counts / len(values) - (theory - reference.jump(places)))
+    return float(max(np.abs(upper - theory).max(), before.max()))
+
+
+def split_outliers(values: np.ndarray, reference: Reference) -> np.ndarray:
+    """Return the eigenvalues within three tenths of the width from the support; the others are outliers."""
+    margin = _MARGIN * max(reference.high - reference.low, 0.1 * reference.scale)
+    return values[(values >= reference.low - margin) & (values <= reference.high + margin)]

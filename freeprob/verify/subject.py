@@ -1,0 +1,107 @@
+"""What is checked: a derivation at given values, with everything that several checks need computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..algebra.symbols import Size
+from ..language.expression import Expression, walk
+from ..language.naming import symbols_of
+
+__all__ = ["Options", "Subject"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much work the checks may do.
+
+    Attributes
+    ----------
+    seed : int
+    quick : bool
+        Fewer points, smaller matrices.
+    size : int
+        The largest dimension of the smaller of the two simulations.
+    replicates : int
+        Number of simulated models of each size.
+    progress : bool
+        Whether to show progress bars.
+    """
+
+    seed: int = 0
+    quick: bool = False
+    size: int = 256
+    replicates: int = 24
+    progress: bool = False
+
+
+class Subject:
+    """A derivation at given values.
+
+    Parameters
+    ----------
+    derivation : SpectralLaw or LimitValue
+    values : mapping
+        As for ``derivation.at``.
+    options : Options
+    """
+
+    def __init__(self, derivation: Any, values: Mapping[str, Any], options: Options):
+        self.derivation = derivation
+        self.values = dict(values)
+        self.options = options
+        self.bound = derivation.at(**self.values)
+
+    @property
+    def is_spectrum(self) -> bool:
+        """Whether a spectral law is checked, not a number."""
+        return self.derivation.kind == "spectrum"
+
+    @property
+    def has_quadrature(self) -> bool:
+        """Whether averages over continuous laws are taken by quadrature."""
+        return any(not law.is_atomic for law in self.bound.binding.laws.values())
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """Every size of the model, by name."""
+        expression: Expression = self.derivation.expression
+        found = {s for node in walk(expression) for s in symbols_of(node) if isinstance(s, Size)}
+        return tuple(sorted(found, key=lambda s: s.name))
+
+    @cached_property
+    def off_axis(self) -> np.ndarray:
+        """Points of the open upper half plane."""
+        anchor = self.bound.anchor
+        x = anchor.mean + anchor.width * np.linspace(-3.1, 3.3, 6 if self.options.quick else 16)
+        return np.concatenate([x + 1j * h * anchor.width for h in (1e-3, 0.1, 1.0)])
+
+    @cached_property
+    def on_axis(self) -> np.ndarray:
+        """Points of the real axis: inside the support, denser near its edges, and outside."""
+        count = 22 if self.options.quick else 82
+        inside = self.bound.grid(count).reshape(-1, count)[:, 1:-1]
+        edges = self.bound.edges()
+        reach = self.bound.anchor.width
+        low, high = (edges[0], edges[-1]) if len(edges) else (self.bound.anchor.mean,) * 2
+        outside = [low - reach, low - 0.1 * reach, high + 0.1 * reach, high + reach]
+        return np.concatenate([inside.ravel(), outside])
+
+    @cached_property
+    def points(self) -> np.ndarray:
+        """All points at which equations are checked, complex; a single 0 for a number."""
+        if not self.is_spectrum:
+            return np.zeros(1, dtype=complex)
+        return np.concatenate([self.off_axis, self.on_axis])
+
+    @cached_property
+    def unknowns(self) -> np.ndarray:
+        """The unknowns at the points, shape (unknowns, points)."""
+        if self.is_spectrum:
+            return self.bound.unknowns(self.points)
+        return np.array(list(self.bound.unknowns.values()), dtype=complex)[:, None]
