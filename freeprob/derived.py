@@ -14,7 +14,9 @@ import sympy
 
 from .derivation.record import Step, weakest
 from .equations.assembly import Assembly
+from .equations.elimination import polynomial_of
 from .equations.system import SelfConsistentSystem
+from .export.latex import document, fragment
 from .language.expression import Expression, walk
 from .language.laws import Law
 from .language.nodes import Leaf
@@ -24,6 +26,10 @@ from .program.lowering import lower
 from .program.binding import Binding, bind, free_symbols
 from .solve.bound_law import NODES, BoundLaw
 from .solve.bound_value import Value
+from .solve.curve import value_curve
+from .targets import write
+from .verify.check import check
+from .verify.generic_point import generic_point
 
 __all__ = ["Derived", "LimitValue", "SpectralLaw"]
 
@@ -123,13 +129,9 @@ class Derived:
 
     def latex(self) -> str:
         """Return a stand-alone LaTeX document of the derivation."""
-        from .export.latex import document
-
         return document(self)
 
     def _repr_latex_(self) -> str:
-        from .export.latex import fragment
-
         return fragment(self)
 
     def report(self, path: str | Path, at: Mapping[str, Any] | None = None, check: Any = None) -> Path:
@@ -162,14 +164,10 @@ class Derived:
         -------
         Path
         """
-        from .targets import write
-
         return write(self, Path(path), target, defaults)
 
     def check(self, **options: Any):
         """Check the derivation numerically; see :func:`freeprob.verify.check.check`."""
-        from .verify.check import check
-
         return check(self, **options)
 
     def __str__(self) -> str:
@@ -226,9 +224,6 @@ class SpectralLaw(Derived):
         NotAlgebraic
             If the system holds a law that is not a finite sum of atoms.
         """
-        from .verify.generic_point import generic_point
-        from .equations.elimination import polynomial_of
-
         return polynomial_of(self.system, lambda seed: generic_point(self, seed))
 
     def curve(self, quantity: Callable[[BoundLaw], float], **values: Any) -> np.ndarray:
@@ -271,8 +266,6 @@ class LimitValue(Derived):
         -------
         ndarray
         """
-        from .solve.curve import value_curve
-
         return value_curve(self.program, lambda point: self._bind(point), values, progress)
 
 

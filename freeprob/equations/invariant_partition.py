@@ -101,6 +101,8 @@ def invariant_partition(pencil: LinearPencil, terms: tuple[CovarianceTerm, ...])
     models = [_RandomModel(pencil, terms, rng) for _ in range(2)]
     n = pencil.size
     classes = np.zeros((n, n), dtype=int)
+    if n == 0:  # a number without traces
+        return classes
     for block in models[0].blocks:
         for model in models:
             corner = np.ix_(block, block)

@@ -16,7 +16,7 @@ import sympy
 from ..errors import ScalingError, UnsupportedModel
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Identity, Inverse, Leaf, Product, Sum, Trace, Transpose
-from ..language.operations import identity, multiply, tr
+from ..language.operations import combine, identity, multiply, tr
 from ..language.scalars import degree
 
 __all__ = ["TracePolynomial", "trace_polynomial"]
@@ -186,8 +186,6 @@ def _holds_vector(node: Expression) -> bool:
 
 def _expand_vectors(node: Expression) -> Expression:
     """Distribute products over those sums that hold vectors; other sums stay whole."""
-    from ..language.operations import combine
-
     if isinstance(node, Sum):
         return combine([(_expand_vectors(part), scalar) for part, scalar in node.terms()])
     if isinstance(node, Product):

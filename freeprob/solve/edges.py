@@ -73,8 +73,10 @@ class _Search:
         self.m = np.zeros(0, dtype=complex)
         self.hard: set[float] = set()
 
-    def values(self, x: np.ndarray) -> np.ndarray:
-        return runtime.stieltjes_values(self.model, self.p, self.anchor, x.astype(complex))
+    def values(self, z: np.ndarray) -> np.ndarray:
+        """Return m at points of the closed upper half plane."""
+        z = np.asarray(z, dtype=complex)
+        return self.model.readout(runtime.solve_points(self.model, self.p, self.anchor, z), self.p, z)
 
     def add(self, x: np.ndarray) -> None:
         """Solve at new points of the axis and sort them in."""
