@@ -19,13 +19,14 @@ import numpy as np
 import sympy
 
 from ..algebra.symbols import TAU, integration_variable, unknown
+from ..equivalents.positivity import is_positive_semidefinite
 from ..errors import UnsupportedModel
 from ..language.nodes import Leaf
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
 from .average import Average
 from .covariance import CovarianceTerm, covariance_map
-from .invariant_partition import invariant_partition
+from .invariant_partition import invariant_partition, is_singular_without_randomness
 
 __all__ = ["DysonEquation", "Entry"]
 
@@ -57,7 +58,8 @@ class DysonEquation:
     def __init__(self, pencil: LinearPencil, law_symbols: dict[Leaf, sympy.Symbol]):
         self.pencil = pencil
         self.terms = covariance_map(pencil)
-        self.classes = invariant_partition(pencil, self.terms)
+        self.regularised = _regularised(pencil)
+        self.classes = invariant_partition(pencil, self.terms, self.regularised)
         self.representatives = self._representatives()
         self.equations: dict[int, sympy.Expr] = {}
         self._by_entry: dict[Entry, list[CovarianceTerm]] = {}
@@ -90,7 +92,7 @@ class DysonEquation:
         first: dict[int, Entry] = {}
         for entry in entries:
             first.setdefault(int(self.classes[entry]), entry)
-        return [first.get(k, (-1, -1)) for k in range(self.classes.max() + 1)]
+        return [first.get(k, (-1, -1)) for k in range(self.classes.max(initial=0) + 1)]
 
     def symbol(self, variable: int, source: int) -> sympy.Expr:
         """Return the unknown of an entry, 0 for a structural zero."""
@@ -100,6 +102,8 @@ class DysonEquation:
     def base(self, row: int, column: int) -> sympy.Expr:
         """Return entry (row, column) of B = A - eta(G)."""
         value = self.pencil.constant.get((row, column), sympy.S.Zero)
+        if row == column and row in self.regularised:
+            value += 1 - TAU
         for term in self._by_entry.get((row, column), ()):
             value -= TAU * term.scalar * self.symbol(term.variable, term.source)
         return value
@@ -203,6 +207,24 @@ class DysonEquation:
             self.equations[index] = right
             queue.extend(sorted(int(s.name[1:]) for s in right.free_symbols if _is_entry(s)))
         return self.equations
+
+
+def _regularised(pencil: LinearPencil) -> tuple[int, ...]:
+    """Return the variables whose inverse is kept regular by ``(1 - tau) I`` while the randomness is switched on.
+
+    Needed when an inverse is singular without randomness, as that of ``X X^T / n``. For positive semi-definite
+    matrices the path of the inverse stays finite as long as its end does.
+    """
+    if not is_singular_without_randomness(pencil):
+        return ()
+    for node in pencil.resolvents.values():
+        if not is_positive_semidefinite(node):
+            raise UnsupportedModel(
+                f"dyson_equation: the inverse of {node} is singular when its random matrices are switched off, and "
+                "the matrix is not positive semi-definite by construction, so the path to the solution may meet a "
+                "singular matrix. Remedy: add a multiple of fp.identity(...) inside the inverse"
+            )
+    return tuple(sorted(pencil.resolvents))
 
 
 def _is_entry(symbol: sympy.Symbol) -> bool:

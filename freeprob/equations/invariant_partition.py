@@ -15,12 +15,11 @@ import numpy as np
 import sympy
 
 from ..algebra.symbols import Size
-from ..errors import UnsupportedModel
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
 from .covariance import CovarianceTerm
 
-__all__ = ["invariant_partition"]
+__all__ = ["invariant_partition", "is_singular_without_randomness"]
 
 _CLOSE = 1e-8
 _NODES = 3
@@ -79,7 +78,20 @@ def _number(scalar: sympy.Expr, values: dict[sympy.Symbol, complex]) -> complex:
     return complex(scalar.subs({s: values[s] for s in scalar.free_symbols})) if scalar.free_symbols else complex(scalar)
 
 
-def invariant_partition(pencil: LinearPencil, terms: tuple[CovarianceTerm, ...]) -> np.ndarray:
+def is_singular_without_randomness(pencil: LinearPencil) -> bool:
+    """Return whether the deterministic part of a pencil is singular at generic values of its symbols."""
+    model = _RandomModel(pencil, (), np.random.default_rng(7))
+    for block in model.blocks:
+        corner = np.ix_(block, block)
+        part = model.constant[corner] + sum((m[0][corner] for m in model.families), np.zeros((1, 1)))
+        if np.linalg.matrix_rank(part) < len(block):
+            return True
+    return False
+
+
+def invariant_partition(
+    pencil: LinearPencil, terms: tuple[CovarianceTerm, ...], regularised: tuple[int, ...] = ()
+) -> np.ndarray:
     """Return the class of each entry (variable, row) of the solution; class 0 holds the entries that vanish.
 
     Parameters
@@ -87,31 +99,23 @@ def invariant_partition(pencil: LinearPencil, terms: tuple[CovarianceTerm, ...])
     pencil : LinearPencil
     terms : tuple of CovarianceTerm
         The covariance map.
+    regularised : tuple of int
+        Variables to whose equation a multiple of the identity is added.
 
     Returns
     -------
     ndarray of int, shape (size, size)
 
-    Raises
-    ------
-    UnsupportedModel
-        If the deterministic part of the pencil is singular, so that randomness cannot be switched on from zero.
     """
     rng = np.random.default_rng(20240229)
     models = [_RandomModel(pencil, terms, rng) for _ in range(2)]
+    for model in models:
+        for variable in regularised:
+            model.constant[variable, variable] += 0.8135
     n = pencil.size
     classes = np.zeros((n, n), dtype=int)
     if n == 0:  # a number without traces
         return classes
-    for block in models[0].blocks:
-        for model in models:
-            corner = np.ix_(block, block)
-            part = model.constant[corner] + sum((m[0][corner] for m in model.families), np.zeros((1, 1)))
-            if np.linalg.matrix_rank(part) < len(block):
-                raise UnsupportedModel(
-                    "an inverse is singular when its random matrices are switched off (for example fp.inv(X @ X.T) "
-                    "without a multiple of the identity); add a penalty * fp.identity(...) inside the inverse"
-                )
     while True:
         images = []
         for model in models:

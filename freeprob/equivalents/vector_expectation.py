@@ -55,6 +55,9 @@ class _Builder:
                 term = sympy.S.One
             else:
                 word, factor = rotate(part)
+                mirrored, other = rotate(part.T)
+                if mirrored in self.placeholders:  # tr(A) = tr(A^T)
+                    word, factor = mirrored, other
                 if word not in self.placeholders:
                     self.placeholders[word] = sympy.Symbol(f"T{len(self.placeholders) + 1}")
                 term = factor * self.placeholders[word]

@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["curve_figure", "density_figure", "save", "svg_text"]
+__all__ = ["curve_figure", "density_figure", "law_figure", "save", "svg_text"]
 
 INK = "#010203"
 """Colour of text and axes; :func:`svg_text` replaces it by the colour of the page."""
@@ -76,6 +76,49 @@ def density_figure(
         _mark_edges(axes, edges)
         _mark_atoms(axes, atoms)
         _legend(axes)
+    return figure
+
+
+def law_figure(
+    law: Any,
+    path: str | Path | None = None,
+    *,
+    eigenvalues: Any = None,
+    points: int = 400,
+    bins: int = 60,
+    title: str = "",
+    label: str = "simulation",
+) -> Figure:
+    """Draw the density of a law with its edges and atoms; save it when a path is given.
+
+    Parameters
+    ----------
+    law : BoundLaw
+        With ``support()``, ``grid(points)``, ``density(x)``, ``edges()`` and ``atoms()``.
+    path : str or Path, optional
+        Ends with .png, .svg or .pdf.
+    eigenvalues : array_like, optional
+        Drawn as a histogram under the density.
+    points : int
+        Abscissae in each interval of the support.
+    bins : int
+    title, label : str
+        Title of the figure, and name of the histogram in the legend.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    x = law.grid(points)
+    for a, b in law.support():  # stay inside: at a hard edge the density is infinite
+        inside = (x >= a) & (x <= b)
+        x[inside] = np.clip(x[inside], a + 1e-9 * (b - a), b - 1e-9 * (b - a))
+    curves = {"density": (x, law.density(x))} if x.size else {}
+    figure = density_figure(
+        curves, eigenvalues, edges=law.edges(), atoms=law.atoms(), bins=bins, title=title, label=label
+    )
+    if path is not None:
+        save(figure, path)
     return figure
 
 

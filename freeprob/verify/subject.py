@@ -9,10 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from ..algebra.symbols import Size
-from ..language.expression import Expression, walk
-from ..language.naming import symbols_of
-
 __all__ = ["Options", "Subject"]
 
 
@@ -66,13 +62,6 @@ class Subject:
     def has_quadrature(self) -> bool:
         """Whether averages over continuous laws are taken by quadrature."""
         return any(not law.is_atomic for law in self.bound.binding.laws.values())
-
-    @property
-    def sizes(self) -> tuple[Size, ...]:
-        """Every size of the model, by name."""
-        expression: Expression = self.derivation.expression
-        found = {s for node in walk(expression) for s in symbols_of(node) if isinstance(s, Size)}
-        return tuple(sorted(found, key=lambda s: s.name))
 
     @cached_property
     def off_axis(self) -> np.ndarray:

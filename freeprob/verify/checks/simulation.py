@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from ...errors import MissingValue
-from ...language.laws import Law
-from ...language.scalars import as_scalar
 from ..check_report import CheckLine
-from ..finite_size import Extrapolation, extrapolate, integer_sizes
+from ..finite_size import Extrapolation, extrapolate
 from ..registry import register
+from ..simulated_model import SimulatedModel
 from ..spectral_distance import Reference, kolmogorov_smirnov, split_outliers
 from ..subject import Subject
 from ..vector_average import resampled_leaves, vector_average
 
 __all__ = ["simulation"]
 
-_DRAWS = 1024
+_DRAWS = 256
 _RIGID = 6.0
 """Eigenvalues are rigid: the Kolmogorov-Smirnov distance is a few units of 1/N (2 to 4 in all classical models)."""
 
@@ -28,33 +27,14 @@ _RIGID = 6.0
 def simulation(subject: Subject) -> CheckLine:
     """Sample the model at two sizes, one twice the other, and compare with the limit."""
     try:
-        small, exact = integer_sizes(_ratios(subject), subject.options.size)
+        model = SimulatedModel(subject.derivation.expression, subject.values)
     except MissingValue as reason:
         return CheckLine("simulation", "skipped", str(reason))
-    bound = subject.bound if exact else subject.derivation.at(**_parameters(subject), **small)
+    small, exact = model.sizes(subject.options.size)
+    bound = subject.bound if exact else subject.derivation.at(**model.given, **small)
     large = {name: 2 * count for name, count in small.items()}
     judge = _spectrum if subject.is_spectrum else _number
-    return judge(subject, bound, small, large)
-
-
-def _given(subject: Subject, name: str) -> Any:
-    for spelling in (name, f"{name}_"):
-        if spelling in subject.values:
-            return subject.values[spelling]
-    raise MissingValue(f"no value for the size {name}, which the limit does not need but a simulation does")
-
-
-def _ratios(subject: Subject) -> dict[str, Any]:
-    return {s.name: as_scalar(_given(subject, s.name)) for s in subject.sizes}
-
-
-def _parameters(subject: Subject) -> dict[str, Any]:
-    names = {s.name for s in subject.sizes}
-    return {k: v for k, v in subject.values.items() if k not in names and k.removesuffix("_") not in names}
-
-
-def _numbers(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v if isinstance(v, Law) else float(as_scalar(v)) for k, v in parameters.items()}
+    return judge(subject, model, bound, small, large)
 
 
 def _replicates(subject: Subject, sample: Callable[[dict[str, int], int], Any], sizes: dict[str, int]) -> list[Any]:
@@ -74,18 +54,19 @@ def _text(sizes: Mapping[str, int]) -> str:
 # ---- numbers ----------------------------------------------------------------------------------------------------
 
 
-def _number(subject: Subject, bound: Any, small: dict[str, int], large: dict[str, int]) -> CheckLine:
-    expression, parameters = subject.derivation.expression, _numbers(_parameters(subject))
+def _number(
+    subject: Subject, model: SimulatedModel, bound: Any, small: dict[str, int], large: dict[str, int]
+) -> CheckLine:
     draws = _DRAWS // (4 if subject.options.quick else 1)
 
     def sample(sizes: dict[str, int], seed: int) -> float:
-        return vector_average(expression, sizes, parameters, seed, draws)
+        return vector_average(model.expression, sizes, model.parameters, seed, draws)
 
     found = extrapolate(_replicates(subject, sample, small), _replicates(subject, sample, large), float(bound))
-    vectors = len(resampled_leaves(expression))
-    averaged = f", each the mean over {draws} draws of {vectors} vectors" if vectors else ""
+    vectors = len(resampled_leaves(model.expression))
+    averaged = f", each the mean over {draws} draws of {vectors} vectors," if vectors else ""
     detail = (
-        f"the limit is {found.limit:.6g}; the mean of {subject.options.replicates} samples{averaged}, is "
+        f"the limit is {found.limit:.6g}; the mean of {subject.options.replicates} samples{averaged} is "
         f"{found.means[0]:.6g} +- {found.errors[0]:.1g} at {_text(small)} and {found.means[1]:.6g} +- "
         f"{found.errors[1]:.1g} at twice that; extrapolated in 1/N: {found.value:.6g} +- {found.error:.1g}, "
         f"{found.z_score:.1f} standard errors away"
@@ -106,13 +87,13 @@ def _verdict(found: Extrapolation) -> tuple[Any, str]:
 # ---- spectra ----------------------------------------------------------------------------------------------------
 
 
-def _spectrum(subject: Subject, bound: Any, small: dict[str, int], large: dict[str, int]) -> CheckLine:
-    expression, parameters = subject.derivation.expression, _numbers(_parameters(subject))
+def _spectrum(
+    subject: Subject, model: SimulatedModel, bound: Any, small: dict[str, int], large: dict[str, int]
+) -> CheckLine:
     reference = Reference(bound)
 
     def sample(sizes: dict[str, int], seed: int) -> tuple[float, int, list[float], int]:
-        matrix = expression.simulate(sizes=sizes, parameters=parameters, seed=seed)
-        values = reference.snap(np.linalg.eigvalsh(0.5 * (matrix + matrix.T)))
+        values = reference.snap(model.eigenvalues(sizes, seed))
         bulk = split_outliers(values, reference)
         powers = [float(np.sum(bulk**k) / len(values)) for k in (1, 2, 3)]
         return kolmogorov_smirnov(values, reference), len(values) - len(bulk), powers, len(values)

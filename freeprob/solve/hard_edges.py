@@ -1,0 +1,78 @@
+"""Solutions ever closer to a point of the axis where the density is singular (a hard edge).
+
+Near such a point each unknown follows a power of the distance. The next solution is therefore predicted by
+extrapolation in the logarithm of the distance and corrected by Newton's method, down to distances of 1e-60 that no
+continuation from the upper half plane can reach.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..targets import numpy_runtime as runtime
+
+__all__ = ["approach"]
+
+_RATIO = 4.0
+
+
+def approach(
+    model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, place: float, first: float, distances: np.ndarray
+) -> np.ndarray:
+    """Return m at ``place + sign(first) * distances``.
+
+    Parameters
+    ----------
+    place : float
+        The singular point.
+    first : float
+        Signed distance at which continuation from above still works.
+    distances : ndarray
+        Positive, below ``abs(first)``, in any order. Where Newton's method fails, m is continued by its power law.
+    """
+    side = np.sign(first)
+    u0 = _solve(model, p, anchor, place + first * _RATIO)
+    u1 = _solve(model, p, anchor, place + first)
+    d0, d1 = abs(first) * _RATIO, abs(first)
+    order = np.argsort(-distances)
+    values = np.zeros(len(distances), dtype=complex)
+    lost = False
+    for index in order:
+        target = float(distances[index])
+        while not lost and d1 > target:
+            d2 = max(target, d1 / _RATIO**4 if d1 < 1e-3 * abs(first) else d1 / _RATIO)
+            u2 = _step(model, p, place, side, (d0, u0), (d1, u1), d2)
+            if u2 is None:
+                lost = True
+                break
+            d0, u0, d1, u1 = d1, u1, d2, u2
+        m1 = model.readout(u1, p, np.array([place + side * d1], dtype=complex))[0]
+        if lost or target < d1:
+            m0 = model.readout(u0, p, np.array([place + side * d0], dtype=complex))[0]
+            m1 = m1 * np.exp(np.log(m1 / m0) * np.log(target / d1) / np.log(d1 / d0))
+        values[index] = m1
+        if m1.imag < 1e-8 * abs(m1):
+            lost = True  # a pole takes over: the imaginary part would drown in rounding
+    return values
+
+
+def _solve(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, x: float) -> np.ndarray:
+    return runtime.solve_points(model, p, anchor, np.array([x], dtype=complex))
+
+
+def _step(model, p, place, side, older, newer, distance):
+    """Return the solution at a smaller distance, None where Newton's method fails."""
+    (d0, u0), (d1, u1) = older, newer
+    z = np.array([place + side * distance], dtype=complex)
+    with np.errstate(all="ignore"):
+        power = np.log(distance / d1) / np.log(d1 / d0)
+        ratio = u1 / u0
+        guess = np.where(np.isfinite(ratio) & (ratio != 0), u1 * np.exp(np.log(ratio) * power), u1)
+    u, good = runtime.newton(model, guess, p, z, np.ones(1))[:2]
+    if not good[0]:
+        u, good = runtime.follow(
+            model, u1, p, np.array([place + side * d1], dtype=complex), z, 1.0, 1.0
+        )
+    if not good[0] or not runtime.herglotz(model, model.readout(u, p, z), z)[0]:
+        return None
+    return u

@@ -1,0 +1,71 @@
+"""The model of a derivation at finite size, in the ratios of given values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..algebra.symbols import Size
+from ..errors import MissingValue
+from ..language.expression import Expression, walk
+from ..language.laws import Law
+from ..language.naming import symbols_of
+from ..language.scalars import as_scalar
+from .finite_size import integer_sizes
+
+__all__ = ["SimulatedModel"]
+
+
+class SimulatedModel:
+    """Integer sizes and float parameters for ``expression.simulate``.
+
+    Parameters
+    ----------
+    expression : Expression
+    values : mapping of str to number or law
+        Sizes (only ratios matter), parameters and laws by name, as for ``at``.
+
+    Raises
+    ------
+    MissingValue
+        If a size of the model has no value, even one that the limit does not need.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> from freeprob.verify.simulated_model import SimulatedModel
+    >>> n, d = fp.sizes("n d")
+    >>> X = fp.gaussian(d, n)
+    >>> SimulatedModel(X @ X.T / n, {"n": 1, "d": 0.5}).sizes(100)
+    ({'d': 50, 'n': 100}, True)
+    """
+
+    def __init__(self, expression: Expression, values: Mapping[str, Any]):
+        self.expression = expression
+        found = {s for node in walk(expression) for s in symbols_of(node) if isinstance(s, Size)}
+        names = sorted(s.name for s in found)
+        self.given = {k: v for k, v in values.items() if k not in names and k.removesuffix("_") not in names}
+        self.ratios = {name: as_scalar(_value_of(name, values)) for name in names}
+        self.parameters = {k: v if isinstance(v, Law) else float(as_scalar(v)) for k, v in self.given.items()}
+
+    def sizes(self, largest: int) -> tuple[dict[str, int], bool]:
+        """Return integer sizes, the largest close to the one given, and whether their ratios are exact."""
+        return integer_sizes(self.ratios, largest)
+
+    def sample(self, sizes: Mapping[str, int], seed: int) -> Any:
+        """Return a sample of the expression."""
+        return self.expression.simulate(sizes=sizes, parameters=self.parameters, seed=seed)
+
+    def eigenvalues(self, sizes: Mapping[str, int], seed: int) -> np.ndarray:
+        """Return the sorted eigenvalues of a sample."""
+        matrix = self.sample(sizes, seed)
+        return np.linalg.eigvalsh(0.5 * (matrix + matrix.T))
+
+
+def _value_of(name: str, values: Mapping[str, Any]) -> Any:
+    for spelling in (name, f"{name}_"):
+        if spelling in values:
+            return values[spelling]
+    raise MissingValue(f"no value for the size {name}, which the limit does not need but a simulation does")
