@@ -36,6 +36,7 @@ from .language.expression import Expression, walk
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
 from .language.operations import expand, identity, inv, multiply, tr
+from .pencil.rows import pencil_rows
 
 __all__ = ["limit", "spectrum"]
 
@@ -78,7 +79,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     _check_matrix(matrix)
     labels = names_from_frame(names if names is not None else _caller_names(), matrix)
     table = _law_symbols(matrix)
-    linear = gaussian_equivalence(matrix, _SecondMoment(table))
+    linear = gaussian_equivalence(matrix, _SecondMoment(table), labels)
     bulk, dropped = drop_finite_rank(linear.expression)
     if isinstance(bulk, Zero):
         raise UnsupportedModel(f"{matrix} has finite rank: its spectral law is a point mass at 0")
@@ -94,7 +95,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         positive=is_positive_semidefinite(bulk),
     )
     labels = _extend(labels, linear, {resolvent: "Q"})
-    steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, bulk))
+    steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, labels))
     return SpectralLaw(matrix, labels, steps, assembly, bulk, _all_names(matrix))
 
 
@@ -137,7 +138,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     check_symbols(number)
     labels = names_from_frame(names if names is not None else _caller_names(), number)
     table = _law_symbols(number)
-    linear = gaussian_equivalence(number, _SecondMoment(table))
+    linear = gaussian_equivalence(number, _SecondMoment(table), labels)
     settled, dropped = settle_means(number, linear.expression)
     polynomial = trace_polynomial(settled)
     assembly = _assemble_polynomial(polynomial, table, linear)
@@ -149,7 +150,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *linear.steps,
         *dropped,
         *_vector_step(settled, polynomial),
-        *_system_steps(assembly, None),
+        *_system_steps(assembly, labels),
     )
     return LimitValue(number, labels, steps, assembly, polynomial, _all_names(number))
 
@@ -278,18 +279,11 @@ def _model_step(expression: Expression, labels: dict[Expression, str]) -> list[S
         Hypothesis(f"{labels.get(leaf, str(leaf))}: {leaf.ensemble.statement}", "asserted by the user")
         for leaf in leaves
     )
-    definitions = tuple(
-        Formula(sympy.Symbol(name), node)
-        for node, name in labels.items()
-        if not isinstance(node, Leaf) and node is not expression
-    )
     return [
         Step(
             rule="model",
             statement="the matrices of the model and what is assumed of them",
             status="exact",
-            before=(),
-            after=(*definitions, Formula(None, expression)),
             hypotheses=hypotheses,
         )
     ]
@@ -315,15 +309,13 @@ def _vector_step(before: Expression, polynomial: TracePolynomial) -> list[Step]:
     ]
 
 
-def _system_steps(assembly: Assembly, bulk: Expression | None) -> list[Step]:
+def _system_steps(assembly: Assembly, labels: dict[Expression, str]) -> list[Step]:
     pencil, system = assembly.pencil, assembly.system
-    letters = len(pencil.letters) + len(pencil.families)
     realisation = Step(
         rule="realisation",
-        statement="a rational expression r -> entries of the inverse of a linear pencil L",
+        statement="a rational expression -> entries of the inverse of a linear pencil L",
         status="exact",
-        before=(Formula(None, bulk),) if bulk is not None else (),
-        after=(Formula(None, sympy.Integer(pencil.size), f"variables, {letters} letters"),),
+        after=tuple(Formula(left, right) for left, right in pencil_rows(pencil, labels)),
         hypotheses=(),
         references=(Citation("HeltonMaiSpeicher2018", "Section 4"),),
     )
@@ -331,7 +323,7 @@ def _system_steps(assembly: Assembly, bulk: Expression | None) -> list[Step]:
         rule="dyson_equation",
         statement="L = A + S -> G = (A - eta(G))^-1, eta(G) = E[S G S], averaged over the spectral laws",
         status="asymptotic",
-        after=tuple(Formula(e.lhs, e.rhs) for e in system.equations),
+        after=(Formula(None, sympy.Integer(assembly.entries), "entries of G do not vanish"),),
         hypotheses=(
             Hypothesis("the random letters are asymptotically free of each other and of the rest", "assumed"),
             Hypothesis("all sizes grow in proportion", "asserted by the user"),
@@ -347,9 +339,9 @@ def _system_steps(assembly: Assembly, bulk: Expression | None) -> list[Step]:
         statement="structural zeros, equal entries and short substitutions are removed",
         status="exact",
         after=(
-            Formula(None, sympy.Integer(len(system.unknowns)), "unknowns"),
-            Formula(None, sympy.Integer(len(system.core)), "nonlinear components"),
-            Formula(None, sympy.Integer(len(system.linear_response)), "linear components"),
+            Formula(None, sympy.Integer(len(system.unknowns)), "unknowns stay, in"),
+            Formula(None, sympy.Integer(len(system.core)), "nonlinear components (the core), and"),
+            Formula(None, sympy.Integer(len(system.linear_response)), "components that are linear given the core"),
         ),
     )
     return [realisation, dyson, reduction]

@@ -24,11 +24,12 @@ __all__ = ["Assembly", "assemble"]
 
 @dataclass(frozen=True)
 class Assembly:
-    """A system and what it came from."""
+    """A system and what it came from; ``entries`` counts the entries of G that do not vanish."""
 
     system: SelfConsistentSystem
     pencil: LinearPencil
     eliminated: dict[sympy.Symbol, sympy.Expr]
+    entries: int
 
 
 def assemble(
@@ -100,7 +101,7 @@ def assemble(
         laws=named,
         positive=positive,
     )
-    return Assembly(_with_symbols(system, coefficients), pencil, {u: r.xreplace(names) for u, r in eliminated.items()})
+    return Assembly(_with_symbols(system, coefficients), pencil, {u: r.xreplace(names) for u, r in eliminated.items()}, int((dyson.classes > 0).sum()))
 
 
 def _is_entry(symbol: sympy.Symbol, dyson: DysonEquation) -> bool:

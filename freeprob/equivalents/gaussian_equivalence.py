@@ -25,6 +25,7 @@ from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Sum
 from ..language.operations import combine, identity, multiply, rebuild
+from ..language.printing import Names
 from ..language.scalars import as_scalar
 from .linear_equivalent import LinearEquivalent
 from .preactivation import RULE, preactivation_hypotheses
@@ -51,7 +52,8 @@ class _Layer:
 
 
 class _Equivalence:
-    def __init__(self, second_moment: SecondMoment):
+    def __init__(self, second_moment: SecondMoment, names: Names):
+        self.names = names
         self.second_moment = second_moment
         self.coefficients: list[Coefficient] = []
         self.layers: dict[Expression, _Layer] = {}
@@ -95,7 +97,7 @@ class _Equivalence:
     def linearise(self, node: Entrywise) -> Expression:
         original = node.arguments[0]
         scale, core = _primitive(original)
-        hypotheses = preactivation_hypotheses(original)
+        hypotheses = preactivation_hypotheses(original, self.names)
         if isinstance(hypotheses, Refusal):
             raise UnsupportedModel(str(hypotheses))
         tainted = next((a for a in walk(original) if a in self.with_mean), None)
@@ -178,7 +180,7 @@ class _Equivalence:
         if mean != 0:
             assumed.append(
                 Hypothesis(
-                    f"the mean {mean} of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"
+                    f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"
                 )
             )
         self.steps.append(
@@ -408,7 +410,9 @@ def _evaluate(activation: Any, value: Any) -> Any:
     return activation(value)
 
 
-def gaussian_equivalence(expression: Expression, second_moment: SecondMoment) -> LinearEquivalent:
+def gaussian_equivalence(
+    expression: Expression, second_moment: SecondMoment, names: Names | None = None
+) -> LinearEquivalent:
     """Return the linear equivalent of an expression.
 
     Parameters
@@ -416,6 +420,8 @@ def gaussian_equivalence(expression: Expression, second_moment: SecondMoment) ->
     expression : Expression
     second_moment : callable
         The limit of the mean square of the entries of a linear expression.
+    names : mapping of Expression to str, optional
+        Names of matrices in the record.
 
     Returns
     -------
@@ -426,6 +432,6 @@ def gaussian_equivalence(expression: Expression, second_moment: SecondMoment) ->
     UnsupportedModel
         If a pre-activation breaks a hypothesis of the rule; the message names it.
     """
-    run = _Equivalence(second_moment)
+    run = _Equivalence(second_moment, names or {})
     result = run.run(expression)
     return LinearEquivalent(result, run.image, tuple(run.coefficients), tuple(run.steps))

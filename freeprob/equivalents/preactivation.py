@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Identity, Inverse, Leaf, Product, Sum, Transpose
+from ..language.printing import Names, text
 
 __all__ = ["is_gaussian_factor", "preactivation_hypotheses"]
 
@@ -40,7 +41,7 @@ def _leaves(node: Expression) -> set[Expression]:
     return {leaf for leaf in walk(node) if isinstance(leaf, Leaf)}
 
 
-def preactivation_hypotheses(node: Expression) -> tuple[Hypothesis, ...] | Refusal:
+def preactivation_hypotheses(node: Expression, names: Names | None = None) -> tuple[Hypothesis, ...] | Refusal:
     """Check that a pre-activation H = sum_k W_k B_k has Gaussian rows given the B's (or H.T has).
 
     Returns
@@ -48,14 +49,14 @@ def preactivation_hypotheses(node: Expression) -> tuple[Hypothesis, ...] | Refus
     tuple of Hypothesis, or Refusal
         The refusal names the hypothesis that fails.
     """
-    forward = _left_gaussian(node)
+    forward = _left_gaussian(node, names)
     if not isinstance(forward, Refusal):
         return forward
-    backward = _left_gaussian(node.T)
+    backward = _left_gaussian(node.T, names)
     return forward if isinstance(backward, Refusal) else backward
 
 
-def _left_gaussian(node: Expression) -> tuple[Hypothesis, ...] | Refusal:
+def _left_gaussian(node: Expression, names: Names | None) -> tuple[Hypothesis, ...] | Refusal:
     weights: list[Leaf] = []
     rests: list[Expression] = []
     for part, _ in node.terms():
@@ -86,8 +87,8 @@ def _left_gaussian(node: Expression) -> tuple[Hypothesis, ...] | Refusal:
             f"the weights {tied} must be independent of the layer below, but they occur in it (tied weights)",
             "use a new Gaussian matrix for each layer",
         )
-    names = ", ".join(str(w) for w in weights)
+    letters = ", ".join(text(w, names) for w in weights)
     return (
-        Hypothesis(f"{names} is Gaussian and independent of the matrices it multiplies", "proved on the graph"),
+        Hypothesis(f"{letters} is Gaussian and independent of the matrices it multiplies", "proved on the graph"),
         Hypothesis("all columns of the pre-activation have the same norm in the limit", "proved on the graph"),
     )

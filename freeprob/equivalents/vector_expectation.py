@@ -15,8 +15,8 @@ import sympy
 
 from ..errors import ScalingError, UnsupportedModel
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Identity, Inverse, Leaf, Product, Sum, Trace, Transpose
-from ..language.operations import combine, identity, multiply, tr
+from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace, Transpose, Zero
+from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
 __all__ = ["TracePolynomial", "trace_polynomial"]
@@ -187,14 +187,40 @@ def _holds_vector(node: Expression) -> bool:
     return _is_vector(node) or any(_holds_vector(a) for a in node.arguments)
 
 
+def _placed(part: Expression, spaces: list[tuple], position: int) -> Expression:
+    """Return a matrix as one row of blocks, below and above zeros, as a product with a matrix of 0 and 1."""
+    if len(spaces) == 1:
+        return part
+    column = [[identity(s) if k == position else Zero.intern(s, part.rows)] for k, s in enumerate(spaces)]
+    return multiply(block(column), part)
+
+
+def _sum_of_blocks(node: Block) -> Expression:
+    """Return a block matrix as the sum of the blocks that hold vectors, each in its place, and of the rest."""
+    heights, widths = [row[0].rows for row in node.grid], [part.columns for part in node.grid[0]]
+    terms: list[tuple[Expression, sympy.Expr]] = []
+    rest = [list(row) for row in node.grid]
+    for i, row in enumerate(node.grid):
+        for j, part in enumerate(row):
+            if _holds_vector(part):
+                rest[i][j] = Zero.intern(part.rows, part.columns)
+                column = _placed(part, heights, i)
+                terms.append((_placed(column.T, widths, j).T, sympy.S.One))
+    if any(not isinstance(part, Zero) for row in rest for part in row):
+        terms.append((block(rest), sympy.S.One))
+    return combine(terms)
+
+
 def _expand_vectors(node: Expression) -> Expression:
-    """Distribute products over those sums that hold vectors; other sums stay whole."""
+    """Distribute products over those sums and blocks that hold vectors; others stay whole."""
+    if isinstance(node, Block) and _holds_vector(node):
+        return _expand_vectors(_sum_of_blocks(node))
     if isinstance(node, Sum):
         return combine([(_expand_vectors(part), scalar) for part, scalar in node.terms()])
     if isinstance(node, Product):
         words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
         for factor in node.arguments:
-            whole = not isinstance(factor, (Sum, Product)) or not (_holds_vector(factor) or factor.is_number)
+            whole = not isinstance(factor, (Sum, Product, Block)) or not (_holds_vector(factor) or factor.is_number)
             parts = ((factor, sympy.S.One),) if whole else _expand_vectors(factor).terms()
             words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
         return combine([(multiply(*word), scalar) for word, scalar in words])

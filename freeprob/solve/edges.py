@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import SolveError
 from ..targets import numpy_runtime as runtime
 from .branch_points import branch_point
+from .hard_edges import approach
 
 __all__ = ["Support", "circle_moments", "find_support"]
 
@@ -23,7 +24,8 @@ _POSITIVE = 1e-7
 
 _SECTIONS = 8
 _CIRCLE = 32
-_ZERO = 1e-9
+_RATIO = 1.5
+_ZERO = 1e-6
 """Points this close to 0, relative to the width of the law, are not solved."""
 
 
@@ -108,7 +110,7 @@ class _Search:
 
     def first_grid(self, points: int) -> np.ndarray:
         """Return abscissae: dense around the mean, sparse far out, just below 0 for laws on [0, infinity)."""
-        far = np.geomspace(5.0, 2000.0, max(points // 10, 8))
+        far = np.geomspace(5.0, 2000.0, points // 5)
         shape = np.concatenate([-far, np.linspace(-5.0, 5.0, points + 1), far])
         x = self.anchor.mean + self.width * shape
         if self.model.positive:
@@ -186,12 +188,11 @@ class _Search:
 
     def edge(self, a: float, b: float) -> float:
         """Return the edge in a bracket."""
-        if self.model.positive and a < 0.0:
-            lower = self.lowest_bracket(b)
-            if lower is None:
+        if self.model.positive and a <= 0.0:
+            lowest = self.lowest_edge(b)
+            if lowest is None:
                 self.hard.add(0.0)
-                return 0.0
-            a, b = lower
+            return lowest or 0.0
         for _ in range(6):
             i, j = np.searchsorted(self.x, (a, b))
             start = i if self.inside[i] else j
@@ -205,12 +206,15 @@ class _Search:
         self.hard.add(0.5 * (a + b))
         return 0.5 * (a + b)
 
-    def lowest_bracket(self, b: float) -> tuple[float, float] | None:
-        """Return a bracket of the lowest edge above 0; None when the support reaches down to 0."""
-        if b > 2 * _ZERO * self.width:
-            self.add(np.geomspace(_ZERO * self.width, b, 28)[:-1])
-        k = int(np.argmax(self.inside))
-        return None if self.x[k - 1] < 0 else (float(self.x[k - 1]), float(self.x[k]))
+    def lowest_edge(self, b: float) -> float | None:
+        """Return the lowest edge above 0, below a point inside the support; None when the support reaches down to 0."""
+        x = b * _RATIO ** -np.arange(0.0, 70.0)
+        m, solved, u = approach(self.model, self.p, self.anchor, 0.0, b, x)
+        inside = solved & _is_inside(m)
+        if inside.all():
+            return None
+        k = int(np.argmin(inside))
+        return branch_point(self.model, self.p, u[:, k - 1], x[k - 1], (x[k], x[k - 1])) if k else None
 
     def cut(self, a: float, b: float) -> tuple[float, float]:
         """Return the eighth of a bracket in which the edge is."""

@@ -18,8 +18,8 @@ _RATIO = 4.0
 
 def approach(
     model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, place: float, first: float, distances: np.ndarray
-) -> np.ndarray:
-    """Return m at ``place + sign(first) * distances``.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return m at ``place + sign(first) * distances``, where it was solved rather than continued, and the unknowns.
 
     Parameters
     ----------
@@ -36,6 +36,8 @@ def approach(
     d0, d1 = abs(first) * _RATIO, abs(first)
     order = np.argsort(-distances)
     values = np.zeros(len(distances), dtype=complex)
+    solved = np.zeros(len(distances), dtype=bool)
+    unknowns = np.zeros((model.count, len(distances)), dtype=complex)
     lost = False
     for index in order:
         target = float(distances[index])
@@ -50,10 +52,10 @@ def approach(
         if lost or target < d1:
             m0 = model.readout(u0, p, np.array([place + side * d0], dtype=complex))[0]
             m1 = m1 * np.exp(np.log(m1 / m0) * np.log(target / d1) / np.log(d1 / d0))
-        values[index] = m1
+        values[index], solved[index], unknowns[:, index] = m1, not lost, u1[:, 0]
         if m1.imag < 1e-8 * abs(m1):
             lost = True  # a pole takes over: the imaginary part would drown in rounding
-    return values
+    return values, solved, unknowns
 
 
 def _solve(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, x: float) -> np.ndarray:
@@ -68,11 +70,35 @@ def _step(model, p, place, side, older, newer, distance):
         power = np.log(distance / d1) / np.log(d1 / d0)
         ratio = u1 / u0
         guess = np.where(np.isfinite(ratio) & (ratio != 0), u1 * np.exp(np.log(ratio) * power), u1)
-    u, good = runtime.newton(model, guess, p, z, np.ones(1))[:2]
-    if not good[0]:
-        u, good = runtime.follow(
-            model, u1, p, np.array([place + side * d1], dtype=complex), z, 1.0, 1.0
-        )
-    if not good[0] or not runtime.herglotz(model, model.readout(u, p, z), z)[0]:
+        u = _newton(model, guess, p, z)
+        if u is None:
+            u, good = runtime.follow(model, u1, p, np.array([place + side * d1], dtype=complex), z, 1.0, 1.0)
+            u = u if good[0] else None
+    if u is None or not runtime.herglotz(model, model.readout(u, p, z), z)[0]:
         return None
+    return u
+
+
+def _newton(model, guess, p, z):
+    """Return the solution near a good guess, each unknown to its own relative accuracy; None if it is not near."""
+    u = guess.copy()
+    on = np.ones(1)
+    for component in model.components:
+        rows = component.unknowns
+        previous = 0.3
+        for _ in range(8):
+            residual, jacobian = component.evaluate(u, p, z, on)
+            try:
+                delta = np.linalg.solve(jacobian[:, :, 0], residual[:, 0])
+            except np.linalg.LinAlgError:
+                return None
+            u[rows, 0] -= delta
+            size = float(np.max(np.abs(delta) / np.abs(u[rows, 0])))
+            if not size <= max(previous, 1e-5):
+                return None
+            if size < 1e-12 or (previous < 1e-5 and size > 0.3 * previous):
+                break
+            previous = size
+        else:
+            return None
     return u

@@ -39,7 +39,7 @@ def check(
         Largest dimension of the smaller of two simulations (the other is twice as large); by default 256, or 128 when
         quick.
     replicates : int, optional
-        Simulated models of each size; by default 24, or 12 when quick.
+        Simulated models of each size; by default 32, or 24 when quick.
     seed : int
         Of the simulation; equal seeds give equal reports.
     quick : bool
@@ -76,7 +76,7 @@ def check(
         seed=seed,
         quick=quick,
         size=size if size is not None else 128 if quick else 256,
-        replicates=max(2, replicates) if replicates is not None else 12 if quick else 24,
+        replicates=max(2, replicates) if replicates is not None else 24 if quick else 32,
         progress=progress if progress is not None else sys.stderr.isatty(),
     )
     subject = Subject(derivation, values, options)

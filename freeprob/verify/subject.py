@@ -32,7 +32,7 @@ class Options:
     seed: int = 0
     quick: bool = False
     size: int = 256
-    replicates: int = 24
+    replicates: int = 32
     progress: bool = False
 
 
@@ -73,13 +73,13 @@ class Subject:
     @cached_property
     def on_axis(self) -> np.ndarray:
         """Points of the real axis: inside the support, denser near its edges, and outside."""
-        count = 22 if self.options.quick else 82
-        inside = self.bound.grid(count).reshape(-1, count)[:, 1:-1]
+        angle = np.linspace(0.0, np.pi, 22 if self.options.quick else 82)[1:-1]
+        inside = [0.5 * (a + b) - 0.5 * (b - a) * np.cos(angle) for a, b in self.bound.support()]
         edges = self.bound.edges()
         reach = self.bound.anchor.width
         low, high = (edges[0], edges[-1]) if len(edges) else (self.bound.anchor.mean,) * 2
         outside = [low - reach, low - 0.1 * reach, high + 0.1 * reach, high + reach]
-        return np.concatenate([inside.ravel(), outside])
+        return np.concatenate([*inside, outside])
 
     @cached_property
     def points(self) -> np.ndarray:

@@ -63,7 +63,8 @@ def test_rules_equal_quadrature(coefficients, a, b, q):
     [
         sympy.erf(X) * sympy.erf(3 * X),
         X**2 * sympy.erf(X) * sympy.erf(X / 2),
-        X * sympy.erf(X + 1),
+        X**2 * sympy.erf(X + 1),
+        (X**3 + X) * sympy.erf(2 * X - 1) * sympy.exp(X),
         X * sympy.erf(X) ** 3 * sympy.exp(-(X**2)) * X,
         2**X * X,
         sympy.Abs(X**3 - X),

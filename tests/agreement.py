@@ -1,0 +1,90 @@
+"""Theory against samples of the model at finite size, with error bars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import freeprob as fp
+from freeprob.language.simulation import Sampler
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Values of the theory and of samples; ``ratio`` is the largest difference in units of its allowance."""
+
+    theory: np.ndarray
+    sample: np.ndarray
+    allowance: np.ndarray
+
+    @property
+    def ratio(self) -> float:
+        return float(np.max(np.abs(self.theory - self.sample) / self.allowance))
+
+    @property
+    def resolution(self) -> float:
+        """The allowance in units of the values: how sharp the comparison is."""
+        return float(np.max(self.allowance / np.abs(self.sample)))
+
+
+def scaled(sizes: dict[str, int], factor: float) -> dict[str, int]:
+    """Return smaller sizes with the same ratios, up to rounding."""
+    return {name: max(2, round(size * factor)) for name, size in sizes.items()}
+
+
+def needed(derived, sizes, parameters) -> dict[str, float]:
+    """Return those values that a derivation asks for."""
+    return {name: value for name, value in {**sizes, **parameters}.items() if name in derived.needs}
+
+
+def compare(theory, sampled, bias, half=None, floor=0.0) -> Agreement:
+    """Compare a limit with samples (replicates, values) at one size, and the bias seen from half that size.
+
+    Fluctuations and bias are of order 1/N: the allowance is five standard errors of the mean, three times the change
+    of the mean from half the size, and ``bias`` for what both miss.
+    """
+    mean = sampled.mean(axis=0)
+    error = sampled.std(axis=0, ddof=1) / np.sqrt(len(sampled))
+    allowance = 5 * error + bias * np.abs(mean) + floor
+    if half is not None:
+        spread = half.std(axis=0, ddof=1) / np.sqrt(len(half))
+        allowance = allowance + 3 * np.maximum(np.abs(half.mean(axis=0) - mean) - 2 * spread, 0)
+    return Agreement(np.asarray(theory), mean, allowance)
+
+
+def eigenvalues(matrix: fp.Expression, sizes, parameters, seed: int) -> np.ndarray:
+    return np.linalg.eigvalsh(Sampler(sizes, parameters, seed).value(matrix))
+
+
+def spectrum_agreement(matrix, sizes, parameters=None, replicates=4, first_seed=0, law=None) -> Agreement:
+    """Compare m(z) at three points of the upper half plane, chosen from the sampled spectrum."""
+    parameters = parameters or {}
+    samples = [eigenvalues(matrix, sizes, parameters, first_seed + k) for k in range(replicates)]
+    half = [eigenvalues(matrix, scaled(sizes, 0.5), parameters, first_seed + 100 + k) for k in range(2 * replicates)]
+    # a robust centre and width: outliers of finite-rank parts must not set the scale
+    low, middle, high = np.quantile(np.concatenate(samples), [0.02, 0.5, 0.98])
+    width = max(high - low, 1e-3 * abs(middle), 1e-9)
+    z = np.array([middle + 0.3j * width, low + 0.15j * width, high + 0.5j * width])
+    law = law or fp.spectrum(matrix)
+    theory = law.at(**needed(law, sizes, parameters)).stieltjes(z)
+
+    def empirical(sets):
+        return np.array([[np.mean(1 / (values - w)) for w in z] for values in sets])
+
+    rank = min(len(values) for values in samples)
+    return compare(theory, empirical(samples), 4.0 / rank, empirical(half))
+
+
+def number_agreement(number, sizes, parameters=None, replicates=8, first_seed=0, floor=0.0) -> Agreement:
+    """Compare the limit of a number with its mean over samples."""
+    parameters = parameters or {}
+    limit = fp.limit(number)
+    theory = float(limit.at(**needed(limit, sizes, parameters)))
+
+    def draw(at, seeds):
+        return np.array([[number.simulate(sizes=at, parameters=parameters, seed=s)] for s in seeds])
+
+    seeds = range(first_seed, first_seed + replicates)
+    half = draw(scaled(sizes, 0.5), range(first_seed + 1000, first_seed + 1000 + 2 * replicates))
+    return compare([theory], draw(sizes, seeds), 4.0 / min(sizes.values()), half, floor)
