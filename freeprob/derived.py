@@ -30,6 +30,7 @@ from .solve.curve import value_curve
 from .targets import write
 from .verify.check import check
 from .verify.generic_point import generic_point
+from .verify.report import write_report
 
 __all__ = ["Derived", "LimitValue", "SpectralLaw"]
 
@@ -144,8 +145,6 @@ class Derived:
             Values of sizes and parameters for the plot.
         check : CheckReport, optional
         """
-        from .verify.report import write_report
-
         return write_report(self, Path(path), dict(at or {}), check)
 
     def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:

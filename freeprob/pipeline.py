@@ -92,6 +92,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         laws=table,
         spectral=Z,
         coefficients=linear.coefficients,
+        tables=linear.tables,
         positive=is_positive_semidefinite(bulk),
     )
     labels = _extend(labels, linear, {resolvent: "Q"})
@@ -139,7 +140,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     labels = names_from_frame(names if names is not None else _caller_names(), number)
     table = _law_symbols(number)
     linear = gaussian_equivalence(number, _SecondMoment(table), labels)
-    settled, dropped = settle_means(number, linear.expression)
+    settled, dropped = settle_means(number, linear.expression, linear.image)
     polynomial = trace_polynomial(settled)
     assembly = _assemble_polynomial(polynomial, table, linear)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
@@ -186,10 +187,19 @@ def _caller_names() -> dict[str, Any]:
     return {**frame.f_globals, **frame.f_locals}
 
 
-def _law_symbols(expression: Expression) -> dict[Leaf, sympy.Symbol]:
+class _LawSymbols(dict):
+    """The symbol of the spectral law of each family; families that rules introduce get their own."""
+
+    def __missing__(self, leaf: Leaf) -> sympy.Symbol:
+        added = sum(symbol.name.startswith("gamma") for symbol in self.values())
+        self[leaf] = sympy.Symbol("gamma" if not added else f"gamma_{added + 1}")
+        return self[leaf]
+
+
+def _law_symbols(expression: Expression) -> _LawSymbols:
     """Name the spectral law of each family: a symbolic law keeps its name, others are H, or H_1, H_2, ..."""
     leaves = [n for n in walk(expression) if isinstance(n, Leaf) and n.ensemble.is_family]
-    table: dict[Leaf, sympy.Symbol] = {}
+    table = _LawSymbols()
     for number, leaf in enumerate(leaves, start=1):
         symbolic = getattr(leaf.ensemble.law, "symbol", None)
         table[leaf] = symbolic if symbolic is not None else sympy.Symbol("H" if len(leaves) == 1 else f"H_{number}")
@@ -238,8 +248,19 @@ class _SecondMoment:
 
 
 def _exact_average(average: Average, assembly: Assembly) -> sympy.Expr:
-    """Return an average as an exact number where the law has numbers, else unchanged."""
+    """Return an average with its constants taken out, and as an exact number where the law has numbers."""
     integrand, variable, symbol = average.args
+    total = sympy.S.Zero
+    for term in sympy.Add.make_args(sympy.expand(integrand)):
+        constant, rest = term.as_independent(variable, as_Add=False)
+        total += constant * _number_average(rest, variable, symbol, assembly)
+    return total
+
+
+def _number_average(
+    integrand: sympy.Expr, variable: sympy.Symbol, symbol: sympy.Symbol, assembly: Assembly
+) -> sympy.Expr:
+    average = Average(integrand, variable, symbol)
     law = assembly.system.laws[symbol]
     if symbol in law.free_symbols:
         return average
@@ -270,6 +291,7 @@ def _assemble_polynomial(
         list(polynomial.traces),
         laws=table,
         coefficients=linear.coefficients if linear is not None else (),
+        tables=linear.tables if linear is not None else (),
     )
 
 

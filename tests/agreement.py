@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import freeprob as fp
+from freeprob.language.expression import ONE, walk
+from freeprob.language.nodes import Leaf
 from freeprob.language.simulation import Sampler
 
 
@@ -73,18 +75,47 @@ def spectrum_agreement(matrix, sizes, parameters=None, replicates=4, first_seed=
         return np.array([[np.mean(1 / (values - w)) for w in z] for values in sets])
 
     rank = min(len(values) for values in samples)
-    return compare(theory, empirical(samples), 4.0 / rank, empirical(half))
+    return compare(theory, empirical(samples), 2.0 / rank, empirical(half))
 
 
-def number_agreement(number, sizes, parameters=None, replicates=8, first_seed=0, floor=0.0) -> Agreement:
-    """Compare the limit of a number with its mean over samples."""
+class VectorDraws(Sampler):
+    """Samples of one model whose matrices stay while its vectors (and random numbers) are drawn again."""
+
+    def __init__(self, number, sizes, parameters, seed):
+        super().__init__(sizes, parameters, seed)
+        self.draw = 0
+        self.moving: list[fp.Expression] = []
+        for node in walk(number):
+            vector = isinstance(node, Leaf) and node.columns == (ONE,)
+            if vector or any(a in self.moving for a in node.arguments):
+                self.moving.append(node)
+
+    def generator(self, leaf):
+        if leaf.columns == (ONE,):
+            return np.random.default_rng([self.seed, leaf.index, self.draw])
+        return super().generator(leaf)
+
+    def again(self, number) -> float:
+        self.draw += 1
+        for node in self.moving:
+            self.done.pop(node, None)
+        return float(self.value(number)[0, 0])
+
+
+def number_agreement(number, sizes, parameters=None, replicates=6, draws=200, first_seed=0, floor=0.0) -> Agreement:
+    """Compare the limit of a number with its mean over samples: several vectors for each draw of the matrices."""
     parameters = parameters or {}
     limit = fp.limit(number)
     theory = float(limit.at(**needed(limit, sizes, parameters)))
 
-    def draw(at, seeds):
-        return np.array([[number.simulate(sizes=at, parameters=parameters, seed=s)] for s in seeds])
+    def sampled(at, seeds):
+        rows = []
+        for seed in seeds:
+            sampler = VectorDraws(number, at, parameters, seed)
+            count = draws if sampler.moving else 1
+            rows.append([np.mean([sampler.again(number) for _ in range(count)])])
+        return np.array(rows)
 
-    seeds = range(first_seed, first_seed + replicates)
-    half = draw(scaled(sizes, 0.5), range(first_seed + 1000, first_seed + 1000 + 2 * replicates))
-    return compare([theory], draw(sizes, seeds), 4.0 / min(sizes.values()), half, floor)
+    large = sampled(sizes, range(first_seed, first_seed + replicates))
+    half = sampled(scaled(sizes, 0.5), range(first_seed + 1000, first_seed + 1000 + 2 * replicates))
+    return compare([theory], large, 2.0 / min(sizes.values()), half, floor)

@@ -25,9 +25,10 @@ FLOORS = {
     "export": 7,
     "derived": 10,
     "pipeline": 11,
-    "cli": 12,
-    "__main__": 13,
-    "__init__": 14,
+    "commands": 12,
+    "cli": 13,
+    "__main__": 14,
+    "__init__": 15,
 }
 """A module imports from lower floors and from its own package only."""
 

@@ -26,7 +26,11 @@ FACTS = [
     dict(kind="polynomial", value=sigma**2 * m**2 + z * m + 1, source="Wigner1958"),
     dict(kind="edges", value=[-2 * sigma, 2 * sigma], source="Wigner1958"),
     dict(kind="atoms", value={}, source="Wigner1958"),
-    dict(kind="density", value={0: 1 / (sympy.pi * sigma), sigma: sympy.sqrt(3) / (2 * sympy.pi * sigma)}, source="Wigner1958"),
+    dict(
+        kind="density",
+        value={0: 1 / (sympy.pi * sigma), sigma: sympy.sqrt(3) / (2 * sympy.pi * sigma)},
+        source="Wigner1958",
+    ),
     dict(kind="moments", value=[0, sigma**2, 0, 2 * sigma**4, 0, 5 * sigma**6, 0, 14 * sigma**8], source="Wigner1958"),
     dict(kind="cumulants", value=[0, sigma**2, 0, 0, 0, 0], source="Voiculescu1986"),
 ]

@@ -42,7 +42,7 @@ FACTS = [
     dict(kind="atoms", at=dict(d=2), value={0: sympy.Rational(1, 2)}, source="SilversteinChoi1995"),
     dict(
         kind="moments",
-        value=[sympy.Rational(367, 200), sympy.Rational(134034, 20000) + c * sympy.Rational(367, 200) ** 2],
+        value=[sympy.Rational(367, 200), sympy.Rational(13403, 2000) + c * sympy.Rational(367, 200) ** 2],
         source="Silverstein1995; first moments of T and T^2",
     ),
 ]

@@ -39,13 +39,13 @@ FACTS = [
         "kind": "number",
         "model": "test",
         "value": "0.56755903215659069",
-        "cite": "SchroderEtAl2023, Theorem 3.3, at the values of AT, by the recursion over layers and the exact "
+        "source": "SchroderEtAl2023, Theorem 3.3, at the values of AT, by the recursion over layers and the exact "
         "identity of generalised cross-validation",
     },
     {
         "kind": "number",
         "model": "train",
         "value": "0.34477454901762967",
-        "cite": "SchroderEtAl2023, Theorem 3.3, at the values of AT, solved independently",
+        "source": "SchroderEtAl2023, Theorem 3.3, at the values of AT, solved independently",
     },
 ]

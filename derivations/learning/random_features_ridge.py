@@ -63,7 +63,7 @@ _EQUATIONS = {
         "v2": "v2*(xi + v1 + zeta**2*v1/(1 + zeta**2*v1*v2)) - psi2",
     },
     "value": "F**2*E1/E0 + (sigma**2 + G**2)*E2/E0 + G**2 + sigma**2",
-    "cite": "MeiMontanari2022, Theorem 2 and Definition 1",
+    "source": "MeiMontanari2022, Theorem 2 and Definition 1",
 }
 
 FACTS = [

@@ -40,9 +40,7 @@ train = fp.limit(fp.train_error(w, X, y))
 test_aligned = fp.limit(fp.test_error(w_aligned, x, aligned.T @ x / fp.sqrt(d) + sigma * noise))
 train_aligned = fp.limit(fp.train_error(w_aligned, X, y_aligned))
 
-AT = dict(
-    n=1.37, d=1, lambda_=0.021, sigma=0.3, H=fp.laws.atoms({"0.31": "0.5", "1": "0.3", "4.7": "0.2"})
-)
+AT = dict(n=1.37, d=1, lambda_=0.021, sigma=0.3, H=fp.laws.atoms({"0.31": "0.5", "1": "0.3", "4.7": "0.2"}))
 
 # kappa is the effective ridge, df_1 and df_2 the degrees of freedom divided by n; mean(f) averages f(t) over H.
 _RIDGE = {
@@ -58,27 +56,27 @@ FACTS = [
         "model": "test",
         **_RIDGE,
         "value": _ISOTROPIC,
-        "cite": "HastieEtAl2022, Theorem 5; DobribanWager2018, Theorem 2.1",
+        "source": "HastieEtAl2022, Theorem 5; DobribanWager2018, Theorem 2.1",
     },
     {
         "kind": "number",
         "model": "test_aligned",
         **_RIDGE,
         "value": _ALIGNED,
-        "cite": "WuXu2020, Theorem 1; CanatarBordelonPehlevan2021, equations (4)-(5)",
+        "source": "WuXu2020, Theorem 1; CanatarBordelonPehlevan2021, equations (4)-(5)",
     },
     {
         "kind": "number",
         "model": "train",
         **_RIDGE,
         "value": f"(lam/kappa)**2*{_ISOTROPIC}",
-        "cite": "CanatarBordelonPehlevan2021: training error = (lambda/kappa)^2 test error",
+        "source": "CanatarBordelonPehlevan2021: training error = (lambda/kappa)^2 test error",
     },
     {
         "kind": "number",
         "model": "train_aligned",
         **_RIDGE,
         "value": f"(lam/kappa)**2*{_ALIGNED}",
-        "cite": "CanatarBordelonPehlevan2021: training error = (lambda/kappa)^2 test error",
+        "source": "CanatarBordelonPehlevan2021: training error = (lambda/kappa)^2 test error",
     },
 ]

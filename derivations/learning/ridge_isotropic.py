@@ -48,20 +48,20 @@ FACTS = [
         "model": "test",
         "let": _STIELTJES,
         "value": "r**2*lam**2*derivative + sigma**2*gamma*(m - lam*derivative) + sigma**2",
-        "cite": "HastieEtAl2022, Corollary 5",
+        "source": "HastieEtAl2022, Corollary 5",
     },
     {
         "kind": "number",
         "model": "cross_validation",
         "let": _STIELTJES,
         "value": "r**2*lam**2*derivative + sigma**2*gamma*(m - lam*derivative) + sigma**2",
-        "cite": "HastieEtAl2022, Theorem 7: the score tends to the test error",
+        "source": "HastieEtAl2022, Theorem 7: the score tends to the test error",
     },
     {
         "kind": "number",
         "model": "degrees_of_freedom",
         "let": _STIELTJES,
         "value": "gamma*(1 - lam*m)",
-        "cite": "DobribanWager2018, Section 2",
+        "source": "DobribanWager2018, Section 2",
     },
 ]

@@ -32,21 +32,19 @@ a = fp.ridge(features, y, penalty=lam)
 test = fp.limit(fp.test_error(a, F.T @ x / fp.sqrt(d), y_x))
 train = fp.limit(fp.train_error(a, features, y))
 
-AT = dict(
-    n=1.37, d=1, m=0.83, lambda_=0.021, sigma=0.3, H=fp.laws.atoms({"0.31": "0.5", "1": "0.3", "4.7": "0.2"})
-)
+AT = dict(n=1.37, d=1, m=0.83, lambda_=0.021, sigma=0.3, H=fp.laws.atoms({"0.31": "0.5", "1": "0.3", "4.7": "0.2"}))
 
 FACTS = [
     {
         "kind": "number",
         "model": "test",
         "value": "0.39564288333543601",
-        "cite": "AtanasovZavatoneVethPehlevan2024, at the values of AT, solved independently",
+        "source": "AtanasovZavatoneVethPehlevan2024, at the values of AT, solved independently",
     },
     {
         "kind": "number",
         "model": "train",
         "value": "0.099533495708512142",
-        "cite": "AtanasovZavatoneVethPehlevan2024, at the values of AT, solved independently",
+        "source": "AtanasovZavatoneVethPehlevan2024, at the values of AT, solved independently",
     },
 ]

@@ -50,6 +50,7 @@ FACTS = [
         kind="polynomial",
         value=n / d * z_0 * m_0**2 + (z_0 + n / d - 1) * m_0 + 1,
         source="FanWang2020, Theorem 3.4",
+        elimination="slow",
     ),
     dict(kind="coefficients", value={c_1: b, c_2: b, c_3: b}, source="FanWang2020"),
     dict(kind="moments", value=[1], source="FanWang2020"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from ..algebra.symbols import TAU, Size, M
 from ..algebra.symbols import unknown as unknown_symbol
@@ -14,9 +16,11 @@ from ..language.nodes import Leaf
 from ..pencil.linear_pencil import LinearPencil
 from ..pencil.meaning import entry_meaning
 from ..pencil.realisation import realise
+from .average import Average
 from .dyson import DysonEquation
 from .reduction import eliminate_simple, strongly_connected
 from ..derivation.coefficient import Coefficient
+from ..derivation.table import Table
 from .system import SelfConsistentSystem, Unknown
 
 __all__ = ["Assembly", "assemble"]
@@ -40,6 +44,7 @@ def assemble(
     laws: dict[Leaf, sympy.Symbol],
     spectral: sympy.Symbol | None = None,
     coefficients: tuple[Coefficient, ...] = (),
+    tables: tuple[Table, ...] = (),
     positive: bool = False,
 ) -> Assembly:
     """Return the self-consistent system of a read-out of normalised traces.
@@ -57,6 +62,7 @@ def assemble(
     spectral : Symbol, optional
         The spectral parameter, when the answer is a Stieltjes transform.
     coefficients : tuple of Coefficient
+    tables : tuple of Table
     positive : bool
         Whether the matrix is positive semi-definite by construction.
     """
@@ -83,7 +89,7 @@ def assemble(
     unknowns = tuple(
         Unknown(
             names[u],
-            entry_meaning(pencil, *dyson.representatives[int(u.name[1:])]),
+            partial(entry_meaning, pencil, *dyson.representatives[int(u.name[1:])]),
             pencil.spaces[dyson.representatives[int(u.name[1:])][0]],
         )
         for u in reduced
@@ -101,14 +107,16 @@ def assemble(
         laws=named,
         positive=positive,
     )
-    return Assembly(_with_symbols(system, coefficients), pencil, {u: r.xreplace(names) for u, r in eliminated.items()}, int((dyson.classes > 0).sum()))
+    return Assembly(_with_symbols(system, coefficients, tables), pencil, {u: r.xreplace(names) for u, r in eliminated.items()}, int((dyson.classes > 0).sum()))
 
 
 def _is_entry(symbol: sympy.Symbol, dyson: DysonEquation) -> bool:
     return symbol.name.startswith("G") and symbol == unknown_symbol(symbol.name) and symbol.name[1:].isdigit()
 
 
-def _with_symbols(system: SelfConsistentSystem, coefficients: tuple[Coefficient, ...]) -> SelfConsistentSystem:
+def _with_symbols(
+    system: SelfConsistentSystem, coefficients: tuple[Coefficient, ...], tables: tuple[Table, ...]
+) -> SelfConsistentSystem:
     """Fill in the sizes, parameters and coefficients that the equations use."""
     own = {u.symbol for u in system.unknowns} | {TAU} | set(system.laws)
     if system.spectral is not None:
@@ -117,6 +125,10 @@ def _with_symbols(system: SelfConsistentSystem, coefficients: tuple[Coefficient,
     for component in system.components:
         for right in component.right:
             used |= right.free_symbols
+    found = _tables_used(system, coefficients, tables)
+    for _, table in found:
+        for argument in table.arguments:
+            used |= argument.free_symbols
     kept: list[Coefficient] = []
     for coefficient in reversed(coefficients):
         if coefficient.symbol in used:
@@ -137,5 +149,21 @@ def _with_symbols(system: SelfConsistentSystem, coefficients: tuple[Coefficient,
         parameters=tuple(s for s in by_name if not isinstance(s, Size)),
         coefficients=tuple(kept),
         laws=system.laws,
+        tables=found,
         positive=system.positive,
     )
+
+
+def _tables_used(
+    system: SelfConsistentSystem, coefficients: tuple[Coefficient, ...], tables: tuple[Table, ...]
+) -> tuple[tuple[sympy.Symbol, Table], ...]:
+    """Return the tables that occur in averages, each with the law of its family."""
+    by_name = {table.name: table for table in tables}
+    expressions = [right for component in system.components for right in component.right]
+    expressions += [argument for coefficient in coefficients for argument in coefficient.arguments]
+    found: dict[str, sympy.Symbol] = {}
+    for expression in expressions:
+        for average in expression.atoms(Average):
+            for function in average.args[0].atoms(AppliedUndef):
+                found[function.func.__name__] = average.args[2]
+    return tuple((found[name], by_name[name]) for name in sorted(found) if name in by_name)

@@ -11,8 +11,12 @@ Images are compared at two independent random choices of all parameters, in doub
 
 from __future__ import annotations
 
+import cmath
+import math
+
 import numpy as np
 import sympy
+from sympy.core.function import AppliedUndef
 
 from ..algebra.symbols import Size
 from ..language.operations import FAMILY_VARIABLE
@@ -75,7 +79,18 @@ class _RandomModel:
 
 
 def _number(scalar: sympy.Expr, values: dict[sympy.Symbol, complex]) -> complex:
-    return complex(scalar.subs({s: values[s] for s in scalar.free_symbols})) if scalar.free_symbols else complex(scalar)
+    if scalar.is_Symbol:
+        return complex(values[scalar])
+    if isinstance(scalar, AppliedUndef):  # a tabulated function: any fixed generic function will do
+        key = sum((k + 1) * ord(c) for k, c in enumerate(scalar.func.__name__))
+        return 0.8 + 0.5 * cmath.sin(key + 2.1 * _number(scalar.args[0], values))
+    if scalar.is_Add:
+        return sum(_number(part, values) for part in scalar.args)
+    if scalar.is_Mul:
+        return math.prod(_number(part, values) for part in scalar.args)
+    if scalar.is_Pow:
+        return _number(scalar.base, values) ** _number(scalar.exp, values)
+    return complex(scalar.subs({s: values[s] for s in scalar.free_symbols}))
 
 
 def is_singular_without_randomness(pencil: LinearPencil) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import networkx as nx
 import sympy
 
+from ..algebra.derivative import derivative
 from .average import Average
 from .system import Component
 
@@ -58,11 +61,16 @@ def _next(equations: Equations, keep: set[sympy.Symbol]) -> sympy.Symbol | None:
         if u in keep or u in right.free_symbols or right.has(Average):
             continue
         own = right.free_symbols & unknowns
-        size = sympy.count_ops(right)
+        size = _operations(right)
         short = not own or (right.is_Symbol) or (right.is_Mul and size <= _SIMPLE) or (uses[u] <= 1 and size <= _SIMPLE)
         if short and (best is None or (size, position) < best):
             best, chosen = (size, position), u
     return chosen
+
+
+@lru_cache(maxsize=4096)
+def _operations(expression: sympy.Expr) -> int:
+    return sympy.count_ops(expression)
 
 
 def strongly_connected(equations: Equations) -> tuple[Component, ...]:
@@ -85,5 +93,5 @@ def strongly_connected(equations: Equations) -> tuple[Component, ...]:
 def _is_linear(unknowns: tuple[sympy.Symbol, ...], rights: tuple[sympy.Expr, ...]) -> bool:
     own = set(unknowns)
     return all(
-        not (right.diff(u).free_symbols & own) for right in rights for u in unknowns if u in right.free_symbols
+        not (derivative(right, u).free_symbols & own) for right in rights for u in unknowns if u in right.free_symbols
     )

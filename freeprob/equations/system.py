@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import sympy
 
 from ..algebra.symbols import TAU, Size
 from ..derivation.coefficient import Coefficient
+from ..derivation.table import Table
+from ..language.expression import Expression
 
 __all__ = ["Component", "SelfConsistentSystem", "Unknown"]
 
@@ -20,15 +24,20 @@ class Unknown:
     Attributes
     ----------
     symbol : Symbol
-    meaning : graph Expression or None
-        The matrix whose normalised trace this unknown is.
+    definition : callable
+        Returns ``meaning``; it is called when somebody asks.
     space : Size
         The space of that trace.
     """
 
     symbol: sympy.Symbol
-    meaning: Any
-    space: Size
+    definition: Callable[[], Expression | None] = field(compare=False, repr=False)
+    space: sympy.Expr
+
+    @cached_property
+    def meaning(self) -> Expression | None:
+        """The matrix whose normalised trace this unknown is; None if no expression of one space is known."""
+        return self.definition()
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,8 @@ class SelfConsistentSystem:
         In an order in which each depends only on earlier ones.
     laws : dict of Symbol to law
         Laws named by the ``Average`` nodes.
+    tables : tuple of (Symbol, Table)
+        Functions of the eigenvalue of a family that are known by numbers, with the symbol of the family's law.
     positive : bool
         True when the matrix is positive semi-definite by construction (branch check Im(z m) >= 0).
     """
@@ -72,6 +83,7 @@ class SelfConsistentSystem:
     parameters: tuple[sympy.Symbol, ...]
     coefficients: tuple[Coefficient, ...]
     laws: dict[sympy.Symbol, Any] = field(default_factory=dict)
+    tables: tuple[tuple[sympy.Symbol, Table], ...] = ()
     positive: bool = False
 
     @property

@@ -7,10 +7,12 @@ In a number built from vectors they can matter; :func:`settle_means` says when t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Entrywise, Inverse, Leaf, Trace, Zero
+from ..language.nodes import Entrywise, Identity, Inverse, Leaf, Product, Trace, Transpose, Zero
 from ..language.operations import substitute
 from .preactivation import is_gaussian_factor
 
@@ -52,12 +54,15 @@ def drop_finite_rank(expression: Expression) -> tuple[Expression, list[Step]]:
     return after, [_step(expression, after, vectors, statement)]
 
 
-def settle_means(original: Expression, linear: Expression) -> tuple[Expression, list[Step]]:
+def settle_means(
+    original: Expression, linear: Expression, image: Mapping[Expression, Expression]
+) -> tuple[Expression, list[Step]]:
     """Deal with the means ``mu 1 1^T`` in a number.
 
-    If no inverse holds a mean, vectors of ones stay as generic vectors. If an inverse holds one (uncentred features
-    in ridge regression), the direction of ones is fitted at no cost, like an intercept, and all means drop out,
-    provided that every other mean belongs to the same features on other data.
+    If no inverse holds a mean, vectors of ones stay as generic vectors, in traces too: ``mu 1 1^T`` has a norm that
+    grows with the sizes and contributes to ``tr(F F^T / n)``. If an inverse holds one (uncentred features in ridge
+    regression), the direction of ones is fitted at no cost, like an intercept, and all means drop out, provided that
+    every other mean belongs to the same features on other data and meets such an inverse.
 
     Parameters
     ----------
@@ -65,43 +70,79 @@ def settle_means(original: Expression, linear: Expression) -> tuple[Expression, 
         The number with its entrywise functions.
     linear : Expression
         Its linear equivalent.
+    image : mapping of Expression to Expression
+        The linear equivalent of every node of the number.
 
     Raises
     ------
     UnsupportedModel
-        If a mean other than that of the features occurs beside an inverse with a mean.
+        If a mean other than that of the features occurs beside an inverse with a mean, or one that meets none.
     """
     ones = sorted({node for node in walk(linear) if _is_ones(node)}, key=str)
     if not ones:
         return linear, []
     inverses = [node for node in walk(linear) if isinstance(node, Inverse) and not node.is_number]
     if not any(_is_ones(leaf) for inverse in inverses for leaf in walk(inverse)):
-        after = _traces_without(linear)
-        if after is linear:
-            return linear, []
-        return after, [_step(linear, after, ones, "finite-rank part inside a normalised trace")]
+        return linear, []
     features = _features_inside_inverses(original)
     for node in walk(original):
         if isinstance(node, Entrywise) and (node.rows == (ONE,) or node.columns == (ONE,)):
             weights = _weights(node)
-            if not any(node.activation == f and weights == w for f, w in features) and _has_mean(node):
+            if not any(node.activation == f and weights == w for f, w in features) and _has_mean(image[node]):
                 raise UnsupportedModel(
                     f"finite_rank: {node} has a nonzero mean beside features with a mean inside an inverse, and this "
                     "rule covers a mean of the features alone. Remedy: centre it, f - E f, in fp.entrywise"
                 )
+    exposed = _exposed(linear)
+    if exposed is not None:
+        raise UnsupportedModel(
+            f"finite_rank: {exposed} has a nonzero mean that does not meet an inverse holding the mean of the "
+            "features, and this rule covers a mean that is fitted like an intercept. Remedy: centre it, f - E f, in "
+            "fp.entrywise"
+        )
     after = _without(linear, ones)
     statement = "the mean direction of the features is fitted like an intercept and drops out at leading order"
     return after, [_step(linear, after, ones, statement)]
 
 
-def _traces_without(linear: Expression) -> Expression:
-    replace: dict[Expression, Expression] = {}
-    for node in walk(linear):
-        if isinstance(node, Trace):
-            leaves = [leaf for leaf in walk(node) if _is_ones(leaf)]
-            if leaves:
-                replace[node] = _without(node, leaves)
-    return substitute(linear, replace) if replace else linear
+def _holds_ones(node: Expression) -> bool:
+    return any(_is_ones(leaf) for leaf in walk(node))
+
+
+def _shows_mean(node: Expression) -> bool:
+    """Return whether a factor is ``mu 1 1^T`` plus something, or a vector or matrix of that kind."""
+    for part, _ in node.terms():
+        factors = part.arguments if isinstance(part, Product) else (part,)
+        if any(_is_ones(f.arguments[0] if isinstance(f, Transpose) else f) for f in factors):
+            return True
+    return False
+
+
+def _exposed(linear: Expression) -> Expression | None:
+    """Return a factor with a mean, outside inverses, that has no neighbour which is an inverse holding a mean."""
+    stack, seen = [(linear, False)], set()
+    while stack:
+        node, cyclic = stack.pop()
+        if (node, cyclic) in seen or (isinstance(node, Inverse) and not node.is_number):
+            continue
+        seen.add((node, cyclic))
+        if isinstance(node, Product):
+            factors = node.arguments
+            for k, factor in enumerate(factors):
+                if not _shows_mean(factor):
+                    stack.append((factor, False))
+                    continue
+                around = [factors[k - 1]] if k or cyclic else []
+                around += [factors[(k + 1) % len(factors)]] if k + 1 < len(factors) or cyclic else []
+                if not any(isinstance(f, Inverse) and _holds_ones(f) for f in around):
+                    return factor
+        elif isinstance(node, Trace):
+            stack.extend((part, True) for part, _ in node.arguments[0].terms())
+        elif _is_ones(node.arguments[0] if isinstance(node, Transpose) else node):
+            return node
+        else:
+            stack.extend((argument, False) for argument in node.arguments)
+    return None
 
 
 def _weights(node: Entrywise) -> frozenset[Expression]:
@@ -125,5 +166,7 @@ def _features_inside_inverses(original: Expression) -> set[tuple[object, frozens
     return features
 
 
-def _has_mean(node: Entrywise) -> bool:
-    return any(abs(node.activation.numeric_mean(q, 15)) > 1e-12 for q in (0.731, 1.37))
+def _has_mean(image: Expression) -> bool:
+    """Return whether the linear equivalent of a function of a vector or number has a mean, mu 1 or mu."""
+    parts = [part.arguments[0] if isinstance(part, Transpose) else part for part, _ in image.terms()]
+    return any(isinstance(part, Identity) or _is_ones(part) for part in parts)

@@ -17,6 +17,7 @@ import mpmath
 import sympy
 
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
+from ..derivation.table import Table
 from ..derivation.coefficient import Coefficient, GaussianMean
 from ..errors import UnsupportedModel
 from ..language.activations import X
@@ -24,11 +25,12 @@ from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Sum
-from ..language.operations import combine, identity, multiply, rebuild
+from ..language.operations import FAMILY_VARIABLE, combine, identity, multiply, rebuild, spectral_function
 from ..language.printing import Names
 from ..language.scalars import as_scalar
 from .linear_equivalent import LinearEquivalent
 from .preactivation import RULE, preactivation_hypotheses
+from .shared_mean import NeuronMoment, neuron_family, split_shared
 
 __all__ = ["gaussian_equivalence"]
 
@@ -63,6 +65,9 @@ class _Equivalence:
         self.count = 0
         self.symbols: dict[tuple, sympy.Symbol] = {}
         self.variances: dict[sympy.Expr, sympy.Symbol] = {}
+        self.neurons: dict[Expression, Expression] = {}
+        self.conditional: dict[Expression, Any] = {}
+        self.tables: dict[tuple, Table] = {}
 
     def number(self, value: sympy.Expr) -> mpmath.mpf | None:
         """Return the value of a scalar that depends on coefficients alone, else None."""
@@ -100,13 +105,8 @@ class _Equivalence:
         hypotheses = preactivation_hypotheses(original, self.names)
         if isinstance(hypotheses, Refusal):
             raise UnsupportedModel(str(hypotheses))
-        tainted = next((a for a in walk(original) if a in self.with_mean), None)
-        if tainted is not None:
-            raise UnsupportedModel(
-                f"{RULE}: the layer below {node} has a nonzero mean in {tainted}, so its pre-activations are "
-                "correlated across samples, which this rule excludes. Remedy: centre the activation, for example "
-                "fp.entrywise(f - mean, H), with the mean E f(sqrt(q) x) as a number"
-            )
+        if any(a in self.with_mean for a in walk(original)):
+            return self.shared(node, hypotheses)
         turned = core.T in self.layers and core not in self.layers
         layer = self.layer(core.T if turned else core, original, scale)
         image = self.image[original]
@@ -114,6 +114,92 @@ class _Equivalence:
             image = image.T
         result = self.add_function(layer, node, image, scale / layer.lead, hypotheses)
         return result.T if turned else result
+
+    def shared(self, node: Entrywise, hypotheses: tuple[Hypothesis, ...]) -> Expression:
+        """Linearise a function of a pre-activation to which the mean of a layer below adds a shared part."""
+        image = self.image[node.arguments[0]]
+        turned = False
+        parts = split_shared(image)
+        if parts is None:
+            turned, parts = True, split_shared(image.T)
+        if parts is None or parts[0].rows == (ONE,):
+            raise UnsupportedModel(
+                f"{RULE}: the layer below {node} has a nonzero mean that reaches its pre-activation in a way other "
+                "than as one shift for each neuron, which this rule excludes. Remedy: centre the activation below, "
+                "for example fp.entrywise(f - mean, H)"
+            )
+        shift, centred = parts
+        activation = node.activation
+        if self.conditional.setdefault(centred, activation) != activation:
+            raise UnsupportedModel(
+                f"{RULE}: {node} is a second function of a pre-activation with a shared part; this rule covers one "
+                "function of each such pre-activation. Remedy: centre the activation below"
+            )
+        size = shift.rows[0]
+        if shift not in self.neurons:
+            name = "T" if not self.neurons else f"T{len(self.neurons) + 1}"
+            self.neurons[shift] = neuron_family(size, name)
+        family = self.neurons[shift]
+        spread = self.variance(sympy.expand(self.second_moment(shift)), "r", "variance of the shared shift of a neuron")
+        variance = self.variance(sympy.expand(self.second_moment(centred)), "v", "variance of the centred pre-activation")
+        diagonal = {kind: self.table(activation, kind, spread, variance, family) for kind in ("slope", "noise", "mean")}
+        self.count += 1
+        noise = gaussian(size, centred.columns[0], name=f"Theta{self.count}")
+        ones_right = [ones(centred.columns[0]).T] if centred.columns != (ONE,) else []
+        result = combine(
+            [
+                (multiply(diagonal["slope"], centred), sympy.S.One),
+                (multiply(diagonal["noise"], noise), sympy.S.One),
+                (multiply(diagonal["mean"], ones(size), *ones_right), sympy.S.One),
+            ]
+        )
+        self.with_mean.add(node)
+        result = result.T if turned else result
+        self.steps.append(
+            Step(
+                rule="conditional_gaussian_equivalence",
+                statement="f(g 1^T + H) -> D_m 1 1^T + D_c H + D_s Theta",
+                status="asymptotic",
+                before=(Formula(node, None),),
+                after=(Formula(node, result),),
+                hypotheses=(
+                    *hypotheses,
+                    Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed"),
+                    Hypothesis("all sizes of the model grow in proportion", "asserted by the user"),
+                    Hypothesis(f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"),
+                ),
+                references=(Citation("AdlamLevinsonPennington2022"), Citation("HuLu2023")),
+            )
+        )
+        return result
+
+    def variance(self, value: sympy.Expr, letter: str, words: str) -> sympy.Expr:
+        """Return a symbol for a variance, one for each value."""
+        if value not in self.variances:
+            symbol = sympy.Symbol(f"{letter}_{len(self.variances) + 1}", positive=True)
+            self.variances[value] = symbol
+            self.coefficients.append(_variance(symbol, value, words))
+        return self.variances[value]
+
+    def table(
+        self, activation: Any, kind: str, spread: sympy.Expr, variance: sympy.Expr, family: Expression
+    ) -> Expression:
+        """Return the diagonal matrix of a moment that depends on the neuron."""
+        key = (activation, kind, spread, variance)
+        if key not in self.tables:
+            letter = {"slope": "c", "noise": "s", "mean": "m"}[kind]
+            number = 1 + len({k[:1] + k[2:] for k in self.tables} - {key[:1] + key[2:]})
+            function = sympy.Function(f"{letter}_{number}", real=True)
+            words = {"slope": "E f'(sqrt(r) t + sqrt(v) x)", "noise": "deviation of the nonlinear part of f(sqrt(r) t + sqrt(v) x)"}
+            text = words.get(kind, "E f(sqrt(r) t + sqrt(v) x)")
+            self.tables[key] = Table(
+                function,
+                rf"\text{{{text}}}, f={activation.latex}, r={sympy.latex(spread)}, v={sympy.latex(variance)}",
+                f"{text} for f = {activation}, r = {spread}, v = {variance}, x standard normal",
+                (spread, variance),
+                NeuronMoment(activation, kind),
+            )
+        return spectral_function(family, self.tables[key].function(FAMILY_VARIABLE))
 
     def layer(self, core: Expression, original: Expression, scale: sympy.Expr) -> _Layer:
         if core not in self.layers:
@@ -287,11 +373,13 @@ def _primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
     return lead, combine([(part, scalar / lead) for part, scalar in node.terms()])
 
 
-def _variance(symbol: sympy.Symbol, value: sympy.Expr) -> Coefficient:
+def _variance(
+    symbol: sympy.Symbol, value: sympy.Expr, words: str = "variance of the entries of the pre-activation"
+) -> Coefficient:
     return Coefficient(
         symbol,
-        rf"{sympy.latex(value)} \quad\text{{(variance of the entries of the pre-activation)}}",
-        f"variance of the entries of the pre-activation, {value}",
+        rf"{sympy.latex(value)} \quad\text{{({words})}}",
+        f"{words}, {value}",
         (value,),
         _identity,
         value,
@@ -308,7 +396,7 @@ def _exact_noise(activation: Any, q: sympy.Expr) -> sympy.Expr | None:
     if any(m is None for m in moments):
         return None
     second, mean, slope = moments
-    return sympy.sqrt(sympy.simplify(second - mean**2 - q * slope**2))
+    return sympy.sqrt(sympy.factor_terms(sympy.expand(second - mean**2 - q * slope**2)))
 
 
 def _mean_formula(activation: Any, kind: str, q: sympy.Expr) -> sympy.Expr | None:
@@ -434,4 +522,6 @@ def gaussian_equivalence(
     """
     run = _Equivalence(second_moment, names or {})
     result = run.run(expression)
-    return LinearEquivalent(result, run.image, tuple(run.coefficients), tuple(run.steps))
+    return LinearEquivalent(
+        result, run.image, tuple(run.coefficients), tuple(run.steps), tuple(run.tables.values())
+    )

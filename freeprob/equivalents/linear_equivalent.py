@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..derivation.record import Step
+from ..derivation.table import Table
 from ..derivation.coefficient import Coefficient
 from ..language.expression import Expression
 
@@ -23,9 +24,12 @@ class LinearEquivalent:
     coefficients : tuple of Coefficient
         Symbols that the rule introduced.
     steps : tuple of Step
+    tables : tuple of Table
+        Functions of the eigenvalues of families that the rule introduced.
     """
 
     expression: Expression
     image: dict[Expression, Expression]
     coefficients: tuple[Coefficient, ...]
     steps: tuple[Step, ...]
+    tables: tuple[Table, ...] = ()

@@ -8,7 +8,7 @@ so that products of cycles are products of limits and pairings with fewer cycles
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sympy
@@ -90,7 +90,8 @@ class _Builder:
                 inner, extra = self.trace_of_any(factor.arguments[0])
                 value, order = value * inner, order + extra
             elif isinstance(factor, Inverse) and factor.is_number:
-                value = value / self.denominator(factor.arguments[0])
+                inner, extra = self.denominator(factor.arguments[0])
+                value, order = value / inner, order - extra
             elif _scalar_leaf(factor) is not None:
                 scalars.append(_scalar_leaf(factor))
             elif not (isinstance(factor, Identity) and factor.is_number):
@@ -113,41 +114,54 @@ class _Builder:
                 self.averaged = True
             yield term, extra
 
-    def denominator(self, node: Expression) -> sympy.Expr:
-        """Return the limit of a number that is divided by; it must concentrate."""
-        value = self.number(node)
+    def denominator(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
+        """Return (leading value, order) of a number that is divided by; it must concentrate."""
+        value, order = self.leading(node)
+        if value == 0:
+            raise UnsupportedModel(f"vector_expectation: {node} vanishes in the limit, so nothing can be divided by it")
         if any(_is_vector(leaf) for leaf in walk(node)):
-            spread = sympy.expand(self.number(multiply(node, node)) - value**2)
+            spread = sympy.expand(self.leading(multiply(node, node))[0] - value**2)
             if spread != 0:
                 raise UnsupportedModel(
                     f"vector_expectation: {node} fluctuates in the limit (its variance is {spread}), so a quotient by "
                     "it is not a function of its mean. Remedy: divide by numbers that concentrate, such as traces and "
                     "squared norms"
                 )
-        return value
+        return value, order
+
+    def leading(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
+        """Return (leading value, order) of a 1 x 1 expression."""
+        return _leading(
+            (scalar * value, order + degree(scalar))
+            for part, scalar in _expand_vectors(node).terms()
+            for value, order in self.word(part)
+        )
 
     def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (leading value, order) of a normalised trace; words with vectors are closed to numbers first."""
         if not any(_is_vector(leaf) for leaf in walk(node)):
             return self.trace(node)
         size = sympy.Add(*node.rows)
-        found: dict[sympy.Expr, sympy.Expr] = {}
+        pairs: list[tuple[sympy.Expr, sympy.Expr]] = []
         for part, scalar in _expand_vectors(node).terms():
             factors = part.arguments if isinstance(part, Product) else (part,)
             cut = next((i for i, f in enumerate(factors) if f.columns == (ONE,)), None)
             if cut is None:
-                value, order = self.trace(part)
-                pairs = [(value, order)]
+                words = [self.trace(part)]
             else:
                 closed = multiply(*factors[cut + 1 :], *factors[: cut + 1])
-                pairs = [(value / size, order - 1) for value, order in self.word(closed)]
-            for value, order in pairs:
-                order += degree(scalar)
-                found[order] = found.get(order, sympy.S.Zero) + scalar * value
-        if not found:
-            return sympy.S.Zero, sympy.S.NegativeInfinity
-        top = max(found)
-        return found[top], top
+                words = [(value / size, order - 1) for value, order in self.word(closed)]
+            pairs.extend((scalar * value, order + degree(scalar)) for value, order in words)
+        return _leading(pairs)
+
+
+def _leading(pairs: Iterable[tuple[sympy.Expr, sympy.Expr]]) -> tuple[sympy.Expr, sympy.Expr]:
+    """Return the sum of the values of highest order, and that order."""
+    found: dict[sympy.Expr, sympy.Expr] = {}
+    for value, order in pairs:
+        found[order] = found.get(order, sympy.S.Zero) + value
+    top = max(found, default=sympy.S.NegativeInfinity)
+    return found.get(top, sympy.S.Zero), top
 
 
 def rotate(part: Expression) -> tuple[Expression, sympy.Expr]:
@@ -182,7 +196,7 @@ def _holds_vector(node: Expression) -> bool:
                 "part of it, which this rule excludes. Remedy: apply the Sherman-Morrison formula by hand"
             )
         return False
-    if isinstance(node, Trace) or node.is_number and isinstance(node, Inverse):
+    if isinstance(node, Trace) or (node.is_number and isinstance(node, Inverse)):
         return False
     return _is_vector(node) or any(_holds_vector(a) for a in node.arguments)
 

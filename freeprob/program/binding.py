@@ -9,8 +9,10 @@ from typing import Any
 import mpmath
 import numpy as np
 import sympy
+from sympy.core.function import AppliedUndef
 
 from ..algebra.symbols import Size
+from ..derivation.table import Table
 from ..equations.average import Average
 from ..equations.system import SelfConsistentSystem
 from ..errors import MissingValue, ShapeError, UnsupportedModel
@@ -53,7 +55,10 @@ class Binding:
         for average in sorted(expression.atoms(Average), key=sympy.default_sort_key):
             integrand, variable, law = average.args
             inner = integrand.subs(self.values)
-            expected = self.laws[law].expectation(inner, variable, digits)
+            if inner.has(AppliedUndef):
+                expected = self._tabulated_average(inner, variable, law, coefficients, digits)
+            else:
+                expected = self.laws[law].expectation(inner, variable, digits)
             expression = expression.xreplace({average: _float(expected, digits)})
         bound = expression.subs(self.values)
         bound = bound.subs({s: _float(v, digits) for s, v in coefficients.items() if s in bound.free_symbols})
@@ -61,6 +66,25 @@ class Binding:
         if missing:
             raise MissingValue(f"no value for {', '.join(sorted(map(str, missing)))} in {expression}")
         return mpmath.mpf(bound.evalf(digits + 5))
+
+    def _tabulated_average(
+        self,
+        integrand: sympy.Expr,
+        variable: sympy.Symbol,
+        law: sympy.Symbol,
+        coefficients: Mapping[sympy.Symbol, Any],
+        digits: int,
+    ) -> Any:
+        """Return the average of an expression that holds tabulated functions."""
+        nodes, weights = self.laws[law].nodes(max(200, 4 * digits), digits)
+        functions = sorted(integrand.atoms(AppliedUndef), key=sympy.default_sort_key)
+        tables = {table.name: table for _, table in self.system.tables}
+        columns = [self._tabulated(tables[f.func.__name__], nodes, coefficients, digits) for f in functions]
+        symbols = [sympy.Dummy() for _ in functions]
+        plain = integrand.xreplace(dict(zip(functions, symbols, strict=True)))
+        plain = plain.subs({s: _float(v, digits) for s, v in coefficients.items() if s in plain.free_symbols})
+        evaluate = sympy.lambdify([variable, *symbols], plain, "mpmath")
+        return mpmath.fsum(w * evaluate(*row) for w, *row in zip(weights, nodes, *columns, strict=True))
 
     def inputs(self, digits: int = 15) -> list[Any]:
         """Return sizes, parameters and coefficients in the order of the program, as mpmath numbers."""
@@ -87,8 +111,17 @@ class Binding:
         return np.array([[float(v)] for v in self.inputs()]).reshape(-1, 1)
 
     def quadrature(self, count: int, digits: int = 15) -> dict[str, tuple[Any, Any]]:
-        """Return nodes and weights of each law by the name of its symbol."""
-        return {symbol.name: law.nodes(count, digits) for symbol, law in self.laws.items()}
+        """Return nodes and weights of each law by the name of its symbol; tables come with their values as nodes."""
+        rules = {symbol.name: law.nodes(count, digits) for symbol, law in self.laws.items()}
+        coefficients = self.coefficients(digits)
+        for symbol, table in self.system.tables:
+            nodes, weights = rules[symbol.name]
+            rules[table.name] = self._tabulated(table, nodes, coefficients, digits), weights
+        return rules
+
+    def _tabulated(self, table: Table, nodes: Any, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
+        arguments = [self.number(a, coefficients, digits) for a in table.arguments]
+        return table.evaluate(nodes, *arguments, digits=digits)
 
 
 def _float(value: Any, digits: int) -> sympy.Float:

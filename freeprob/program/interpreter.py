@@ -21,7 +21,7 @@ class Interpreter:
     functions : mapping of str to callable
         The functions of one argument (``sqrt``, ``exp``, ...); ``pi`` maps any argument to the constant.
     laws : mapping of str to (nodes, weights)
-        Quadrature rules in the same number type.
+        Quadrature rules in the same number type; tables are listed like rules, with their values as nodes.
     """
 
     def __init__(
@@ -47,14 +47,15 @@ class Interpreter:
     def average(self, statement: ir.Average, scope: dict[str, Any]) -> None:
         """Run an average and assign its targets."""
         totals: list[Any] = [None] * len(statement.targets)
-        for node, weight in zip(*self.laws[statement.law], strict=True):
+        for k, (node, weight) in enumerate(zip(*self.laws[statement.law], strict=True)):
             inner = dict(scope)
             inner[statement.node] = node
+            inner.update((name, self.laws[table][0][k]) for name, table in statement.tables)
             for assign in statement.body:
                 inner[assign.target] = self.value(assign.value, inner)
-            for k, output in enumerate(statement.outputs):
+            for i, output in enumerate(statement.outputs):
                 term = weight * self.value(output, inner)
-                totals[k] = term if totals[k] is None else totals[k] + term
+                totals[i] = term if totals[i] is None else totals[i] + term
         scope.update(zip(statement.targets, totals, strict=True))
 
     @singledispatchmethod

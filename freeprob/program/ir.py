@@ -103,6 +103,8 @@ class Average:
     body : tuple of Assign
     outputs : tuple of Tree
     targets : tuple of str
+    tables : tuple of (str, str)
+        (identifier, table): numbers given at the nodes, beside the node itself.
     """
 
     law: str
@@ -110,6 +112,7 @@ class Average:
     body: tuple[Assign, ...]
     outputs: tuple[Tree, ...]
     targets: tuple[str, ...]
+    tables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

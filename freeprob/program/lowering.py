@@ -6,7 +6,9 @@ import keyword
 from collections.abc import Iterable, Sequence
 
 import sympy
+from sympy.core.function import AppliedUndef
 
+from ..algebra.derivative import derivative
 from ..algebra.symbols import TAU
 from ..equations.average import Average as AverageNode
 from ..equations.system import SelfConsistentSystem
@@ -113,7 +115,13 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
         groups.setdefault((average.args[2], average.args[1]), []).append(average)
     for number, ((law, variable), members) in enumerate(groups.items()):
         names[variable] = f"_t{number}"
-        shared, bodies = sympy.cse([m.args[0] for m in members], symbols=_fresh(f"_b{number}_"), list=True)
+        integrands = [m.args[0] for m in members]
+        functions = sorted(set().union(*(i.atoms(AppliedUndef) for i in integrands)), key=sympy.default_sort_key)
+        tables = {f: sympy.Symbol(f"_t{number}_{f.func.__name__}") for f in functions}
+        names.update({symbol: symbol.name for symbol in tables.values()})
+        shared, bodies = sympy.cse(
+            [i.xreplace(tables) for i in integrands], symbols=_fresh(f"_b{number}_"), list=True
+        )
         body = []
         for symbol, value in shared:
             names[symbol] = symbol.name
@@ -123,7 +131,14 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
             replaced[member] = sympy.Symbol(target)
             names[replaced[member]] = target
         statements.append(
-            ir.Average(law.name, names[variable], tuple(body), tuple(tree(b, names) for b in bodies), targets)
+            ir.Average(
+                law.name,
+                names[variable],
+                tuple(body),
+                tuple(tree(b, names) for b in bodies),
+                targets,
+                tuple((symbol.name, f.func.__name__) for f, symbol in tables.items()),
+            )
         )
     shared, finals = sympy.cse([o.xreplace(replaced) for o in outputs], symbols=_fresh("_x"), list=True)
     for symbol, value in shared:
@@ -165,7 +180,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
             for j, u in enumerate(local):
                 if residual.has(u):
                     pattern.append((i, j))
-                    jacobian.append(residual.diff(u))
+                    jacobian.append(derivative(residual, u))
         components.append(
             ir.Component(
                 tuple(index[u] for u in local),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..targets import numpy_runtime as runtime
+from .edges import Support
 
 __all__ = ["find_atoms", "mass_at"]
 
@@ -21,45 +22,58 @@ def mass_at(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, x: floa
     weights = heights * model.readout(u, p, z).imag
     if weights[2] < 1e-9 or weights[2] < 0.7 * weights[1]:
         return 0.0
-    return float(weights[2] + (weights[2] - weights[1]) / 99.0) if abs(weights[2] - weights[1]) > 1e-9 else float(
-        weights[1] if abs(weights[1] - weights[0]) < 1e-7 else weights[2]
-    )
+    if abs(weights[2] - weights[1]) > 1e-9:
+        return float(weights[2] + (weights[2] - weights[1]) / 99.0)
+    return float(weights[1] if abs(weights[1] - weights[0]) < 1e-7 else weights[2])
 
 
 def find_atoms(
-    model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, support: list[tuple[float, float]], missing: float
+    model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, support: Support, continuous: float
 ) -> dict[float, float]:
     """Return the atoms, location -> mass.
 
+    Atoms outside the continuous part are known from the search for the support. What is then still missing from mass
+    1 sits at 0 or at another place inside the support or at its edges.
+
     Parameters
     ----------
-    missing : float
-        One minus the mass of the continuous part.
+    support : Support
+    continuous : float
+        The mass of the continuous part.
     """
-    if missing < 1e-7:
-        return {}
-    found: dict[float, float] = {}
-    mass = mass_at(model, p, anchor, 0.0)
-    if mass:
-        found[0.0] = mass
-    if missing - sum(found.values()) < 1e-6:
+    found = dict(support.poles)
+    missing = 1.0 - continuous - sum(found.values())
+    if missing < 1e-9:
         return found
-    width = anchor.width
-    low = min([a for a, _ in support] + [anchor.mean - 6 * width])
-    high = max([b for _, b in support] + [anchor.mean + 6 * width])
-    eta = 2e-3 * width
-    x = np.arange(low, high, eta)
-    z = x + 1j * eta
-    m = runtime.stieltjes_values(model, p, anchor, z)
-    peaks = np.flatnonzero((m.imag[1:-1] > m.imag[:-2]) & (m.imag[1:-1] >= m.imag[2:])) + 1
-    for i in peaks:
-        place = _pole(model, p, anchor, float(x[i]), eta)
-        if place is None or any(abs(place - known) < 1e-7 * width for known in found):
-            continue
-        mass = mass_at(model, p, anchor, place)
-        if mass:
-            found[place] = mass
-    return dict(sorted(found.items()))
+    estimates = {0.0: mass_at(model, p, anchor, 0.0)} if 0.0 not in found else {}
+    if abs(missing - sum(estimates.values())) > 0.02 * missing:
+        estimates |= _peaks(model, p, anchor, support, known=[*found, *estimates])
+    estimates = {place: mass for place, mass in estimates.items() if mass > 0}
+    if estimates and abs(missing - sum(estimates.values())) < 0.02 * missing:
+        # the quadrature knows the mass better than the limit of eta Im m does
+        largest = max(estimates, key=estimates.__getitem__)
+        estimates[largest] += missing - sum(estimates.values())
+    return dict(sorted((found | estimates).items()))
+
+
+def _peaks(
+    model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, support: Support, known: list[float]
+) -> dict[float, float]:
+    """Return atoms inside the support, from the peaks of Im m slightly above the axis."""
+    found: dict[float, float] = {}
+    eta = 2e-3 * anchor.width
+    for a, b in support.intervals:
+        z = np.arange(a - 2 * eta, b + 2 * eta, eta) + 1j * eta
+        m = runtime.stieltjes_values(model, p, anchor, z)
+        peaks = np.flatnonzero((m.imag[1:-1] > m.imag[:-2]) & (m.imag[1:-1] >= m.imag[2:])) + 1
+        for i in peaks:
+            place = _pole(model, p, anchor, float(z[i].real), eta)
+            if place is None or any(abs(place - other) < 1e-7 * anchor.width for other in [*known, *found]):
+                continue
+            mass = mass_at(model, p, anchor, place)
+            if mass:
+                found[place] = mass
+    return found
 
 
 def _pole(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, x: float, eta: float) -> float | None:

@@ -14,6 +14,7 @@ from ..program import ir
 from ..targets import numpy_runtime as runtime
 from ..program.binding import Binding
 from .bound_law import NODES
+from .certificate import Certificate, certify
 from .numeric_model import numeric_model
 from .precise import PreciseSolver
 
@@ -50,6 +51,16 @@ class Value:
 
     def __format__(self, spec: str) -> str:
         return format(float(self), spec)
+
+    def certify(self, bits: int = 106) -> Certificate:
+        """Prove that a solution lies in a small ball near this number.
+
+        Returns
+        -------
+        Certificate
+            With ``certified``, ``value`` (a ball), ``radius`` and ``message``.
+        """
+        return certify(self.program, self.binding, self._solution[1][:, 0], nodes=self.nodes, bits=bits)
 
     def precise(self, digits: int = 50) -> Any:
         """Return the number to this many digits, as an mpmath number."""

@@ -58,9 +58,7 @@ def _smallest_singular_value(component: runtime.Component, u: np.ndarray, p: np.
 class _Fold:
     """The extended system of one component's singularity."""
 
-    def __init__(
-        self, model: runtime.Model, component: runtime.Component, p: np.ndarray, bracket: tuple[float, float]
-    ):
+    def __init__(self, model: runtime.Model, component: runtime.Component, p: np.ndarray, bracket: tuple[float, float]):
         self.model, self.component, self.p = model, component, p
         self.low, self.high = bracket
         self.border: tuple[np.ndarray, np.ndarray] | None = None

@@ -29,6 +29,7 @@ __all__ = ["Certificate", "certify"]
 
 _FUNCTIONS = {name: (lambda x, name=name: getattr(x, name)()) for name in ("sqrt", "exp", "log", "sin", "cos", "tanh")}
 _INFLATIONS = 6
+_NEWTON_STEPS = 12
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,15 @@ def certify(
 def _enclose(interpreter: Interpreter, program: ir.Program, component: ir.Component, values: dict[str, Any]) -> bool:
     """Replace the approximate values of a component's unknowns by balls that hold the solution."""
     names = [program.unknowns[k] for k in component.unknowns]
-    for _ in range(4):  # Newton's method on midpoints, up to the working precision
+    for _ in range(_NEWTON_STEPS):  # Newton's method on midpoints, up to the working precision
         residual, jacobian = _evaluate(interpreter, component, values)
         step = _solution(jacobian.mid(), residual.mid())
         if step is None:
             return False
         for k, name in enumerate(names):
             values[name] = (values[name].mid() - step[k, 0]).mid()
+        if all(abs(step[k, 0]).mid() <= _tiny(values[name]) for k, name in enumerate(names)):
+            break
     centre = [values[name] for name in names]
     residual, jacobian = _evaluate(interpreter, component, values)
     inverse = _inverse(jacobian.mid())

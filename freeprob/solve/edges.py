@@ -20,12 +20,12 @@ from .hard_edges import approach
 __all__ = ["Support", "circle_moments", "find_support"]
 
 _POSITIVE = 1e-7
-"""A boundary value counts as inside the support when Im m > _POSITIVE |m|."""
+"""A boundary value counts as inside the support when Im m > _POSITIVE |m|: rounding next to an edge is smaller."""
 
 _SECTIONS = 8
 _CIRCLE = 32
 _RATIO = 1.5
-_ZERO = 1e-6
+_ZERO = 1e-9
 """Points this close to 0, relative to the width of the law, are not solved."""
 
 
@@ -70,10 +70,23 @@ def find_support(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, po
 class _Search:
     def __init__(self, model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor):
         self.model, self.p, self.anchor = model, p, anchor
-        self.width = anchor.width
+        self.mean, self.width = self.moments()
         self.x = np.zeros(0)
         self.m = np.zeros(0, dtype=complex)
         self.hard: set[float] = set()
+
+    def moments(self) -> tuple[float, float]:
+        """Return mean and deviation from m high above the axis; the anchor's are those of the bulk."""
+        height = self.anchor.width * 10.0 ** np.arange(0.0, 6.5, 0.5)
+        w = -1j * height * self.values(1j * height + self.anchor.mean)
+        shift = -w.imag * height
+        square = (1.0 - w.real) * height**2
+        near = 1.0 - w.real < 1e-6
+        if not near.any() or not square[np.argmax(near)] > 0:
+            return self.anchor.mean, self.anchor.width
+        k = int(np.argmax(near))
+        variance = square[k] - shift[k] ** 2
+        return self.anchor.mean + float(shift[k]), float(max(np.sqrt(max(variance, 0.0)), self.anchor.width))
 
     def values(self, z: np.ndarray) -> np.ndarray:
         """Return m at points of the closed upper half plane."""
@@ -84,9 +97,21 @@ class _Search:
         """Solve at new points of the axis and sort them in."""
         x = np.setdiff1d(self.off_zero(x), self.x)
         if len(x):
-            self.x, self.m = np.concatenate([self.x, x]), np.concatenate([self.m, self.values(x)])
+            m = self.values_or_nan(x)
+            x, m = x[np.isfinite(m)], m[np.isfinite(m)]
+            self.x, self.m = np.concatenate([self.x, x]), np.concatenate([self.m, m])
             order = np.argsort(self.x)
             self.x, self.m = self.x[order], self.m[order]
+
+    def values_or_nan(self, x: np.ndarray) -> np.ndarray:
+        """Return m at points of the axis, nan where it cannot be solved (next to a singular point)."""
+        try:
+            return self.values(x)
+        except runtime.SolveError:
+            if len(x) == 1:
+                return np.full(1, complex(np.nan))
+            half = len(x) // 2
+            return np.concatenate([self.values_or_nan(x[:half]), self.values_or_nan(x[half:])])
 
     def off_zero(self, x: np.ndarray) -> np.ndarray:
         """Return points moved away from 0, where a pole or a singular density is common."""
@@ -95,7 +120,11 @@ class _Search:
 
     @property
     def inside(self) -> np.ndarray:
-        return _is_inside(self.m)
+        return self.is_inside(self.m)
+
+    def is_inside(self, m: np.ndarray) -> np.ndarray:
+        """Return where boundary values belong to the inside of the support (next to a pole inside, m is large)."""
+        return m.imag > _POSITIVE * np.minimum(np.abs(m), 1e4 / self.width)
 
     def run(self, points: int) -> Support:
         self.add(self.first_grid(points))
@@ -112,10 +141,10 @@ class _Search:
         """Return abscissae: dense around the mean, sparse far out, just below 0 for laws on [0, infinity)."""
         far = np.geomspace(5.0, 2000.0, points // 5)
         shape = np.concatenate([-far, np.linspace(-5.0, 5.0, points + 1), far])
-        x = self.anchor.mean + self.width * shape
+        x = self.mean + self.width * shape
         if self.model.positive:
             x = np.append(x[x > 1e-4 * self.width], [-0.01 * self.width])
-        return x
+        return x[np.abs(x) > 1e-5 * self.width]  # a pole or a singular density at 0 would be met at once
 
     def look_into_valleys(self) -> None:
         """Refine minima of the density inside the support as long as they get deeper: a gap could hide there."""
@@ -127,7 +156,7 @@ class _Search:
                 return
             new = self.off_zero(left + (right - left) * (np.arange(1, _SECTIONS) / _SECTIONS)[:, None])
             self.add(new.ravel())
-            at = np.searchsorted(self.x, new)
+            at = np.minimum(np.searchsorted(self.x, new), len(self.x) - 2)
             lowest = np.take_along_axis(at, np.argmin(self.m.imag[at], axis=0)[None], axis=0)[0]
             deeper = self.inside[lowest] & (self.m.imag[lowest] < 0.8 * depth)
             lowest = lowest[deeper]
@@ -210,7 +239,7 @@ class _Search:
         """Return the lowest edge above 0, below a point inside the support; None when the support reaches down to 0."""
         x = b * _RATIO ** -np.arange(0.0, 70.0)
         m, solved, u = approach(self.model, self.p, self.anchor, 0.0, b, x)
-        inside = solved & _is_inside(m)
+        inside = solved & self.is_inside(m)
         if inside.all():
             return None
         k = int(np.argmin(inside))
@@ -236,7 +265,3 @@ def circle_moments(
     offset = radius * np.exp(1j * (np.arange(_CIRCLE) + 0.5) * np.pi / _CIRCLE)
     m = values(center + offset)
     return tuple(float(-np.mean((offset ** (k + 1) * m).real)) for k in range(3))
-
-
-def _is_inside(m: np.ndarray) -> np.ndarray:
-    return m.imag > _POSITIVE * np.abs(m)

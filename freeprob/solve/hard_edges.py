@@ -11,9 +11,46 @@ import numpy as np
 
 from ..targets import numpy_runtime as runtime
 
-__all__ = ["approach"]
+__all__ = ["AxisDensity", "approach"]
 
 _RATIO = 4.0
+_CLOSE = 1e-4
+
+
+class AxisDensity:
+    """The density at points of [a, b] that are given by their distances to a and to b.
+
+    Parameters
+    ----------
+    hard : (bool, bool)
+        Whether the density may be singular at each end; there solutions are continued towards the end.
+    """
+
+    def __init__(
+        self,
+        model: runtime.Model,
+        p: np.ndarray,
+        anchor: runtime.Anchor,
+        a: float,
+        b: float,
+        hard: tuple[bool, bool],
+    ):
+        self.model, self.p, self.anchor = model, p, anchor
+        self.a, self.b, self.hard = a, b, hard
+
+    def __call__(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the density."""
+        limit = _CLOSE * (self.b - self.a)
+        m = np.zeros(len(left), dtype=complex)
+        near = [(left < limit) & self.hard[0], (right < limit) & self.hard[1]]
+        plain = ~near[0] & ~near[1]
+        if plain.any():
+            x = np.where(left < right, self.a + left, self.b - right)[plain].astype(complex)
+            m[plain] = self.model.readout(runtime.solve_points(self.model, self.p, self.anchor, x), self.p, x)
+        for chosen, place, distance, side in ((near[0], self.a, left, 1.0), (near[1], self.b, right, -1.0)):
+            if chosen.any():
+                m[chosen], _, _ = approach(self.model, self.p, self.anchor, place, side * limit, distance[chosen])
+        return np.maximum(m.imag, 0.0) / np.pi
 
 
 def approach(
@@ -51,7 +88,8 @@ def approach(
         m1 = model.readout(u1, p, np.array([place + side * d1], dtype=complex))[0]
         if lost or target < d1:
             m0 = model.readout(u0, p, np.array([place + side * d0], dtype=complex))[0]
-            m1 = m1 * np.exp(np.log(m1 / m0) * np.log(target / d1) / np.log(d1 / d0))
+            ratio = m1.imag / m0.imag if m0.imag > 0 < m1.imag else 1.0
+            m1 = m1 * ratio ** (np.log(target / d1) / np.log(d1 / d0))
         values[index], solved[index], unknowns[:, index] = m1, not lost, u1[:, 0]
         if m1.imag < 1e-8 * abs(m1):
             lost = True  # a pole takes over: the imaginary part would drown in rounding

@@ -15,11 +15,9 @@ from numpy.polynomial import chebyshev
 
 __all__ = ["IntervalDensity"]
 
-_NODES = 16
+_NODES = 32
+_PANEL = 0.8
 _TOLERANCE = 1e-13
-_SOFT, _HARD = 2.45, 4.5
-"""Reach in t towards a soft edge (a distance of 1e-8 of the interval) and a hard one (1e-62)."""
-
 _DEPTH = 10
 _LEGENDRE = {count: np.polynomial.legendre.leggauss(count) for count in (16, 32, 64, 128)}
 _POINTS = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)[::-1]
@@ -35,8 +33,8 @@ class IntervalDensity:
     density : callable
         ``density(left, right)`` returns the density at points given by their distances to a and to b.
     a, b : float
-    hard : (bool, bool)
-        Whether the density may be unbounded at each end.
+    reach : (float, float)
+        Distance to each end, relative to b - a, below which the density is continued by a power law.
     """
 
     def __init__(
@@ -44,13 +42,13 @@ class IntervalDensity:
         density: Callable[[np.ndarray, np.ndarray], np.ndarray],
         a: float,
         b: float,
-        hard: tuple[bool, bool] = (False, False),
+        reach: tuple[float, float] = (1e-8, 1e-8),
     ):
         self.density, self.a, self.b = density, a, b
-        low, high = (_HARD if h else _SOFT for h in hard)
+        low, high = (float(np.arcsinh(-np.log(r) / np.pi)) for r in reach)
         self.low, self.high = -low, high
         self._fill()
-        self.tails = [self._tail(self.low), self._tail(self.high)]
+        self.tails = [self._tail(*ends) for ends in ((0, 1), (3, 2))]
         masses = (self.width / 2 * self._integral(self.series, 1.0)).tolist()
         self.cumulative = np.concatenate([[0.0], np.cumsum(masses)]) + self.tails[0][0]
         self.mass = float(self.cumulative[-1] + self.tails[1][0])
@@ -78,13 +76,19 @@ class IntervalDensity:
     # the series
 
     def _fill(self) -> None:
-        edges = np.linspace(self.low, self.high, max(int(np.ceil((self.high - self.low) / 0.7)), 2) + 1)
+        edges = np.linspace(self.low, self.high, max(int(np.ceil((self.high - self.low) / _PANEL)), 2) + 1)
         left, right = edges[:-1], edges[1:]
+        ends = np.array([self.low, self.low + 0.05, self.high - 0.05, self.high])
+        self.ends = self._distances(ends)
         done: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         top = 0.0
         for depth in range(_DEPTH + 1):
             t = 0.5 * (left + right) + 0.5 * (right - left) * _POINTS[:, None]
-            values = self.density(*self._distances(t.ravel())).reshape(t.shape) * self._speed(t)
+            asked = np.append(ends, t.ravel()) if depth == 0 else t.ravel()
+            values = self.density(*self._distances(asked))
+            if depth == 0:
+                self.end_values, values = values[:4], values[4:]
+            values = values.reshape(t.shape) * self._speed(t)
             series = _TO_SERIES @ values
             top = max(top, float(np.abs(values).max()))
             fine = np.abs(series[-3:]).max(axis=0) <= _TOLERANCE * top
@@ -107,16 +111,14 @@ class IntervalDensity:
         antiderivative = chebyshev.chebint(series, lbnd=-1)
         return chebyshev.chebval(s, antiderivative, tensor=False)
 
-    def _tail(self, t: float) -> tuple[float, float, float]:
+    def _tail(self, outer: int, inner: int) -> tuple[float, float, float]:
         """Return (mass, exponent, distance) of the law between an end and the first panel: mass ~ distance^exponent."""
-        inner = t - np.sign(t) * 0.05
-        left, right = self._distances(np.array([t, inner]))
-        values = self.density(left, right)
-        distance = left if t < 0 else right
+        distance = self.ends[0 if outer == 0 else 1][[outer, inner]]
+        values = self.end_values[[outer, inner]]
         if not (values > 0).all():
             return 0.0, 1.0, float(distance[0])
         exponent = 1.0 + float(np.log(values[1] / values[0]) / np.log(distance[1] / distance[0]))
-        exponent = max(exponent, 0.05)
+        exponent = 1.0 if abs(exponent - 1.0) < 1e-6 else max(exponent, 0.05)
         return float(values[0] * distance[0] / exponent), exponent, float(distance[0])
 
     # what users ask for
@@ -134,6 +136,21 @@ class IntervalDensity:
             inside = near < distance
             result = np.where(inside, part if sign > 0 else self.mass - part, result)
         return result
+
+    def values(self, x: np.ndarray) -> np.ndarray:
+        """Return the density at points; infinite at an end where it diverges."""
+        x = np.asarray(x, dtype=float)
+        near = np.clip(x, self.a, self.b)
+        with np.errstate(invalid="ignore"):
+            t = np.clip(self._t(near), self.low, self.high)
+        k = np.clip(np.searchsorted(self.start, t, side="right") - 1, 0, len(self.start) - 1)
+        s = 2.0 * (t - self.start[k]) / self.width[k] - 1.0
+        result = chebyshev.chebval(s, self.series[:, k], tensor=False) / self._speed(t)
+        for (mass, exponent, distance), gap in zip(self.tails, (near - self.a, self.b - near), strict=True):
+            with np.errstate(divide="ignore"):
+                law = mass * exponent / distance * (np.minimum(gap, distance) / distance) ** (exponent - 1.0)
+            result = np.where(gap < distance, law, result)
+        return np.where((x < self.a) | (x > self.b), 0.0, result)
 
     def quantile(self, level: np.ndarray) -> np.ndarray:
         """Return the points with these masses to their left."""

@@ -79,6 +79,7 @@ def _statements(procedure: ir.Procedure, indent: str) -> list[str]:
             lines.append(f"{indent}{statement.target} = {print_tree(statement.value)}")
             continue
         lines.append(f"{indent}{statement.node}, weights = NODES[{statement.law!r}], WEIGHTS[{statement.law!r}]")
+        lines.extend(f"{indent}{name} = NODES[{table!r}]" for name, table in statement.tables)
         lines.extend(f"{indent}{a.target} = {print_tree(a.value)}" for a in statement.body)
         for target, output in zip(statement.targets, statement.outputs, strict=True):
             lines.append(f"{indent}{target} = weights @ (({print_tree(output)}) + 0 * {statement.node})")

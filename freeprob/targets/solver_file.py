@@ -16,6 +16,7 @@ from ..errors import MissingValue, UnsupportedModel
 from ..language.laws import Law
 from ..language.scalars import as_scalar
 from ..program import ir
+from ..program.binding import Binding
 
 __all__ = ["CoefficientCode", "Input", "SolverFile", "solver_file"]
 
@@ -125,6 +126,7 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any]) -> SolverFile:
         for kind, group in (("size", system.sizes), ("parameter", system.parameters))
         for symbol in group
     )
+    coefficients, tables = _coefficients(system, names, laws)
     return SolverFile(
         kind=derivation.kind,
         title=derivation.title,
@@ -136,12 +138,13 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any]) -> SolverFile:
         citations=_citations(derivation),
         program=program,
         inputs=inputs,
-        coefficients=_coefficients(system, names, laws),
+        coefficients=coefficients,
         names=names,
         laws={
             symbol.name: (str(law), *(np.asarray(part, dtype=float) for part in law.nodes(NODES)))
             for symbol, law in laws.items()
-        },
+        }
+        | tables,
     )
 
 
@@ -188,15 +191,15 @@ def _citations(derivation: Any) -> tuple[str, ...]:
 
 def _coefficients(
     system: Any, names: dict[sympy.Symbol, str], laws: dict[sympy.Symbol, Law]
-) -> tuple[CoefficientCode, ...]:
-    numbers: dict[sympy.Symbol, float] = {}
+) -> tuple[tuple[CoefficientCode, ...], dict[str, tuple[str, np.ndarray, np.ndarray]]]:
+    binding = Binding(system, {}, laws)
+    numbers: dict[sympy.Symbol, Any] = {}
     result: list[CoefficientCode] = []
     for coefficient in system.coefficients:
-        arguments = [_resolved(a, laws) for a in coefficient.arguments]
-        if all(a.free_symbols <= set(numbers) for a in arguments):
-            at = [float(a.subs(numbers)) for a in arguments]
-            numbers[coefficient.symbol] = float(coefficient.evaluate(*at, digits=15))
-            value, formula = numbers[coefficient.symbol], None
+        if _is_constant(coefficient.arguments, numbers, laws):
+            at = [binding.number(a, numbers, 15) for a in coefficient.arguments]
+            numbers[coefficient.symbol] = coefficient.evaluate(*at, digits=15)
+            value, formula = float(numbers[coefficient.symbol]), None
         elif coefficient.formula is None:
             raise UnsupportedModel(
                 f"the coefficient {coefficient.symbol} ({coefficient.words}) depends on parameters and on a Python "
@@ -205,7 +208,28 @@ def _coefficients(
         else:
             value, formula = None, _resolved(coefficient.formula, laws)
         result.append(CoefficientCode(names[coefficient.symbol], coefficient.words, value, formula))
-    return tuple(result)
+    return tuple(result), _tables(system, binding, numbers, laws)
+
+
+def _is_constant(arguments: Any, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Law]) -> bool:
+    return all(a.free_symbols <= {*numbers, *laws} for a in arguments)
+
+
+def _tables(
+    system: Any, binding: Binding, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Law]
+) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
+    """Return the tabulated functions at the nodes of their laws."""
+    tables = {}
+    for symbol, table in system.tables:
+        if not _is_constant(table.arguments, numbers, laws):
+            raise UnsupportedModel(
+                f"the function {table.name}(t) ({table.words}) depends on parameters, and a solver file holds it as "
+                "numbers; fix the parameters of the activations' variances in the model"
+            )
+        nodes, weights = laws[symbol].nodes(NODES)
+        at = [binding.number(a, numbers, 15) for a in table.arguments]
+        tables[table.name] = table.words, np.asarray(table.evaluate(nodes, *at, digits=15)), np.asarray(weights)
+    return tables
 
 
 def _resolved(expression: sympy.Expr, laws: dict[sympy.Symbol, Law]) -> sympy.Expr:

@@ -36,7 +36,7 @@ def check(
     ----------
     derivation : SpectralLaw or LimitValue
     size : int, optional
-        Largest dimension of the smaller of two simulations (the other is twice as large); by default 256, or 128 when
+        Largest dimension of the smaller of two simulations (the other is twice as large); by default 256, or 160 when
         quick.
     replicates : int, optional
         Simulated models of each size; by default 32, or 24 when quick.
@@ -75,7 +75,7 @@ def check(
     options = Options(
         seed=seed,
         quick=quick,
-        size=size if size is not None else 128 if quick else 256,
+        size=size if size is not None else 160 if quick else 256,
         replicates=max(2, replicates) if replicates is not None else 24 if quick else 32,
         progress=progress if progress is not None else sys.stderr.isatty(),
     )

@@ -64,6 +64,11 @@ class Subject:
         return any(not law.is_atomic for law in self.bound.binding.laws.values())
 
     @cached_property
+    def quadrature_moments(self) -> list[float]:
+        """The first moments of the law, from its density and atoms."""
+        return [self.bound.quadrature_moment(k) for k in range(1, 5 if self.options.quick else 7)]
+
+    @cached_property
     def off_axis(self) -> np.ndarray:
         """Points of the open upper half plane."""
         anchor = self.bound.anchor

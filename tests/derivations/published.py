@@ -21,7 +21,9 @@ def published_number(fact: Mapping[str, Any], values: Mapping[str, Any], digits:
         law = values.get("H")
         numbers = {k.rstrip("_"): sympy.Rational(str(v)) for k, v in values.items() if k != "H"}
         names: dict[str, Any] = {"lam": LAM, "t": T, "diff": sympy.diff}
-        names |= {k: sympy.Symbol(k) for k in numbers if k != "lambda"} | {k: sympy.Symbol(k) for k in fact.get("solve", {})}
+        names |= {k: sympy.Symbol(k) for k in numbers if k != "lambda"} | {
+            k: sympy.Symbol(k) for k in fact.get("solve", {})
+        }
         if law is not None:
             names["mean"] = lambda f: sympy.Add(*(w * f.subs(T, x) for x, w in law.atoms.items()))
         if "activation" in fact:

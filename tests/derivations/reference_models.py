@@ -1,5 +1,7 @@
 """The models of the reference rows, written in the package's language."""
 
+from itertools import pairwise
+
 import sympy
 
 import freeprob as fp
@@ -38,7 +40,7 @@ def separable(c, A, wA, B, wB):
 def product(ratios):
     sizes = fp.sizes(" ".join(f"n_{k}" for k in range(len(ratios) + 1)))
     J = None
-    for rows, columns in zip(sizes, sizes[1:]):
+    for rows, columns in pairwise(sizes):
         G = fp.gaussian(rows, columns) / fp.sqrt(columns)
         J = G if J is None else J @ G
     values = {sizes[0].name: 1} | {s.name: 1 / sympy.Rational(c) for s, c in zip(sizes[1:], ratios)}
@@ -127,9 +129,7 @@ def block_correlated():
 
 def variance_profile(c, rho, gamma, s):
     rows, columns = fp.sizes("p_1 p_2"), fp.sizes("n_1 n_2")
-    blocks = [
-        [fp.sqrt(sympy.Rational(s[i][j])) * fp.gaussian(rows[i], columns[j]) for j in range(2)] for i in range(2)
-    ]
+    blocks = [[fp.sqrt(sympy.Rational(s[i][j])) * fp.gaussian(rows[i], columns[j]) for j in range(2)] for i in range(2)]
     Y = fp.block(blocks) / fp.sqrt(columns[0] + columns[1])
     values = {a.name: sympy.Rational(c) * sympy.Rational(x) for a, x in zip(rows, rho)}
     return Y @ Y.T, values | {b.name: sympy.Rational(x) for b, x in zip(columns, gamma)}

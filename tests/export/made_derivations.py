@@ -105,10 +105,10 @@ def random_features() -> Made:
     system = SelfConsistentSystem(
         spectral=Z,
         unknowns=(
-            Unknown(g1, resolvent, n),
-            Unknown(g2, X @ resolvent @ X.T / n, d),
-            Unknown(g3, W @ X @ resolvent @ X.T @ W.T / (d * n), p),
-            Unknown(s1, None, n),
+            Unknown(g1, lambda: resolvent, n),
+            Unknown(g2, lambda: X @ resolvent @ X.T / n, d),
+            Unknown(g3, lambda: W @ X @ resolvent @ X.T @ W.T / (d * n), p),
+            Unknown(s1, lambda: None, n),
         ),
         components=(
             Component(
@@ -162,7 +162,7 @@ def trace_of_resolvent() -> Made:
     node = fp.tr(fp.inv(X @ X.T / n + lam * fp.identity(d)))
     system = SelfConsistentSystem(
         spectral=None,
-        unknowns=(Unknown(g1, node, d),),
+        unknowns=(Unknown(g1, lambda: node, d),),
         components=(Component((g1,), (1 / (lam + 1 / (1 + TAU * d * g1 / n)),), False),),
         readout=g1,
         sizes=(n, d),

@@ -33,3 +33,12 @@ def test_without_values_there_are_no_figures(tmp_path):
 def test_arrays_where_none_can_be_drawn(tmp_path):
     with pytest.raises(ValueError, match="not arrays for d"):
         write_report(models.marchenko_pastur(), tmp_path / "law.html", {"n": 1, "d": np.array([1, 2])})
+
+
+def test_a_law_draws_itself(tmp_path):
+    figure = models.marchenko_pastur().at(n=1, d=2).plot(tmp_path / "law.png", title="Marchenko-Pastur")
+    assert (tmp_path / "law.png").stat().st_size > 5000
+    axes = figure.axes[0]
+    x, y = axes.lines[0].get_data()
+    assert np.all(np.isfinite(y)) and abs(np.trapezoid(y, x) - 0.5) < 1e-3
+    assert any("atom 0.5" in text.get_text() for text in axes.texts)

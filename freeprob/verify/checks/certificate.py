@@ -17,7 +17,7 @@ def certificate(subject: Subject) -> CheckLine:
     """Enclose the solution by Krawczyk's test in ball arithmetic."""
     bound = subject.bound
     if not subject.is_spectrum:
-        found = certify(bound.program, bound.binding, subject.unknowns[:, 0], nodes=bound.nodes)
+        found = bound.certify()
         verdict = "passed" if found.certified and found.branch else "remark"
         return CheckLine("certificate", verdict, found.message, {"certified": int(found.certified)})
     count = (2 if subject.options.quick else 4) if subject.has_quadrature else 12 if subject.options.quick else 40

@@ -34,7 +34,7 @@ def residual(subject: Subject) -> CheckLine:
     fine = worst <= _TOLERANCE
     points = len(subject.points)
     where = f" at {points} points z on and off the axis" if subject.is_spectrum else " at the solution"
-    detail = f"the largest relative residual of {count} equations{where} is {worst:.1e}"
+    detail = f"the largest relative residual of {count} equation{'s' * (count != 1)}{where} is {worst:.1e}"
     if not fine:
         detail += f" (at z = {place:.6g}), above {_TOLERANCE:.0e}" if subject.is_spectrum else ", too much"
     return CheckLine("residual", "passed" if fine else "failed", detail, {"residual": worst, "points": points})

@@ -76,7 +76,7 @@ def test_as_activation(given, name):
         (sympy.exp(h**4), r"activation exp\(x\*\*4\).*E f\(h\)\^2 is infinite"),
         (None, "a NoneType is no activation"),
         ([1.0], "a list is no activation"),
-        (np.ones_like, "constant"),
+        pytest.param(np.ones_like, "constant", id="ones_like"),
     ],
     ids=str,
 )

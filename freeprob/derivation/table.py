@@ -1,0 +1,43 @@
+"""Functions of the eigenvalue of a family that are known by numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sympy
+from sympy.core.function import UndefinedFunction
+
+__all__ = ["Table"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A function f(t) that stays symbolic in the equations and is tabulated at the nodes of a law.
+
+    Attributes
+    ----------
+    function : UndefinedFunction
+        For example ``c_2`` in ``c_2(t)``.
+    definition : str
+        LaTeX of the definition.
+    words : str
+        The same in plain words.
+    arguments : tuple of SymPy expressions
+        Scalars on which the values depend.
+    evaluate : callable
+        ``evaluate(nodes, *arguments, digits)`` returns the values at the nodes: an array up to 15 digits, a list of
+        mpmath numbers beyond.
+    """
+
+    function: UndefinedFunction
+    definition: str
+    words: str
+    arguments: tuple[sympy.Expr, ...]
+    evaluate: Callable[..., Any]
+
+    @property
+    def name(self) -> str:
+        """The name of the function."""
+        return self.function.__name__

@@ -1,0 +1,111 @@
+"""The pencil is the corner of the sampled inverse."""
+
+import numpy as np
+import pytest
+import sympy
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import freeprob as fp
+from freeprob.errors import FreeprobError, UnsupportedModel
+from freeprob.language.expression import walk
+from freeprob.language.nodes import Entrywise, Zero
+from freeprob.language.simulation import Sampler
+from freeprob.pencil.realisation import realise
+from tests.pencil.sampled import SampledPencil, words
+from tests.strategies import LAMBDA, SIMULATION_PARAMETERS, SIMULATION_SIZES, SPACES, D, N, P, matrices
+
+X, Y, W = fp.gaussian(D, N), fp.gaussian(D, N), fp.gaussian(P, D)
+A, B = fp.wigner(D) / fp.sqrt(D), fp.wigner(D) / fp.sqrt(D)
+S = fp.population(D, fp.laws.atoms({1: sympy.Rational(1, 2), 3: sympy.Rational(1, 2)}))
+EYE, EYE_N = fp.identity(D), fp.identity(N)
+Q = fp.inv(X @ X.T / N + LAMBDA * EYE)
+
+EXPRESSIONS = {
+    "one letter": A,
+    "deterministic": S @ S + fp.inv(S),
+    "square": A @ A,
+    "anticommutator": A @ B + B @ A,
+    "degree 4": A @ B @ B @ A + B @ A @ B @ A + 2 * A,
+    "powers of a sum": (A + B + EYE) ** 4,
+    "gram": X @ X.T / N,
+    "long product": W.T @ W @ X @ Y.T @ S / (N * P),
+    "resolvent": Q,
+    "other side": X.T @ Q @ X / N,
+    "two resolvents": A @ Q @ S @ Q,
+    "two different resolvents": A @ Q @ fp.inv(B @ B + 2 * EYE) @ A,
+    "resolvent of a product": fp.inv(EYE + X @ fp.inv(EYE_N + Y.T @ Y / N) @ X.T / N),
+    "nested": fp.inv(EYE + A @ Q @ A + S),
+    "nested twice": fp.inv(2 * EYE + A @ fp.inv(EYE + B @ Q @ B) @ A),
+    "resolvent inside its own neighbour": Q @ fp.inv(EYE + S @ Q @ S) @ Q,
+    "functions of a family": S**0.5 @ X @ X.T @ S**0.5 / N + fp.inv(S),
+    "exponents": S @ A @ fp.inv(S) @ B @ S**2,
+    "scalars": (LAMBDA * A + N / D * B) @ (sympy.sqrt(P / N) * S) / LAMBDA**2,
+    "block": fp.block([[A, X / fp.sqrt(N)], [X.T / fp.sqrt(N), EYE_N]]),
+    "block inverse": fp.inv(fp.block([[A + 3 * EYE, X / fp.sqrt(N)], [-X.T / fp.sqrt(N), EYE_N]])),
+    "corner of blocks": fp.block([[S, A], [A, B]]) @ fp.block([[EYE, A], [A, S]]),
+}
+
+
+def _sampler():
+    return Sampler(SIMULATION_SIZES, SIMULATION_PARAMETERS, seed=5)
+
+
+def _check(expression):
+    terms = words(expression)
+    pencil = realise(terms)
+    sampler = _sampler()
+    sampled = SampledPencil(pencil, sampler)
+    accuracy = 1e-9 * max(1.0, np.linalg.cond(sampled.matrix) / 1e4)
+    for number, term in enumerate(terms):
+        matrix = sampler.value(term)
+        expected = np.trace(matrix) / matrix.shape[0]
+        slack = accuracy * np.linalg.norm(matrix, 2)
+        assert sampled.readout(number) == pytest.approx(expected, rel=accuracy, abs=slack)
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_readout_is_the_trace(name):
+    _check(EXPRESSIONS[name])
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.data())
+def test_readout_of_random_expressions(data):
+    size = data.draw(st.sampled_from(SPACES))
+    try:
+        expression = data.draw(matrices(size, size, data.draw(st.integers(1, 4))))
+    except FreeprobError:  # a singular function of a population, for example
+        assume(False)
+    assume(not isinstance(expression, Zero) and not any(isinstance(node, Entrywise) for node in walk(expression)))
+    _check(expression)
+
+
+def test_equal_applications_share_a_variable():
+    word = A @ B
+    assert realise([word, word]).size == realise([word]).size
+    assert realise([word @ word]).size == realise([A @ B @ A @ B]).size
+    apart = realise([fp.inv(A @ A + EYE), fp.inv(A @ A + 2 * EYE)])
+    assert apart.size == 2 * realise([fp.inv(A @ A + EYE)]).size
+
+
+def test_scalar_multiples_cost_nothing():
+    assert realise([fp.inv(2 * A + EYE)]).size == realise([fp.inv(A + EYE)]).size
+
+
+def test_spaces_and_resolvents():
+    pencil = realise([Q])
+    assert set(pencil.spaces) == {N, D}
+    assert [pencil.resolvents[k] for k in sorted(pencil.resolvents)] == [X @ X.T / N + LAMBDA * EYE]
+    assert pencil.variables(D) + pencil.variables(N) == sorted(range(pencil.size), key=lambda k: pencil.spaces[k] == N)
+
+
+def test_a_vector_in_an_inverse_is_refused():
+    v = fp.gaussian(D)
+    with pytest.raises(UnsupportedModel, match="vector inside an inverse is a finite-rank part"):
+        realise([fp.inv(EYE + v @ v.T / D)])
+
+
+def test_an_entrywise_function_is_refused():
+    with pytest.raises(UnsupportedModel, match="Entrywise cannot enter a linear pencil"):
+        realise([fp.tanh(A * fp.sqrt(D)) / fp.sqrt(D)])
