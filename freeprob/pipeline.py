@@ -27,6 +27,7 @@ from .derived import LimitValue, SpectralLaw
 from .equations.assembly import Assembly, assemble
 from .equations.average import Average
 from .equivalents.finite_rank import drop_finite_rank, settle_means
+from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
 from .equivalents.linear_equivalent import LinearEquivalent
 from .equivalents.positivity import is_positive_semidefinite
@@ -137,6 +138,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         shape = number.shape_text if isinstance(number, Expression) else type(number).__name__
         raise ShapeError(f"fp.limit needs a 1 x 1 expression such as fp.tr(A), not {shape}")
     check_symbols(number)
+    check_fresh_labels(number)
     labels = names_from_frame(names if names is not None else _caller_names(), number)
     table = _law_symbols(number)
     linear = gaussian_equivalence(number, _SecondMoment(table), labels)

@@ -1,0 +1,89 @@
+"""Layers above a layer with a mean: the coefficients depend on the neuron."""
+
+import numpy as np
+import pytest
+import sympy
+
+import freeprob as fp
+from freeprob.equivalents.shared_mean import NeuronMoment
+from freeprob.language.activations import as_activation
+
+N, D, P, K, L = fp.sizes("n d p k l")
+X, W, V, U = fp.gaussian(D, N), fp.gaussian(P, D), fp.gaussian(K, P), fp.gaussian(L, K)
+FIRST = fp.relu(W @ X / fp.sqrt(D))
+RATIOS = {"n": 1, "d": 0.7, "p": 1.3, "k": 0.9, "l": 0.8}
+
+
+@pytest.mark.parametrize("kind", ["mean", "slope", "noise"])
+@pytest.mark.parametrize("name", ["relu", "tanh"])
+def test_moments_given_the_shift(name, kind):
+    activation = as_activation(name)
+    nodes, shared, variance = np.array([-1.3, 0.0, 0.8]), 0.4, 0.7
+    x, w = np.polynomial.hermite_e.hermegauss(180 if name == "tanh" else 2001 // 10)
+    w = w / w.sum()
+    for t, value in zip(nodes, NeuronMoment(activation, kind)(nodes, shared, variance)):
+        f = activation(np.sqrt(shared) * t + np.sqrt(variance) * x)
+        mean, slope = w @ f, w @ (x * f) / np.sqrt(variance)
+        noise = np.sqrt(w @ f**2 - mean**2 - variance * slope**2)
+        expected = {"mean": mean, "slope": slope, "noise": noise}[kind]
+        assert value == pytest.approx(expected, abs=1e-10 if name == "tanh" else 5e-3)
+
+
+def test_float_and_precise_moments_agree():
+    for kind in ("mean", "slope", "noise"):
+        moment = NeuronMoment(as_activation("relu"), kind)
+        (low,) = moment(np.array([0.6]), 0.3, 0.5)
+        (high,) = moment([0.6], 0.3, 0.5, digits=20)
+        assert low == pytest.approx(float(high), rel=1e-12)
+
+
+def _gap(matrix, size, seeds):
+    law = fp.spectrum(matrix)
+    at = law.at(**{key: value for key, value in RATIOS.items() if key in law.known})
+    z = np.array([0.4 + 0.5j, 1.1 + 0.4j])
+    sizes = {key: round(size * value) for key, value in RATIOS.items()}
+    samples = []
+    for seed in range(seeds):
+        values = np.linalg.eigvalsh(matrix.simulate(sizes, seed=seed))
+        samples.append(np.mean(1 / (values[:, None] - z), axis=0))
+    samples = np.array(samples)
+    error = np.abs(samples.std(axis=0, ddof=1)) / np.sqrt(seeds)
+    return np.abs(samples.mean(axis=0) - at.stieltjes(z)), 4.5 * error + 4.0 / size
+
+
+@pytest.mark.parametrize("second", [fp.relu, fp.tanh])
+def test_two_layers_agree_with_the_real_network(second):
+    top = second(V @ FIRST / fp.sqrt(P))
+    gap, bound = _gap(top.T @ top / K, size=400, seeds=8)
+    assert (gap < bound).all(), (gap, bound)
+
+
+def test_three_layers_agree_with_the_real_network():
+    second = fp.relu(V @ FIRST / fp.sqrt(P))
+    top = fp.tanh(U @ second / fp.sqrt(K))
+    gap, bound = _gap(top.T @ top / L, size=400, seeds=8)
+    assert (gap < bound).all(), (gap, bound)
+
+
+def test_ignoring_the_mean_would_be_seen():
+    """The naive equivalent, with one slope and one noise for all neurons, is another law (by 0.042 at this point)."""
+    top = fp.relu(V @ FIRST / fp.sqrt(P))
+    x = sympy.Symbol("x", real=True)
+    centred = fp.entrywise(sympy.Max(x, 0) - 1 / sympy.sqrt(2 * sympy.pi), W @ X / fp.sqrt(D))
+    naive = fp.spectrum((lambda h: h.T @ h / K)(fp.relu(V @ centred / fp.sqrt(P))))
+    true = fp.spectrum(top.T @ top / K)
+    values = {key: value for key, value in RATIOS.items() if key != "l"}
+    assert abs(naive.at(**values).stieltjes(0.4 + 0.5j) - true.at(**values).stieltjes(0.4 + 0.5j)) > 0.03
+
+
+def test_two_functions_of_one_shifted_layer_are_refused():
+    h = V @ FIRST / fp.sqrt(P)
+    with pytest.raises(fp.UnsupportedModel, match="second function of a pre-activation with a shared part"):
+        fp.spectrum((fp.relu(h) + fp.tanh(h)).T @ (fp.relu(h) + fp.tanh(h)) / K)
+
+
+def test_the_step_is_recorded():
+    top = fp.tanh(V @ FIRST / fp.sqrt(P))
+    law = fp.spectrum(top.T @ top / K)
+    assert "conditional_gaussian_equivalence" in [step.rule for step in law.steps]
+    assert any("shifts g of the neurons" in text for text in law.assumptions)
