@@ -174,6 +174,8 @@ class Derived:
         lines += [f"  {e.lhs} = {e.rhs}" for e in self.system.equations]
         answer = "m(z)" if self.kind == "spectrum" else "limit"
         lines += ["", f"  {answer} = {self.system.readout}"]
+        meanings = [f"  {line}" for line in self.meanings()]
+        lines += ["", "where", *meanings] if meanings else []
         if self.system.coefficients:
             lines += [""] + [f"  {c.symbol} = {c.words}" for c in self.system.coefficients]
         return "\n".join(lines)

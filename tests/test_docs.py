@@ -99,6 +99,20 @@ def test_extensions_are_one_file_each(extended):
 def test_contracts_test_the_newcomers(extended):
     """The contract tests find the added files by themselves and pass."""
     names = [block.file.rpartition("/")[2].removesuffix(".py") for block in blocks(EXTENDING) if block.file]
-    outcome = _run(extended, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/language", "-k", " or ".join(names))
+    outcome = _run(extended, "-m", "pytest", "-p", "no:cacheprovider", "tests/language", "-k", " or ".join(names))
     assert outcome.returncode == 0, outcome.stdout[-3000:]
     assert int(re.search(r"(\d+) passed", outcome.stdout)[1]) >= 10
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_commands_of_make_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:^\$ |`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE))
+    assert named <= targets
+
+
+def test_the_readme_shows_a_picture_of_moderate_size():
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert pictures
+    for picture in pictures:
+        assert (ROOT / picture).stat().st_size < 100_000

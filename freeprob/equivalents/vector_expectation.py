@@ -234,7 +234,8 @@ def _expand_vectors(node: Expression) -> Expression:
     if isinstance(node, Product):
         words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
         for factor in node.arguments:
-            whole = not isinstance(factor, (Sum, Product, Block)) or not (_holds_vector(factor) or factor.is_number)
+            split = _holds_vector(factor) or factor.is_number
+            whole = not isinstance(factor, (Sum, Product, Block)) or not split
             parts = ((factor, sympy.S.One),) if whole else _expand_vectors(factor).terms()
             words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
         return combine([(multiply(*word), scalar) for word, scalar in words])

@@ -197,8 +197,12 @@ class Entrywise(Expression):
 
     def _setup(self, activation: Any, node: Expression) -> None:
         self._set(arguments=(node,), rows=node.rows, columns=node.columns)
-        if len(node.rows) != 1 or len(node.columns) != 1:
-            raise ShapeError(f"an entrywise function needs a matrix or vector over one space, not {node.shape_text}")
+        inner = not node.is_number or all(isinstance(part, Product) for part, _ in node.terms())
+        if len(node.rows) != 1 or len(node.columns) != 1 or not inner:
+            raise ShapeError(
+                "an entrywise function needs a matrix or vector over one space, or an inner product of vectors, not "
+                f"{node} of shape {node.shape_text}"
+            )
         if node.order != HALF:
             excess = node.order - HALF
             verb = "grow" if excess > 0 else "vanish"

@@ -68,7 +68,7 @@ class _Fold:
         u, z = points[:-1].astype(complex), points[-1].astype(complex)
         on = np.ones(points.shape[1])
         result = np.empty(points.shape)
-        jacobian = None
+        jacobian = np.zeros((0, 0, 0))
         for component in self.model.components:
             residual, block = component.evaluate(u, self.p, z, on)
             result[component.unknowns] = residual.real

@@ -264,4 +264,5 @@ def circle_moments(
     """
     offset = radius * np.exp(1j * (np.arange(_CIRCLE) + 0.5) * np.pi / _CIRCLE)
     m = values(center + offset)
-    return tuple(float(-np.mean((offset ** (k + 1) * m).real)) for k in range(3))
+    mass, first, second = (float(-np.mean((offset ** (k + 1) * m).real)) for k in range(3))
+    return mass, first, second

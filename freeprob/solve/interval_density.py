@@ -9,6 +9,7 @@ panel, next to an edge, the density follows the power law that its last values s
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -106,7 +107,7 @@ class IntervalDensity:
         self.series = np.concatenate([d[2] for d in done], axis=1)[:, order]
 
     @staticmethod
-    def _integral(series: np.ndarray, s: np.ndarray | float) -> np.ndarray:
+    def _integral(series: np.ndarray, s: np.ndarray | float) -> Any:
         """Return the integral of each series from -1 to s."""
         antiderivative = chebyshev.chebint(series, lbnd=-1)
         return chebyshev.chebval(s, antiderivative, tensor=False)

@@ -68,14 +68,16 @@ class Measure:
         """Return the smallest x with cdf(x) >= level."""
         if any(part.a < place < part.b for part in self.parts for place in self.atoms):
             return self._bisected(levels)
-        pieces = [((part.a + part.b) / 2, part.mass, part.quantile) for part in self.parts]
-        pieces += [(place, weight, None) for place, weight in self.atoms.items()]
+        pieces: list[tuple[float, float, IntervalDensity | None]] = [
+            *(((part.a + part.b) / 2, part.mass, part) for part in self.parts),
+            *((place, weight, None) for place, weight in self.atoms.items()),
+        ]
         pieces.sort(key=lambda piece: piece[0])
         result, below = np.full(levels.shape, np.nan), 0.0
-        for number, (place, mass, inverse) in enumerate(pieces):
+        for number, (place, mass, part) in enumerate(pieces):
             here = np.isnan(result) & ((levels <= below + mass) | (number == len(pieces) - 1))
             if here.any():
-                result[here] = place if inverse is None else inverse(levels[here] - below)
+                result[here] = place if part is None else part.quantile(levels[here] - below)
             below += mass
         return result
 
@@ -129,7 +131,7 @@ def _parts(
     made = []
     for low, high in [(a, 0.0), (0.0, b)] if a < 0.0 < b else [(a, b)]:
         hard = (low == 0.0 or low in support.hard, high == 0.0 or high in support.hard)
-        reach = tuple(_reach(end, low, high, is_hard, support) for end, is_hard in zip((low, high), hard, strict=True))
+        reach = (_reach(low, low, high, hard[0], support), _reach(high, low, high, hard[1], support))
         made.append(IntervalDensity(AxisDensity(model, p, anchor, low, high, hard), low, high, reach))
     return made
 

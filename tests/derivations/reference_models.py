@@ -93,7 +93,7 @@ def random_features(activation, m_over_n0, m_over_n1):
 
 def conjugate_kernel(gammas):
     """Two layers of tanh, normalised to unit variance; its second moment is given to 30 digits."""
-    activation = sympy.tanh(u) / sympy.sqrt(sympy.Float("0.394294490397841174416459772444"))
+    activation = sympy.tanh(u) / sympy.sqrt(sympy.Rational("0.394294490397841174416459772444"))
     sizes = (d, p, q)
     F = fp.gaussian(d, n)
     for rows, columns in zip(sizes[1:], sizes):

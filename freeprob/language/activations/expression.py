@@ -83,7 +83,8 @@ def _probe(activation: Activation) -> np.ndarray:
 
 @lru_cache(maxsize=1024)
 def _vectorised(formula: sympy.Expr) -> Callable:
-    return sympy.lambdify(X, formula, ["scipy", "numpy"])
+    large = {k: sympy.Float(k, 17) for k in formula.atoms(sympy.Integer) if abs(k) >= 2**63}  # no NumPy integers
+    return sympy.lambdify(X, formula.xreplace(large), ["scipy", "numpy"])
 
 
 def _in_x(expression: Any) -> sympy.Expr:
