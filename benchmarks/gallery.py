@@ -58,6 +58,6 @@ def table(runs: int, quick: bool) -> Table:
         "Derivations: equations and numeric program (the slowest of a file)",
         ("file", "models", "first", "later", "goal", "first / goal", "later / goal", "auto-fpt [s]"),
         rows,
-        "auto-fpt: seconds to raw equations on the nearest of its examples, from a pencil made in Mathematica "
-        "(see benchmarks/README.md); \"first\" is a fresh process after import, \"later\" a warm one.",
+        "First: in a fresh process after import; later: in a warm one; both are CPU times. auto-fpt: seconds to raw "
+        "equations on the nearest of its examples, from a pencil made beforehand in Mathematica.",
     )

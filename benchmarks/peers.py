@@ -34,7 +34,9 @@ NAMES = {"marchenko_pastur": "MP(0.5)", "sum": "semicircle + MP(0.5)"}
 
 def _peers(kind: str, points: np.ndarray, runs: int) -> dict[str, dict]:
     try:
-        return json.loads(output_of([SCRIPT], json.dumps({"law": kind, "points": points.tolist(), "runs": runs}), PYTHON))
+        return json.loads(
+            output_of([SCRIPT], json.dumps({"law": kind, "points": points.tolist(), "runs": runs}), PYTHON)
+        )
     except (RuntimeError, OSError) as problem:
         return {"peers": {"missing": str(problem)}}
 

@@ -178,23 +178,27 @@ class Anchor:
 
     def __init__(self, model, p):
         self.lines = {}
-        height = 1.0
+        height, previous = 1.0, None
         for _ in range(80):
             u, good = switch_on(model, p, np.array([1j * height]), 1)
             if not good[0]:
-                height *= 4.0
+                height, previous = 4.0 * height, None
                 continue
             w = -1j * height * model.readout(u, p, np.array([1j * height]))[0]
-            if abs(w - 1.0) > 0.05:
-                height *= 4.0
-            elif abs(w - 1.0) < 1e-5 and height > 1e-12:
+            mean, second = -w.imag * height, (1.0 - w.real) * height**2
+            if abs(w - 1.0) < 1e-5 and previous is None and height > 1e-12:
                 height /= 4.0
-            else:
+                continue
+            # the first two moments, once two heights above the spectrum agree on them
+            scale = abs(mean) + np.sqrt(abs(second))
+            settled = previous is not None and abs(mean - previous[0]) < 0.1 * scale
+            if settled and abs(second - previous[1]) < 0.2 * abs(second) + 1e-6 * height**2:
                 break
+            height, previous = 4.0 * height, (mean, second)
         else:
             raise SolveError("no point of the upper half plane could be solved; is the matrix bounded?")
-        self.mean = -w.imag * height
-        variance = (1.0 - w.real) * height**2 - self.mean**2
+        self.mean = mean
+        variance = second - mean**2
         self.width = np.sqrt(variance) if variance > 1e-10 * height**2 else max(abs(self.mean), 1e-3 * height)
         self.z = self.mean + 2j * self.width
         self.u, good = follow(model, u, p, np.array([1j * height]), np.array([self.z]), 1.0, 1.0)
@@ -311,8 +315,12 @@ def solve_grid(model, p, anchor, z, coarse=97):
     known = int(np.count_nonzero((line[0] >= low) & (line[0] <= high)))
     if not len(line[0]) or line[0][0] > low or line[0][-1] < high or known < coarse // 2:
         nodes = np.unique(np.concatenate([np.linspace(low, high, coarse), [low, high]]))
-        u = solve_points(model, p, anchor, nodes + 1j * level)
-        _remember(anchor, level, nodes, u, model.readout(u, p, nodes + 1j * level))
+        u, good = _vertical(model, p, anchor, nodes + 1j * level)
+        values = model.readout(u, p, nodes + 1j * level)
+        good &= herglotz(model, values, nodes + 1j * level)  # a node may lie on a pole or an edge: do without it
+        if np.count_nonzero(good) < 2:
+            raise SolveError(f"no solution on the physical branch was found between {low:.6g} and {high:.6g}")
+        _remember(anchor, level, nodes[good], u[:, good], values[good])
     m = np.zeros(len(z), dtype=complex)
     pending = np.arange(len(z))
     for _ in range(6):
