@@ -13,6 +13,9 @@ __all__ = ["table"]
 SPECTRUM, NUMBER = 0.3, 2.0
 """Goals in seconds for a spectrum and for a test error."""
 
+WARM = 3
+"""Later derivations of a file in each fresh process."""
+
 AUTO_FPT = {
     "classical/marchenko_pastur": "0.53-0.63",
     "covariance/silverstein": "0.90-1.05",
@@ -35,9 +38,11 @@ def table(runs: int, quick: bool) -> Table:
     rows = []
     for path in files:
         name = str(path.relative_to(ROOT / "derivations").with_suffix(""))
-        arguments = ["-m", "benchmarks.derive", str(path)]
-        cold = [json.loads(output_of([*arguments, "1"]))[0] for _ in range(min(runs, 3))]
-        warm = json.loads(output_of([*arguments, str(runs + 1)]))[1:]
+        processes = [
+            json.loads(output_of(["-m", "benchmarks.derive", str(path), str(1 + WARM)])) for _ in range(min(runs, 3))
+        ]
+        cold = [passes[0] for passes in processes]
+        warm = [times for passes in processes for times in passes[1:]]
         if not warm[0]:  # a file without a model
             continue
         goal = NUMBER if name.startswith("learning/") else SPECTRUM

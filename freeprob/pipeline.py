@@ -36,6 +36,7 @@ from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
+from .language.printing import text
 from .language.operations import expand, identity, inv, multiply, tr
 from .pencil.rows import pencil_rows
 
@@ -77,8 +78,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     >>> round(law.at(n=2, d=1).density(1.0), 6)
     0.421084
     """
-    _check_matrix(matrix)
-    labels = names_from_frame(names if names is not None else _caller_names(), matrix)
+    labels = _check_matrix(matrix, names if names is not None else _caller_names())
     table = _law_symbols(matrix)
     linear = gaussian_equivalence(matrix, _SecondMoment(table), labels)
     bulk, dropped = drop_finite_rank(linear.expression)
@@ -162,26 +162,31 @@ def _is_inverse(node: Expression) -> bool:
     return isinstance(node, Inverse) and not node.is_number
 
 
-def _check_matrix(matrix: Any) -> None:
+def _check_matrix(matrix: Any, names: Mapping[str, Any]) -> dict[Expression, str]:
+    """Refuse what has no spectral law, in the user's names, and return those names."""
     if not isinstance(matrix, Expression):
         raise TypeError(f"fp.spectrum needs an expression, not {type(matrix).__name__}")
     if not matrix.is_square or matrix.is_number:
         raise ShapeError(f"only a square matrix has a spectrum; {matrix} is {matrix.shape_text}")
     check_symbols(matrix)
+    labels = names_from_frame(names, matrix)
+    others = {node: name for node, name in labels.items() if node is not matrix}
+    shown = text(matrix, others)
     order = matrix.order
     if order != 0:
         inner = [f.columns[0] for part, _ in matrix.terms() if isinstance(part, Product) for f in part.arguments[:-1]]
         size = next((s for s in [*inner, *matrix.rows] if isinstance(s, Size)), matrix.rows[0])
         verb = "grow" if order > 0 else "vanish"
         raise ScalingError(
-            f"the eigenvalues of {matrix} {verb} like N^({order}); a factor of order N^({-order}) is missing, for "
-            f"example ({matrix}) {factor_text(size, -order)}"
+            f"the eigenvalues of {shown} {verb} like N^({order}); a factor of order N^({-order}) is missing, for "
+            f"example ({shown}) {factor_text(size, -order)}"
         )
     if matrix.T is not matrix and expand(matrix).T is not expand(matrix):
         raise NotSelfAdjoint(
-            f"{matrix} is not equal to its transpose {matrix.T}; a spectral law needs a self-adjoint matrix, such as "
+            f"{shown} is not equal to its transpose {text(matrix.T, others)}; a spectral law needs a self-adjoint matrix, such as "
             "A + A.T, A @ A.T, or S**0.5 @ B @ S**0.5 in place of S @ B"
         )
+    return labels
 
 
 def _caller_names() -> dict[str, Any]:

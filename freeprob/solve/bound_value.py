@@ -40,7 +40,7 @@ class Value:
             value, u = runtime.solve_value(self.model, self.binding.floats(), 1)
         except runtime.SolveError as error:
             given = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(self.binding.values.items(), key=str))
-            raise SolveError(f"at {given}: {error}") from error
+            raise SolveError(f"at {given}: {error}" if given else str(error)) from error
         return float(value[0]), u
 
     def __float__(self) -> float:

@@ -367,7 +367,11 @@ def solve_value(model, p, points):
     u, good = switch_on(model, p, z, points)
     answer = np.broadcast_to(model.readout(u, p, z), points)
     if not good.all():
-        raise SolveError(f"no solution was found at parameter point number {int(np.flatnonzero(~good)[0])}")
+        where = "" if points == 1 else f" (parameter point number {int(np.flatnonzero(~good)[0])})"
+        raise SolveError(
+            "no solution was found: while the randomness is switched on, a matrix that is inverted becomes singular, "
+            f"so the number is infinite or undefined in the limit{where}"
+        )
     real = answer.real
     if not (np.abs(answer.imag) <= 1e-8 * (1.0 + np.abs(real))).all():
         raise SolveError("the solution left the real axis: the matrix is singular on the way")

@@ -87,7 +87,7 @@ def scalar(value: Any, role: str) -> sympy.Expr:
     """
     read = _read(value, role)
     if read.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-        raise UnsupportedModel(f"{role} is {read}: a non-finite law has no moments; truncate it to a bounded interval")
+        raise UnsupportedModel(f"{role} is {value}: a non-finite law has no moments; truncate it to a bounded interval")
     if read.is_extended_real is False or (read.is_number and not _is_real(read)):
         raise UnsupportedModel(f"{role} is {read}, which is not real; the law of a self-adjoint matrix is real")
     return read
