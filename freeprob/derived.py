@@ -251,7 +251,9 @@ class LimitValue(Derived):
 
     def at(self, *, quadrature_nodes: int = NODES, **values: Any) -> Value:
         """Return the number at given values of sizes (only ratios matter) and parameters."""
-        return Value(self.program, self._bind(values), quadrature_nodes)
+        value = Value(self.program, self._bind(values), quadrature_nodes)
+        float(value)  # solve now: an error names the point
+        return value
 
     def curve(self, *, progress: bool | None = None, **values: Any) -> np.ndarray:
         """Return the number over arrays of values.

@@ -165,7 +165,7 @@ class _Equivalence:
                 hypotheses=(
                     *hypotheses,
                     Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed"),
-                    Hypothesis("all sizes of the model grow in proportion", "asserted by the user"),
+                    Hypothesis("all sizes grow in proportion", "asserted by the user"),
                     Hypothesis(f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"),
                 ),
                 references=(Citation("AdlamLevinsonPennington2022"), Citation("HuLu2023")),
@@ -261,7 +261,7 @@ class _Equivalence:
         assumed: list[Hypothesis] = [
             *hypotheses,
             Hypothesis(f"{activation} has a finite Gaussian second moment", "proved on the graph"),
-            Hypothesis("all sizes of the model grow in proportion", "asserted by the user"),
+            Hypothesis("all sizes grow in proportion", "asserted by the user"),
         ]
         if mean != 0:
             assumed.append(

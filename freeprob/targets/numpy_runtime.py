@@ -186,7 +186,7 @@ class Anchor:
                 continue
             w = -1j * height * model.readout(u, p, np.array([1j * height]))[0]
             mean, second = -w.imag * height, (1.0 - w.real) * height**2
-            if abs(w - 1.0) < 1e-5 and previous is None and height > 1e-12:
+            if abs(w - 1.0) < 1e-3 and previous is None and height > 1e-200:
                 height /= 4.0
                 continue
             # the first two moments, once two heights above the spectrum agree on them
