@@ -22,13 +22,14 @@ from .language.laws import Law
 from .language.nodes import Leaf
 from .language.printing import text
 from .program import ir
-from .program.lowering import lower
 from .program.binding import Binding, bind, free_symbols
+from .program.lowering import lower
 from .solve.bound_law import NODES, BoundLaw
 from .solve.bound_value import Value
 from .solve.curve import value_curve
 from .targets import write
 from .verify.check import check
+from .verify.check_report import CheckReport
 from .verify.generic_point import generic_point
 from .verify.report import write_report
 
@@ -165,7 +166,7 @@ class Derived:
         """
         return write(self, Path(path), target, defaults)
 
-    def check(self, **options: Any):
+    def check(self, **options: Any) -> CheckReport:
         """Check the derivation numerically; see :func:`freeprob.verify.check.check`."""
         return check(self, **options)
 

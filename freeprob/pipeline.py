@@ -36,8 +36,8 @@ from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
-from .language.printing import text
 from .language.operations import expand, identity, inv, multiply, tr
+from .language.printing import text
 from .pencil.rows import pencil_rows
 
 __all__ = ["limit", "spectrum"]
@@ -183,8 +183,8 @@ def _check_matrix(matrix: Any, names: Mapping[str, Any]) -> dict[Expression, str
         )
     if matrix.T is not matrix and expand(matrix).T is not expand(matrix):
         raise NotSelfAdjoint(
-            f"{shown} is not equal to its transpose {text(matrix.T, others)}; a spectral law needs a self-adjoint matrix, such as "
-            "A + A.T, A @ A.T, or S**0.5 @ B @ S**0.5 in place of S @ B"
+            f"{shown} is not equal to its transpose {text(matrix.T, others)}; a spectral law needs a self-adjoint "
+            "matrix, such as A + A.T, A @ A.T, or S**0.5 @ B @ S**0.5 in place of S @ B"
         )
     return labels
 

@@ -1,0 +1,1 @@
+"""Exact algebra: polynomials, rational functions, series and the symbol table."""

@@ -85,7 +85,7 @@ class QuadraticNumber:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, QuadraticNumber) and self.field is other.field and self.parts == other.parts
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __neg__(self) -> QuadraticNumber:
         return QuadraticNumber(self.field, {mask: -c for mask, c in self.parts.items()})

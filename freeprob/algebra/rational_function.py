@@ -50,7 +50,7 @@ class RationalFunction:
             return NotImplemented
         return self.numerator * other.denominator == other.numerator * self.denominator
 
-    __hash__ = None  # flint polynomials are not hashable
+    __hash__ = None  # type: ignore[assignment] # flint polynomials are not hashable
 
     def __neg__(self) -> RationalFunction:
         return RationalFunction(-self.numerator, self.denominator, reduced=True)

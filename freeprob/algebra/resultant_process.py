@@ -18,7 +18,7 @@ import flint
 try:
     import resource
 except ImportError:  # not on Windows
-    resource = None
+    resource = None  # type: ignore[assignment]
 
 __all__ = ["resultant_factors"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flint
 import mpmath
 import sympy
@@ -51,7 +53,8 @@ def complex_roots(polynomial: sympy.Expr, symbol: sympy.Symbol, digits: int = 30
     roots = []
     old, flint.ctx.dps = flint.ctx.dps, digits + 10
     try:
-        for ball, multiplicity in _univariate(polynomial, symbol).complex_roots():
+        found: Any = _univariate(polynomial, symbol).complex_roots()
+        for ball, multiplicity in found:
             with mpmath.workdps(digits + 10):
                 roots.append((mpmath.mpc(_midpoint(ball.real), _midpoint(ball.imag)), int(multiplicity)))
     finally:

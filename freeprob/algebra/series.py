@@ -120,7 +120,7 @@ class Laurent:
     def _key(self) -> tuple:
         return (self.valuation, self.order, self.coefficients)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __neg__(self) -> Laurent:
         return Laurent(self.valuation, [-c for c in self.coefficients], self.order)
@@ -186,15 +186,10 @@ class Laurent:
             return self.inverse() ** (-exponent)
         if exponent == 0:
             return Laurent(0, [1], max(self.order - self.valuation, 1))
-        result = None
-        square = self
-        while exponent:
-            if exponent & 1:
-                result = square if result is None else result * square
-            exponent >>= 1
-            if exponent:
-                square = square * square
-        return result
+        if exponent == 1:
+            return self
+        even = (self * self) ** (exponent // 2)
+        return even * self if exponent % 2 else even
 
     def __repr__(self) -> str:
         parts = []
@@ -222,7 +217,7 @@ def _newton_inverse(a: Sequence[Any], unit: Any, length: int) -> list[Any]:
         n = min(2 * len(known), length)
         error = _convolution(a, known, n)
         error[0] = error[0] - 1
-        correction = flint.fmpq_poly(known).mul_low(flint.fmpq_poly(error), n).coeffs()
+        correction: list[Any] = flint.fmpq_poly(known).mul_low(flint.fmpq_poly(error), n).coeffs()
         correction += [0] * (n - len(correction))
         known = [(known[i] if i < len(known) else 0) - correction[i] for i in range(n)]
     return known

@@ -6,6 +6,8 @@ assumptions.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy
 
 __all__ = ["TAU", "Eigenvalue", "M", "Size", "Z", "integration_variable", "parameters", "sizes", "unknown"]
@@ -48,7 +50,7 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def sizes(names: str) -> Size | tuple[Size, ...]:
+def sizes(names: str) -> Any:
     """Make sizes from blank- or comma-separated names.
 
     Parameters
@@ -72,7 +74,7 @@ def sizes(names: str) -> Size | tuple[Size, ...]:
     return made[0] if len(made) == 1 else made
 
 
-def parameters(names: str, **assumptions: bool) -> sympy.Symbol | tuple[sympy.Symbol, ...]:
+def parameters(names: str, **assumptions: bool) -> Any:
     """Make scalar parameters (SymPy symbols); real unless said otherwise.
 
     Parameters

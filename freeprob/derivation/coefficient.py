@@ -24,14 +24,14 @@ class GaussianMean(sympy.Function):
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A symbol that stays in the equations, with its definition and value attached.
+    r"""A symbol that stays in the equations, with its definition and value attached.
 
     Attributes
     ----------
     symbol : Symbol
         For example ``c_1``.
     definition : str
-        LaTeX of the definition, for example ``\\mathbb{E}[f'(\\sqrt{q}\\,\\xi)]``.
+        LaTeX of the definition, for example ``\mathbb{E}[f'(\sqrt{q}\,\xi)]``.
     words : str
         The same in plain words.
     arguments : tuple of SymPy expressions

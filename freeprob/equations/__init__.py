@@ -1,0 +1,1 @@
+"""Equations of a pencil: the operator-valued Dyson equation, its reduction and elimination."""

@@ -9,8 +9,10 @@ from functools import partial
 import sympy
 from sympy.core.function import AppliedUndef
 
-from ..algebra.symbols import TAU, Size, M
+from ..algebra.symbols import TAU, M, Size
 from ..algebra.symbols import unknown as unknown_symbol
+from ..derivation.coefficient import Coefficient
+from ..derivation.table import Table
 from ..language.expression import Expression
 from ..language.nodes import Leaf
 from ..pencil.linear_pencil import LinearPencil
@@ -19,8 +21,6 @@ from ..pencil.realisation import realise
 from .average import Average
 from .dyson import DysonEquation
 from .reduction import eliminate_simple, strongly_connected
-from ..derivation.coefficient import Coefficient
-from ..derivation.table import Table
 from .system import SelfConsistentSystem, Unknown
 
 __all__ = ["Assembly", "assemble"]
@@ -107,7 +107,12 @@ def assemble(
         laws=named,
         positive=positive,
     )
-    return Assembly(_with_symbols(system, coefficients, tables), pencil, {u: r.xreplace(names) for u, r in eliminated.items()}, int((dyson.classes > 0).sum()))
+    return Assembly(
+        _with_symbols(system, coefficients, tables),
+        pencil,
+        {u: r.xreplace(names) for u, r in eliminated.items()},
+        int((dyson.classes > 0).sum()),
+    )
 
 
 def _is_entry(symbol: sympy.Symbol, dyson: DysonEquation) -> bool:

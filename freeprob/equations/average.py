@@ -18,12 +18,14 @@ class Average(sympy.Function):
 
     @classmethod
     def eval(cls, integrand, variable, law):
+        """Return an integrand without the variable as it is: laws have mass 1."""
         if not integrand.has(variable):
             return integrand
         return None
 
     @property
     def free_symbols(self):
+        """The symbols of the integrand without the variable, and the name of the law."""
         return (self.args[0].free_symbols - {self.args[1]}) | {self.args[2]}
 
     def _eval_derivative(self, symbol):

@@ -73,7 +73,9 @@ class DysonEquation:
                 raise UnsupportedModel(
                     f"two deterministic families, {other} and {leaf}, act on the space {space}; the rule "
                     "'operator-valued Dyson equation' needs one family on each space (freeness of several needs "
-                    "subordination). Remedy: write both as functions of one population matrix if they commute"
+                    "subordination). Remedy: write both as functions of one population matrix if they commute; or, "
+                    "if they act on different sides of Gaussian matrices, give the two sides sizes of different names "
+                    "(with equal values in .at)"
                 )
             self.families[space] = Family(leaf, integration_variable(index), law_symbols[leaf])
         self._members: dict[Entry, sympy.Expr] = {}

@@ -76,7 +76,7 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
     table = {}
     for node in nodes:
         integrand, variable, name = node.args
-        law = laws.get(name)
+        law: Any = laws.get(name)
         if not getattr(law, "is_atomic", False):
             shown = name if law is None else f"{name} = {law}"
             raise NotAlgebraic(

@@ -1,0 +1,1 @@
+"""Theorems that replace a model by a rational one with the same limit."""

@@ -4,7 +4,8 @@ With q the variance of the entries of H, ``mu = E f(sqrt(q) x)``, ``c = E f'(sqr
 ``s^2 = E f^2 - mu^2 - q c^2`` for a standard normal x; Theta has iid entries and is independent of all else.
 Several functions of one pre-activation share their noise: ``Cov(Theta_f, Theta_g) = E[fg] - E f E g - q c_f c_g``,
 realised by a triangular (Cholesky) factor. The same weights on fresh data keep c and get fresh noise.
-Pennington and Worah 2017; Benigni and Peche 2021 (Theorem 2.3); Hu and Lu 2023; Fan and Wang 2020; Schroder et al. 2023.
+Pennington and Worah 2017; Benigni and Peche 2021 (Theorem 2.3); Hu and Lu 2023; Fan and Wang 2020; Schroder et al.
+2023.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from typing import Any
 import mpmath
 import sympy
 
+from ..derivation.coefficient import Coefficient, GaussianMean
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ..derivation.table import Table
-from ..derivation.coefficient import Coefficient, GaussianMean
 from ..errors import UnsupportedModel
 from ..language.activations import X
 from ..language.ensembles.gaussian import gaussian
@@ -141,7 +142,9 @@ class _Equivalence:
             self.neurons[shift] = neuron_family(size, name)
         family = self.neurons[shift]
         spread = self.variance(sympy.expand(self.second_moment(shift)), "r", "variance of the shared shift of a neuron")
-        variance = self.variance(sympy.expand(self.second_moment(centred)), "v", "variance of the centred pre-activation")
+        variance = self.variance(
+            sympy.expand(self.second_moment(centred)), "v", "variance of the centred pre-activation"
+        )
         diagonal = {kind: self.table(activation, kind, spread, variance, family) for kind in ("slope", "noise", "mean")}
         self.count += 1
         noise = gaussian(size, centred.columns[0], name=f"Theta{self.count}")
@@ -166,7 +169,9 @@ class _Equivalence:
                     *hypotheses,
                     Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed"),
                     Hypothesis("all sizes grow in proportion", "asserted by the user"),
-                    Hypothesis(f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"),
+                    Hypothesis(
+                        f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"
+                    ),
                 ),
                 references=(Citation("AdlamLevinsonPennington2022"), Citation("HuLu2023")),
             )
@@ -190,7 +195,10 @@ class _Equivalence:
             letter = {"slope": "c", "noise": "s", "mean": "m"}[kind]
             number = 1 + len({k[:1] + k[2:] for k in self.tables} - {key[:1] + key[2:]})
             function = sympy.Function(f"{letter}_{number}", real=True)
-            words = {"slope": "E f'(sqrt(r) t + sqrt(v) x)", "noise": "deviation of the nonlinear part of f(sqrt(r) t + sqrt(v) x)"}
+            words = {
+                "slope": "E f'(sqrt(r) t + sqrt(v) x)",
+                "noise": "deviation of the nonlinear part of f(sqrt(r) t + sqrt(v) x)",
+            }
             text = words.get(kind, "E f(sqrt(r) t + sqrt(v) x)")
             self.tables[key] = Table(
                 function,
@@ -253,7 +261,7 @@ class _Equivalence:
             parts.append((noise, share))
         if mean != 0:
             rows, columns = node.rows[0], node.columns[0]
-            sides = [ones(rows)] if rows != ONE else []
+            sides: list[Expression] = [ones(rows)] if rows != ONE else []
             sides += [ones(columns).T] if columns != ONE else []
             spike = multiply(*sides) if sides else identity(ONE)  # of a number: the mean itself
             parts.append((spike, mean))
@@ -265,9 +273,7 @@ class _Equivalence:
         ]
         if mean != 0:
             assumed.append(
-                Hypothesis(
-                    f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"
-                )
+                Hypothesis(f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed")
             )
         self.steps.append(
             Step(
@@ -399,7 +405,7 @@ def _exact_noise(activation: Any, q: sympy.Expr) -> sympy.Expr | None:
     return sympy.sqrt(sympy.factor_terms(sympy.expand(second - mean**2 - q * slope**2)))
 
 
-def _mean_formula(activation: Any, kind: str, q: sympy.Expr) -> sympy.Expr | None:
+def _mean_formula(activation: Any, kind: str, q: sympy.Expr) -> Any:
     """Return a Gaussian moment for code: its closed form, or an integral."""
     exact = getattr(activation, kind)(q)
     if exact is not None or activation.formula is None:
@@ -522,6 +528,4 @@ def gaussian_equivalence(
     """
     run = _Equivalence(second_moment, names or {})
     result = run.run(expression)
-    return LinearEquivalent(
-        result, run.image, tuple(run.coefficients), tuple(run.steps), tuple(run.tables.values())
-    )
+    return LinearEquivalent(result, run.image, tuple(run.coefficients), tuple(run.steps), tuple(run.tables.values()))

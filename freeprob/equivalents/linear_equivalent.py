@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..derivation.coefficient import Coefficient
 from ..derivation.record import Step
 from ..derivation.table import Table
-from ..derivation.coefficient import Coefficient
 from ..language.expression import Expression
 
 __all__ = ["LinearEquivalent"]

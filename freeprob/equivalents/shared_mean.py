@@ -36,7 +36,7 @@ _REACH = 9.0
 
 @lru_cache(maxsize=1)
 def _normal_law() -> Any:
-    """The standard normal law, cut off where its density is below 1e-18."""
+    """Return the standard normal law, cut off where its density is below 1e-18."""
     return laws.density(sympy.exp(-(X**2) / 2) / sympy.sqrt(2 * sympy.pi), (-_REACH, _REACH))
 
 
@@ -111,7 +111,12 @@ class NeuronMoment:
             return self.activation.expectation(tilted, total, digits) * mpmath.sqrt(total / variance)
 
         return self._select(
-            average(1, 0), average(1, 1) / variance, average(2, 0), variance, mpmath.sqrt, lambda a: max(a, mpmath.mpf(0))
+            average(1, 0),
+            average(1, 1) / variance,
+            average(2, 0),
+            variance,
+            mpmath.sqrt,
+            lambda a: max(a, mpmath.mpf(0)),
         )
 
     def _select(self, mean: Any, slope: Any, second: Any, variance: Any, root: Any, clip: Any) -> Any:

@@ -92,8 +92,8 @@ class _Builder:
             elif isinstance(factor, Inverse) and factor.is_number:
                 inner, extra = self.denominator(factor.arguments[0])
                 value, order = value / inner, order - extra
-            elif _scalar_leaf(factor) is not None:
-                scalars.append(_scalar_leaf(factor))
+            elif (number := _scalar_leaf(factor)) is not None:
+                scalars.append(number)
             elif not (isinstance(factor, Identity) and factor.is_number):
                 chain.append(factor)
         for leaf in dict.fromkeys(scalars):

@@ -16,7 +16,7 @@ _LAYER = 66.0
 _LONGEST = 40
 
 
-def graph_svg(graph: Any, positions: Mapping[Hashable, tuple[float, float]], label: str = "label") -> str:
+def graph_svg(graph: Any, positions: Mapping[Any, tuple[float, float]], label: str = "label") -> str:
     """Return an ``svg`` element that shows a directed graph.
 
     Parameters

@@ -112,6 +112,8 @@ def _block(block: Any, numbers: dict[str, int]) -> str:
         case Equations():
             lines = aligned([(row.left, row.right) for row in block.rows], WIDTH)
             return f'<div class="equation">{mathml.display(lines)}</div>'
+        case _:
+            raise TypeError(f"{type(block).__name__} is no block of a document")
 
 
 def _mark(mark: str) -> str:

@@ -101,6 +101,8 @@ def _block(block: Any) -> str:
             groups = aligned(rows, WIDTH)
             body = " \\\\\n".join(_line(line, WIDTH) for lines in groups for line in lines)
             return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+        case _:
+            raise TypeError(f"{type(block).__name__} is no block of a document")
 
 
 def _mark(mark: str) -> str:

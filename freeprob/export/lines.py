@@ -82,7 +82,7 @@ def aligned(rows: Sequence[tuple[str | None, str | None]], available: float) -> 
     groups = []
     for left, right in parsed:
         if left is None or right is None:
-            groups.append(_lines((), left if right is None else right, room))
+            groups.append(_lines((), right or left or (), room))
         elif width(left) <= head:
             groups.append(_lines(left, (_EQUALS, *right), room))
         else:

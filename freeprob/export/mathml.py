@@ -26,7 +26,7 @@ def display(equations: Iterable[tuple[Line, ...]]) -> str:
 
     The lines are rows of an HTML table, because browsers do not align the columns of a MathML table.
     """
-    rows = []
+    rows: list[str] = []
     for lines in equations:
         for number, line in enumerate(lines):
             first = "" if number or not rows else ' class="next"'
@@ -50,7 +50,8 @@ def _spaced(row: Row, parts: list[str]) -> list[str]:
     """Return the parts with a thin space between a function name and a bare argument or a factor before it."""
     out = []
     for i, (node, part) in enumerate(zip(row, parts, strict=True)):
-        base = row[i - 1].base if i and isinstance(row[i - 1], Scripts) else row[i - 1] if i else None
+        before = row[i - 1] if i else None
+        base = before.base if isinstance(before, Scripts) else before
         named = isinstance(base, Atom) and base.kind == "function"
         bracketed = isinstance(node, (Fence, Group)) or (isinstance(node, Atom) and node.kind in ("open", "space"))
         bare = named and not bracketed and not (isinstance(node, Scripts) and isinstance(node.base, Fence))

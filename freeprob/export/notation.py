@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from .glyphs import ACCENTS, ALPHABETS, COMMANDS, FONT_NAMES, SPACES, letter_width, roman_width
 
@@ -290,7 +291,7 @@ def _pair(items: list[Node]) -> Row:
             stack.append([item])
         elif isinstance(base, Atom) and base.kind == "close" and len(stack) > 1:
             left, *body = stack.pop()
-            fence: Node = Fence(left, _signs(body), base, False)
+            fence: Node = Fence(cast(Atom, left), _signs(body), base, False)
             if isinstance(item, Scripts):
                 fence = Scripts(fence, item.sub, item.sup)
             stack[-1].append(fence)

@@ -206,8 +206,8 @@ def _conventions(derivation: Any) -> Iterable[Any]:
         yield Equations((Equation("m(z)", m), Equation(r"\rho(x)", r"\frac{1}{\pi} \operatorname{Im} m(x + i\,0)")))
     domains = [Math(_domain(p)) for p in derivation.system.parameters]
     if domains:
-        listed = [piece for domain in domains for piece in (", ", domain)][1:]
-        yield Paragraph(("Parameters: ", *listed, "."))
+        pieces = [piece for domain in domains for piece in (", ", domain)][1:]
+        yield Paragraph(("Parameters: ", *pieces, "."))
 
 
 def _domain(parameter: sympy.Symbol) -> str:
@@ -314,14 +314,16 @@ def _rows(components: Iterable[Any]) -> tuple[Equation, ...]:
 def _result(derivation: Any) -> Iterable[Any]:
     row = _readout(derivation)
     if _is_plain(row):
-        yield Paragraph(("The Stieltjes transform ", Math(row.left), " is the unknown ", Math(row.right), "."))
+        yield Paragraph(
+            ("The Stieltjes transform ", Math(row.left or ""), " is the unknown ", Math(row.right or ""), ".")
+        )
     else:
         yield Equations((row,))
 
 
 def _is_plain(row: Equation) -> bool:
     """Return whether the read-out only says ``m(z) = m``."""
-    return row.left.partition("(")[0] == row.right
+    return row.left is not None and row.left.partition("(")[0] == row.right
 
 
 def _readout(derivation: Any) -> Equation:
@@ -351,7 +353,7 @@ def _branch(system: Any) -> Iterable[Any]:
     above = Math(rf"\operatorname{{Im}} {z} > 0")
     yield Paragraph((switch, ", at fixed ", Math(z), " in the upper half plane."))
     yield Paragraph(("For ", above, " it satisfies"), "lead")
-    signs = [(Math(rf"\operatorname{{Im}} m({z}) > 0"), ",")]
+    signs: list[Text] = [(Math(rf"\operatorname{{Im}} m({z}) > 0"), ",")]
     if system.positive:
         bound = Math(rf"\operatorname{{Im}} \left({z}\, m({z})\right) \geq 0")
         signs.append((bound, ", because the matrix is positive semi-definite,"))

@@ -25,7 +25,7 @@ INK = "#010203"
 PALETTE = ("#2f6fb5", "#c8553d", "#3f8f5f", "#8a5aa8", "#b8860b", "#4a8f9c")
 HISTOGRAM = "#9aa7b5"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.hashsalt": "freeprob", "svg.fonttype": "path", "font.size": 10.0, "axes.spines.top": False,
     "axes.spines.right": False, "axes.linewidth": 0.8, "lines.linewidth": 1.7, "legend.frameon": False,
     "axes.edgecolor": INK, "axes.labelcolor": INK, "text.color": INK, "xtick.color": INK, "ytick.color": INK,

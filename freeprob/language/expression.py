@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import sympy
 
@@ -19,7 +19,7 @@ __all__ = ["ONE", "Dimension", "Expression", "Space", "dimension_text", "walk"]
 ONE = sympy.S.One
 """The dimension of the column of a vector: it stays 1 while sizes go to infinity."""
 
-Dimension = sympy.Expr
+Dimension: TypeAlias = sympy.Expr
 """A ``Size`` or ``ONE``."""
 
 Space = tuple[Dimension, ...]
@@ -48,16 +48,18 @@ class Expression:
     __array_ufunc__ = None
     __array_priority__ = 1000
 
+    _order: Any
+    _transpose: Any
     fields: tuple
     arguments: tuple[Expression, ...]
     rows: Space
     columns: Space
 
     @classmethod
-    def intern(cls, *fields: Any) -> Expression:
+    def intern(cls, *fields: Any) -> Self:
         """Return the one node of this class with these fields."""
         key = (cls, fields, tuple(type(f) for f in fields))
-        node = _NODES.get(key)
+        node: Any = _NODES.get(key)
         if node is None:
             node = object.__new__(cls)
             object.__setattr__(node, "fields", fields)

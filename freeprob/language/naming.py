@@ -141,7 +141,7 @@ def _candidates(variables: Mapping[str, Any], nodes: Iterable[Expression]) -> di
 def _given_name(leaf: Leaf, leaves: Iterable[Leaf]) -> str:
     """Return the name of a leaf; a constant that occurs in several sizes has its size as index."""
     alike = [other for other in leaves if other.ensemble == leaf.ensemble and other.name == leaf.name]
-    return f"{leaf.name}_{leaf.rows[0]}" if leaf.ensemble.is_constant and len(alike) > 1 else leaf.name
+    return f"{leaf.name}_{leaf.rows[0]}" if leaf.ensemble.is_constant and len(alike) > 1 else str(leaf.name)
 
 
 def _numbered(name: str, taken: set[str]) -> str:

@@ -390,8 +390,10 @@ def block(grid: Sequence[Sequence[Any]]) -> Expression:
             raise ShapeError(f"the scalar {entry} is no block; write {entry} * fp.identity(size)")
         return True
 
-    row_spaces = [next((e.rows for e in row if not is_empty(e)), None) for row in table]
-    column_spaces = [next((row[j].columns for row in table if not is_empty(row[j])), None) for j in range(width)]
+    row_spaces: list[Any] = [next((e.rows for e in row if not is_empty(e)), None) for row in table]
+    column_spaces: list[Any] = [
+        next((row[j].columns for row in table if not is_empty(row[j])), None) for j in range(width)
+    ]
     if None in row_spaces or None in column_spaces:
         raise ShapeError("a row or column of zeros has no size; use fp.zeros(rows, columns) for one of its blocks")
     for i in range(height):

@@ -118,17 +118,24 @@ def _repr_latex(self: Expression) -> str:
     return f"$\\displaystyle {latex(self)}$"
 
 
-Expression.T = property(_transpose)
-Expression.__matmul__ = _matmul
-Expression.__add__ = Expression.__radd__ = _add
-Expression.__sub__ = _subtract
-Expression.__rsub__ = _subtract_from
-Expression.__mul__ = Expression.__rmul__ = _multiply
-Expression.__truediv__ = _divide
-Expression.__rtruediv__ = _divide_into
-Expression.__neg__ = _negate
-Expression.__pow__ = operations.power
-Expression.subs = _subs
-Expression.simulate = _simulate
-Expression.__str__ = Expression.__repr__ = text
-Expression._repr_latex_ = _repr_latex
+_ATTACHED: dict[str, Any] = {
+    "T": property(_transpose),
+    "__matmul__": _matmul,
+    "__add__": _add,
+    "__radd__": _add,
+    "__sub__": _subtract,
+    "__rsub__": _subtract_from,
+    "__mul__": _multiply,
+    "__rmul__": _multiply,
+    "__truediv__": _divide,
+    "__rtruediv__": _divide_into,
+    "__neg__": _negate,
+    "__pow__": operations.power,
+    "subs": _subs,
+    "simulate": _simulate,
+    "__str__": text,
+    "__repr__": text,
+    "_repr_latex_": _repr_latex,
+}
+for _name, _value in _ATTACHED.items():
+    setattr(Expression, _name, _value)

@@ -7,8 +7,10 @@ with the number of the leaf.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import singledispatchmethod
+from typing import Any
 
 import sympy
 
@@ -35,8 +37,8 @@ Names = Mapping[Expression, str]
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 
 
-class _Printer:
-    """Writes an expression with the fewest brackets that keep its meaning."""
+class _Printer(ABC):
+    """Writes an expression with the fewest brackets that keep its meaning; a dialect fills in the abstract methods."""
 
     def __init__(self, names: Names | None):
         self.names = names or {}
@@ -120,6 +122,45 @@ class _Printer:
     def _(self, node: Block) -> tuple[str, int]:
         return self.blocks([[self.write(part) for part in row] for row in node.grid]), _ATOM
 
+    @abstractmethod
+    def bracket(self, body: str) -> str: ...
+
+    @abstractmethod
+    def leaf_name(self, name: str) -> str: ...
+
+    @abstractmethod
+    def identity(self, node: Identity) -> str: ...
+
+    @abstractmethod
+    def scalar(self, value: sympy.Expr) -> str: ...
+
+    @abstractmethod
+    def transpose(self, body: str) -> str: ...
+
+    @abstractmethod
+    def power(self, body: str, exponent: str) -> str: ...
+
+    @abstractmethod
+    def product(self, pieces: list[str]) -> str: ...
+
+    @abstractmethod
+    def inverse(self, node: Expression) -> tuple[str, int]: ...
+
+    @abstractmethod
+    def real_power(self, node: Expression, exponent: sympy.Expr) -> tuple[str, int]: ...
+
+    @abstractmethod
+    def function(self, activation: Any, body: str) -> str: ...
+
+    @abstractmethod
+    def trace(self, body: str) -> str: ...
+
+    @abstractmethod
+    def blocks(self, table: list[list[str]]) -> str: ...
+
+    @abstractmethod
+    def scaled(self, size: sympy.Expr, term: Expression) -> str: ...
+
 
 class _Text(_Printer):
     def bracket(self, body: str) -> str:
@@ -154,7 +195,7 @@ class _Text(_Printer):
         body = str(exponent) if exponent.is_Integer and exponent > 0 else f"({exponent})"
         return self.power(self.write(node, _ATOM), body), _POWER
 
-    def function(self, activation: object, body: str) -> str:
+    def function(self, activation: Any, body: str) -> str:
         name = str(activation)
         return f"{name}({body})" if name.isidentifier() else f"entrywise({name}, {body})"
 
@@ -207,7 +248,7 @@ class _Latex(_Printer):
         body = str(exponent) if exponent.is_Rational else self.scalar(exponent)
         return self.power(self.write(node, _ATOM), body), _POWER
 
-    def function(self, activation: object, body: str) -> str:
+    def function(self, activation: Any, body: str) -> str:
         return rf"{activation.latex}\left({body}\right)"
 
     def trace(self, body: str) -> str:

@@ -127,7 +127,7 @@ def _(node: Zero, sampler: Sampler) -> np.ndarray:
 
 @_evaluate.register
 def _(node: Sum, sampler: Sampler) -> np.ndarray:
-    return sum(sampler.number(scalar) * sampler.done[part] for part, scalar in node.terms())
+    return sum((sampler.number(scalar) * sampler.done[part] for part, scalar in node.terms()), np.zeros(()))
 
 
 @_evaluate.register

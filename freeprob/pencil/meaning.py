@@ -98,7 +98,10 @@ class _Affine:
         self._add(None if other.total is None else multiply(matrix, other.total))
         for k, word in other.words.items():
             new = matrix if word is None else multiply(matrix, word)
-            self.words[k] = new if k not in self.words else _plus(self.words[k], new)
+            if k in self.words:
+                old = self.words[k]
+                new = _plus(Identity.intern(new.rows) if old is None else old, new)
+            self.words[k] = new
 
     def substitute(self, k: int, resolvent: Expression, equation: _Affine, pivot: int | None) -> None:
         """Replace resolvent variable k by ``resolvent @ equation``; terms in the pivot belong to its own inverse."""

@@ -1,0 +1,1 @@
+"""The numeric intermediate representation, lowering, and an interpreter over any numbers."""

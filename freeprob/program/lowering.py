@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -19,10 +20,14 @@ __all__ = ["SPECTRAL", "SWITCH", "identifiers", "lower", "tree"]
 
 SPECTRAL = "z"
 SWITCH = "switch"
-RESERVED = ("np", "unknowns", "inputs", "weights", "residuals", "jacobian", "NODES", "WEIGHTS", "_erf")
+RESERVED = (
+    *("np", "unknowns", "inputs", "weights", "residuals", "jacobian", "NODES", "WEIGHTS", "MODEL", "_erf", "_inputs"),
+    *("x", "h", "top", "arrays", "shape", "points", "point", "result", "a", "max", "zip", "list", "float", "math"),
+    *("_prepared", "_scalar", "_gaussian_mean", "solve_value", "density_values", "stieltjes_values"),
+)
 """Names that generated code uses itself."""
 
-_FUNCTIONS: dict[type, str] = {
+_FUNCTIONS: dict[Any, str] = {
     sympy.exp: "exp",
     sympy.log: "log",
     sympy.sin: "sin",
@@ -119,9 +124,7 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
         functions = sorted(set().union(*(i.atoms(AppliedUndef) for i in integrands)), key=sympy.default_sort_key)
         tables = {f: sympy.Symbol(f"_t{number}_{f.func.__name__}") for f in functions}
         names.update({symbol: symbol.name for symbol in tables.values()})
-        shared, bodies = sympy.cse(
-            [i.xreplace(tables) for i in integrands], symbols=_fresh(f"_b{number}_"), list=True
-        )
+        shared, bodies = sympy.cse([i.xreplace(tables) for i in integrands], symbols=_fresh(f"_b{number}_"), list=True)
         body = []
         for symbol, value in shared:
             names[symbol] = symbol.name

@@ -1,0 +1,1 @@
+"""Numbers: laws and values at given parameters, their edges, atoms, moments and certificates."""

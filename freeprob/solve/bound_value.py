@@ -11,8 +11,8 @@ import numpy as np
 
 from ..errors import SolveError
 from ..program import ir
-from ..targets import numpy_runtime as runtime
 from ..program.binding import Binding
+from ..targets import numpy_runtime as runtime
 from .bound_law import NODES
 from .certificate import Certificate, certify
 from .numeric_model import numeric_model

@@ -14,7 +14,7 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,9 @@ from ..program.interpreter import Interpreter
 
 __all__ = ["Certificate", "certify"]
 
-_FUNCTIONS = {name: (lambda x, name=name: getattr(x, name)()) for name in ("sqrt", "exp", "log", "sin", "cos", "tanh")}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    name: (lambda x, name=name: getattr(x, name)()) for name in ("sqrt", "exp", "log", "sin", "cos", "tanh")
+}
 _INFLATIONS = 6
 _NEWTON_STEPS = 12
 
@@ -61,7 +63,7 @@ class Certificate:
 
 
 def certify(
-    program: ir.Program, binding: Binding, u: Sequence[complex], z: Any = None, *, nodes: int = 200, bits: int = 106
+    program: ir.Program, binding: Binding, u: Iterable[complex], z: Any = None, *, nodes: int = 200, bits: int = 106
 ) -> Certificate:
     """Enclose the solution of a program near an approximate one.
 
@@ -69,7 +71,7 @@ def certify(
     ----------
     program : Program
     binding : Binding
-    u : sequence of complex
+    u : iterable of complex
         Approximate unknowns, in the order of the program.
     z : complex, optional
         Spectral parameter, taken as the exact binary number.
@@ -194,11 +196,12 @@ def _inputs(program: ir.Program, binding: Binding, z: Any, bits: int) -> dict[st
 
 def _interpreter(program: ir.Program, binding: Binding, nodes: int, bits: int) -> Interpreter:
     digits = int(bits * 0.302) + 5
-    rules = {}
+    rules: dict[str, tuple[list, list]] = {}
     if program.laws:
         with mpmath.workdps(digits + 10):
             for name, columns in binding.quadrature(nodes, max(digits, 16)).items():
-                rules[name] = tuple([_ball(v, bits) for v in column] for column in columns)
+                places, weights = ([_ball(v, bits) for v in column] for column in columns)
+                rules[name] = places, weights
     functions = dict(_FUNCTIONS)
     functions["asin"] = lambda x: x.asin()
     functions["erf"] = lambda x: x.erf()

@@ -143,7 +143,7 @@ class _PolynomialInLocation:
         raw = self._raw(other)
         return NotImplemented if raw is None else self.polynomial == raw
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def __neg__(self) -> _PolynomialInLocation:
         return _PolynomialInLocation(-self.polynomial)

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..errors import SolveError
 from ..program import ir
-from ..program.interpreter import Interpreter
 from ..program.binding import Binding
+from ..program.interpreter import Interpreter
 
 __all__ = ["PreciseLaw", "PreciseSolver"]
 

@@ -212,9 +212,7 @@ def _vertical(model, p, anchor, z):
     top = z.real + 1j * np.maximum(z.imag, 0.7 * anchor.width)
     u = np.broadcast_to(anchor.u, (model.count, points)).copy()
     u, good = follow(model, u, p, np.full(points, anchor.z), top, 1.0, 1.0)
-    u[:, good], landed = follow(
-        model, u[:, good], p, top[good], z[good], 1.0, 1.0, floor=AXIS * anchor.width
-    )
+    u[:, good], landed = follow(model, u[:, good], p, top[good], z[good], 1.0, 1.0, floor=AXIS * anchor.width)
     good[good] = landed
     return u, good
 

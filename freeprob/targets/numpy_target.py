@@ -46,14 +46,26 @@ class NumpyTarget(Target):
 
 def _wrapped(text: str, indent: str = "", hang: str = "    ") -> str:
     return textwrap.fill(
-        text, 112, initial_indent=indent, subsequent_indent=indent + hang, break_long_words=False, break_on_hyphens=False
+        text,
+        112,
+        initial_indent=indent,
+        subsequent_indent=indent + hang,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
 def _header(solver: SolverFile) -> str:
     names = ", ".join(i.identifier for i in solver.inputs)
     call = f"density(x, {names})" if solver.kind == "spectrum" else f"value({names})"
-    lines = [f'"""{solver.title}.', "", "Stand-alone solver written by freeprob; it needs NumPy only.", "", "Model", "-----"]
+    lines = [
+        f'"""{solver.title}.',
+        "",
+        "Stand-alone solver written by freeprob; it needs NumPy only.",
+        "",
+        "Model",
+        "-----",
+    ]
     lines += [_wrapped(line) for line in solver.model.splitlines()]
     lines += ["", "Use", "---", call.replace(", )", ")"), "", "Inputs", "------"]
     for item in solver.inputs:
@@ -96,7 +108,9 @@ def _laws(solver: SolverFile) -> str:
     for name, (text, nodes, weights) in solver.laws.items():
         lines += [f"# {name} = {text}"]
         for label, values in (("nodes", nodes), ("weights", weights)):
-            body = textwrap.fill(", ".join(repr(float(v)) for v in values), 112, initial_indent="    ", subsequent_indent="    ")
+            body = textwrap.fill(
+                ", ".join(repr(float(v)) for v in values), 112, initial_indent="    ", subsequent_indent="    "
+            )
             lines += [f"_{name}_{label} = np.array([", body, "])"]
     lines.append("NODES = {" + ", ".join(f"{n!r}: _{n}_nodes[:, None]" for n in solver.laws) + "}")
     lines.append("WEIGHTS = {" + ", ".join(f"{n!r}: _{n}_weights" for n in solver.laws) + "}")
@@ -249,10 +263,10 @@ def _main(solver: SolverFile) -> str:
         return ""
     if solver.kind == "limit":
         return 'if __name__ == "__main__":\n    print(value())'
-    return '''
+    return """
 if __name__ == "__main__":
     z = 1.0 + 0.5j
     print("m(1 + 0.5i) =", stieltjes(z))
     for x in np.linspace(0.1, 2.0, 5):
         print(f"density({x:.3f}) = {density(x):.12g}")
-'''
+"""

@@ -140,12 +140,14 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any]) -> SolverFile:
         inputs=inputs,
         coefficients=coefficients,
         names=names,
-        laws={
-            symbol.name: (str(law), *(np.asarray(part, dtype=float) for part in law.nodes(NODES)))
-            for symbol, law in laws.items()
-        }
-        | tables,
+        laws={symbol.name: _rule(law) for symbol, law in laws.items()} | tables,
     )
+
+
+def _rule(law: Any) -> tuple[str, np.ndarray, np.ndarray]:
+    """Return a law in words, and the nodes and weights of its quadrature rule."""
+    nodes, weights = law.nodes(NODES)
+    return str(law), np.asarray(nodes, dtype=float), np.asarray(weights, dtype=float)
 
 
 def _laws(system: Any, defaults: Mapping[str, Any]) -> dict[sympy.Symbol, Law]:

@@ -82,9 +82,13 @@ def extrapolate(small: Sequence[float], large: Sequence[float], limit: float) ->
     (1.0, True)
     """
     means = (float(np.mean(small)), float(np.mean(large)))
-    errors = tuple(float(np.std(s, ddof=1) / np.sqrt(len(s))) for s in (small, large))
+    errors = (_standard_error(small), _standard_error(large))
     value = 2 * means[1] - means[0]
     return Extrapolation(limit, means, errors, value, float(np.hypot(2 * errors[1], errors[0])))
+
+
+def _standard_error(sample: Sequence[float]) -> float:
+    return float(np.std(sample, ddof=1) / np.sqrt(len(sample)))
 
 
 def integer_sizes(ratios: Mapping[str, sympy.Expr], size: int) -> tuple[dict[str, int], bool]:

@@ -12,6 +12,7 @@ terms, which are almost uncorrelated because the two vectors of an inner product
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import networkx
 import numpy as np
@@ -82,12 +83,13 @@ def vector_average(number: Expression, sizes: Mapping, parameters: Mapping, seed
 
 def _axes(number: Expression, leaves: list[Leaf]) -> dict[Leaf, int]:
     """Return the axis of the stack for each vector: two axes if the vectors fall into two groups, else one."""
-    below: dict[Expression, frozenset[Leaf]] = {}
+    below: dict[Expression, frozenset[Expression]] = {}
     meetings = networkx.Graph()
     meetings.add_nodes_from(leaves)
-    wide: list[frozenset[Leaf]] = []
+    wide: list[frozenset[Expression]] = []
     for node in walk(number):
-        own = frozenset({node}) if node in meetings else frozenset().union(*(below[a] for a in node.arguments))
+        inside = {node} if node in meetings else set().union(*(below[a] for a in node.arguments))
+        own = frozenset(inside)
         below[node] = own
         if not node.is_number:
             wide.append(own)
@@ -95,7 +97,7 @@ def _axes(number: Expression, leaves: list[Leaf]) -> dict[Leaf, int]:
             parts = [below[a] for a in node.arguments if below[a] and not a.is_number]
             pairs = [(u, v) for k, left in enumerate(parts) for right in parts[k + 1 :] for u in left for v in right]
             meetings.add_edges_from(pairs)
-    one = dict.fromkeys(leaves, 0)
+    one: dict[Any, int] = dict.fromkeys(leaves, 0)
     if any(meetings.has_edge(v, v) for v in leaves) or not networkx.is_bipartite(meetings):
         return one
     two = one | dict(networkx.bipartite.color(meetings))
@@ -112,7 +114,7 @@ def _stack(node: Expression, stacks: dict[Expression, np.ndarray], sampler: Samp
             return np.asarray(node.activation(values[0]), dtype=float)
         case Sum():
             named = dict(zip(node.arguments, values, strict=True))
-            return sum(sampler.number(scalar) * named[part] for part, scalar in node.terms())
+            return sum((sampler.number(scalar) * named[part] for part, scalar in node.terms()), np.zeros(()))
         case Product():
             if values[-1].size > values[-1][0, 0].size and values[0].shape[:2] == (1, 1):
                 result = values[-1]

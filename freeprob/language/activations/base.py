@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import fields, replace
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import mpmath
 import numpy as np
@@ -42,9 +42,20 @@ class Activation(ABC):
         Digits that the numeric moments can reach at most: ``inf`` with a formula, 13 without.
     """
 
-    name: str
-    latex: str
-    formula: sympy.Expr | None
+    if TYPE_CHECKING:  # class variables, fields or properties
+
+        @property
+        def name(self) -> str:
+            """The name."""
+
+        @property
+        def latex(self) -> str:
+            """The function in LaTeX."""
+
+        @property
+        def formula(self) -> Any:
+            """The function of ``X``, or None."""
+
     precise_digits: ClassVar[float] = math.inf
     array_functions: ClassVar[tuple[str, ...]] = ()
     """NumPy or SciPy functions that are this activation, as ``"numpy.tanh"``."""
@@ -73,11 +84,11 @@ class Activation(ABC):
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters by name; empty for most activations."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {field.name: getattr(self, field.name) for field in fields(cast(Any, self))}
 
     def with_parameters(self, **parameters: Any) -> Activation:
         """Return the same activation with other parameters."""
-        return replace(self, **parameters)
+        return replace(cast(Any, self), **parameters)
 
     @property
     def breakpoints(self) -> tuple[float, ...]:

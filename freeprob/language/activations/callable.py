@@ -83,12 +83,12 @@ class CallableActivation(Activation):
     @property
     def name(self) -> str:
         """The label."""
-        return self.label
+        return self.label or ""
 
     @property
     def latex(self) -> str:
         """The label as an operator name."""
-        text = self.label.replace("_", r"\_")
+        text = self.name.replace("_", r"\_")
         return rf"\operatorname{{{text}}}"
 
     def _key(self) -> tuple:

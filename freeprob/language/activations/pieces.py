@@ -142,7 +142,7 @@ def smooth_pieces(
     ((-oo, 0, 0), (0, oo, x))
     """
     points = _increasing([*breakpoints(function), *extra])
-    pieces = []
+    pieces: list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]] = []
     for left, right in _intervals(points):
         body = _branch(function, _inside(left, right))
         if pieces and pieces[-1][2] == body and left not in extra:

@@ -115,7 +115,7 @@ def integrate_float(
             return functional(deviation * t) * (np.exp(-t * t / 2) / math.sqrt(2 * math.pi))
 
     inner = 0.0
-    total = error = absolute = 0.0
+    total = error = absolute = np.zeros(())
     for outer in _REGIONS:
         spans = [(-outer, outer)] if inner == 0 else [(-outer, -inner), (inner, outer)]
         for low, high in spans:

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import TYPE_CHECKING, Any
 
 from .base import REGISTRY, Law
 
 __all__ = ["REGISTRY", "Law"]
 
+if TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Return the constructor of a law; each file of this folder adds its own."""
+
 
 def _constructors(module: object, file_name: str) -> dict[str, object]:
-    found = {}
+    found: dict[str, object] = {}
     for public in getattr(module, "__all__", ()):
         value = getattr(module, public)
         if isinstance(value, type) and issubclass(value, Law) and "name" in value.__dict__:

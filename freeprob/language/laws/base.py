@@ -34,6 +34,7 @@ class Law(ABC):
     __slots__ = ("__weakref__", "_hash", "arguments")
     name: ClassVar[str]
     arguments: tuple
+    _hash: int
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -58,8 +59,9 @@ class Law(ABC):
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        same = isinstance(other, Law) and type(self) is type(other) and self._hash == other._hash
-        return same and self.arguments == other.arguments
+        if not isinstance(other, Law) or type(self) is not type(other):
+            return False
+        return self._hash == other._hash and self.arguments == other.arguments
 
     def __hash__(self) -> int:
         return self._hash

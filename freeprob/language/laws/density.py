@@ -194,9 +194,11 @@ class Density(ContinuousLaw):
         return _double_exponential_rule(self, count, digits)
 
     def _moment(self, k: int) -> sympy.Expr:
-        exact = None if self._is_callable() else _exact_moment(self.arguments[0], *self.arguments[1], k)
-        if exact is not None:
-            return exact / _exact_moment(self.arguments[0], *self.arguments[1], 0)
+        if not self._is_callable():
+            f, (low, high) = self.arguments
+            exact = _exact_moment(f, low, high, k)
+            if exact is not None:
+                return exact / _exact_moment(f, low, high, 0)
         digits = 14 if self._is_callable() else 30
         with mpmath.workdps(digits + 10):
             return sympy.Float(self._integral(lambda x: x**k, digits), max(15, digits))
@@ -284,7 +286,8 @@ def _angle_masses(law: Density) -> tuple[float, float]:
 
 
 def _double_exponential_masses(law: Density) -> tuple[float, float]:
-    return tuple(float(np.sum(_double_exponential_terms(law, count)[1])) for count in (256, 384))
+    coarse, fine = (float(np.sum(_double_exponential_terms(law, count)[1])) for count in (256, 384))
+    return coarse, fine
 
 
 def _double_exponential_terms(law: Density, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -311,12 +314,13 @@ def _double_exponential_rule(law: Density, count: int, digits: int):
         x, masses = _double_exponential_terms(law, count)
         return x, masses / masses.sum()
     a, b = law._numbers(mpmath)
-    points, masses = [], []
+    points: list[Any] = []
+    parts: list[Any] = []
     for left, right, weight in zip(*tanh_sinh(count, digits + 10), strict=True):
         points.append(a + (b - a) * left)
-        masses.append(law._evaluate((b - a) * left, (b - a) * right, mpmath) * weight)
-    total = mpmath.fsum(masses)
-    return points, [m / total for m in masses]
+        parts.append(law._evaluate((b - a) * left, (b - a) * right, mpmath) * weight)
+    total = mpmath.fsum(parts)
+    return points, [part / total for part in parts]
 
 
 def _exact_moment(f: sympy.Expr, a: sympy.Expr, b: sympy.Expr, k: int) -> sympy.Expr | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -105,14 +106,16 @@ def tanh_sinh(count: int, digits: int = 15):
         return left, right, step * np.pi * np.cosh(t) * left * right
     with mpmath.workdps(digits + 15):
         step = mpmath.mpf(2 * reach) / max(1, count - 1)
-        left, right, weights = [], [], []
+        lefts: list[Any] = []
+        rights: list[Any] = []
+        weights: list[Any] = []
         for i in range(count):
             t = (2 * i - count + 1) * step / 2
             grow = mpmath.exp(mpmath.pi * mpmath.sinh(t))
-            left.append(grow / (1 + grow))
-            right.append(1 / (1 + grow))
-            weights.append(step * mpmath.pi * mpmath.cosh(t) * left[-1] * right[-1])
-    return tuple(left), tuple(right), tuple(weights)
+            lefts.append(grow / (1 + grow))
+            rights.append(1 / (1 + grow))
+            weights.append(step * mpmath.pi * mpmath.cosh(t) * lefts[-1] * rights[-1])
+    return tuple(lefts), tuple(rights), tuple(weights)
 
 
 def gauss_of_discrete(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:

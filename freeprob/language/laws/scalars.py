@@ -199,7 +199,8 @@ def encode(value: Any) -> Any:
     for name, constant in _CONSTANTS.items():
         if value is constant:
             return {"constant": name}
-    if _operation(type(value).__name__) is type(value):
+    kind: Any = type(value)
+    if _operation(kind.__name__) is kind:
         return {"call": type(value).__name__, "arguments": [encode(a) for a in value.args]}
     raise UnsupportedModel(f"{value} cannot be written as data: {type(value).__name__} is no standard SymPy function")
 

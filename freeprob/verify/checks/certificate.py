@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...solve.certificate import certify
-from ..check_report import CheckLine
+from ..check_report import CheckLine, Verdict
 from ..registry import register
 from ..subject import Subject
 
@@ -18,7 +18,7 @@ def certificate(subject: Subject) -> CheckLine:
     bound = subject.bound
     if not subject.is_spectrum:
         found = bound.certify()
-        verdict = "passed" if found.certified and found.branch else "remark"
+        verdict: Verdict = "passed" if found.certified and found.branch else "remark"
         return CheckLine("certificate", verdict, found.message, {"certified": int(found.certified)})
     count = (2 if subject.options.quick else 4) if subject.has_quadrature else 12 if subject.options.quick else 40
     chosen = np.unique(np.linspace(0, len(subject.points) - 1, count).astype(int))

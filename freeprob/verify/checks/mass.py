@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..check_report import CheckLine
+from ..check_report import CheckLine, Verdict
 from ..registry import register
 from ..subject import Subject
 
@@ -18,5 +18,5 @@ def mass(subject: Subject) -> CheckLine:
     parts = f"{len(bound.support())} interval{'s' if len(bound.support()) != 1 else ''}"
     listed = ", ".join(f"{weight:.6g} at {place:.6g}" for place, weight in atoms.items())
     parts += f" and atoms ({listed})" if atoms else ""
-    verdict = "passed" if defect <= 1e-7 else "remark" if defect <= 1e-5 else "failed"
+    verdict: Verdict = "passed" if defect <= 1e-7 else "remark" if defect <= 1e-5 else "failed"
     return CheckLine("mass", verdict, f"the mass of {parts} differs from 1 by {defect:.1e}", {"defect": defect})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..check_report import CheckLine
+from ..check_report import CheckLine, Verdict
 from ..registry import register
 from ..subject import Subject
 
@@ -22,7 +22,7 @@ def moments(subject: Subject) -> CheckLine:
         natural = max(abs(exact), 1e-3 * scale**k)
         gaps.append(abs(integral - exact) / natural)
     worst = max(gaps)
-    verdict = "passed" if worst <= 1e-7 else "remark" if worst <= 1e-4 else "failed"
+    verdict: Verdict = "passed" if worst <= 1e-7 else "remark" if worst <= 1e-4 else "failed"
     listed = ", ".join(f"{m:.6g}" for m in series[:4])
     detail = f"moments 1 to {count} of the series ({listed}, ...) and of the density agree to {worst:.1e}"
     return CheckLine("moments", verdict, detail, {"series": series, "gap": worst})

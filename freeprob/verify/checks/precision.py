@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from ..check_report import CheckLine
+from ..check_report import CheckLine, Verdict
 from ..registry import register
 from ..subject import Subject
 
@@ -33,7 +33,7 @@ def precision(subject: Subject) -> CheckLine:
         if not subject.is_spectrum:
             detail = detail.replace("change m", "change it")
         worst = min(worst, rule)
-    verdict = "passed" if worst >= _ENOUGH else "remark" if worst >= _TOO_FEW else "failed"
+    verdict: Verdict = "passed" if worst >= _ENOUGH else "remark" if worst >= _TOO_FEW else "failed"
     return CheckLine("precision", verdict, detail, data)
 
 

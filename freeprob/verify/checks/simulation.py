@@ -133,9 +133,7 @@ def _spectrum(
     return CheckLine("simulation", "failed" if problems else "remark" if remarks else "passed", detail, data)
 
 
-def _distance_problem(
-    distance: list[float], outliers: list[float], order: list[int]
-) -> tuple[list[str], list[str]]:
+def _distance_problem(distance: list[float], outliers: list[float], order: list[int]) -> tuple[list[str], list[str]]:
     """Return what is wrong with the distances, and remarks."""
     if outliers[1] > 1.5 * outliers[0] + 2:
         return [f"the number of outliers grows: {outliers[0]:.1f}, then {outliers[1]:.1f}"], []
