@@ -36,8 +36,9 @@ from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
-from .language.operations import expand, identity, inv, multiply, tr
+from .language.operations import identity, inv, multiply, tr
 from .language.printing import text
+from .language.rewriting import expand
 from .pencil.rows import pencil_rows
 
 __all__ = ["limit", "spectrum"]

@@ -13,7 +13,7 @@ from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Identity, Inverse, Leaf, Product, Trace, Transpose, Zero
-from ..language.operations import substitute
+from ..language.rewriting import substitute
 from .preactivation import is_gaussian_factor
 
 __all__ = ["drop_finite_rank", "settle_means"]

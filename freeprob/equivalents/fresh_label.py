@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Leaf, Product
-from ..language.operations import expand
+from ..language.rewriting import expand
 
 __all__ = ["check_fresh_labels"]
 

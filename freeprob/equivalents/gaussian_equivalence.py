@@ -26,8 +26,9 @@ from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Sum
-from ..language.operations import FAMILY_VARIABLE, combine, identity, multiply, rebuild, spectral_function
+from ..language.operations import FAMILY_VARIABLE, combine, identity, multiply, spectral_function
 from ..language.printing import Names
+from ..language.rewriting import rebuild
 from ..language.scalars import as_scalar
 from .linear_equivalent import LinearEquivalent
 from .preactivation import RULE, preactivation_hypotheses

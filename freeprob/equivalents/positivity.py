@@ -6,7 +6,8 @@ import sympy
 
 from ..language.expression import Expression
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Zero
-from ..language.operations import FAMILY_VARIABLE, transpose
+from ..language.operations import FAMILY_VARIABLE
+from ..language.rewriting import transpose
 
 __all__ = ["is_positive_semidefinite"]
 

@@ -27,7 +27,8 @@ from ..language.activations import X
 from ..language.ensembles.population import population
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Leaf, Product, Transpose, Zero
-from ..language.operations import combine, expand, multiply, substitute
+from ..language.operations import combine, multiply
+from ..language.rewriting import expand, substitute
 
 __all__ = ["NeuronMoment", "neuron_family", "split_shared"]
 

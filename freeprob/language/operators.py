@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from ..errors import ShapeError
-from . import operations
+from . import operations, rewriting
 from .expression import ONE, Expression, dimension_text
 from .printing import latex, text
 from .scalars import as_scalar, is_scalar
@@ -17,7 +17,7 @@ from .simulation import simulate
 
 def _transpose(self: Expression) -> Expression:
     """Return the transpose."""
-    return operations.transpose(self)
+    return rewriting.transpose(self)
 
 
 def _matmul(self: Expression, other: Any) -> Expression:
@@ -93,7 +93,7 @@ def _subs(self: Expression, mapping: Mapping[Any, Any]) -> Expression:
         From expressions to expressions, for example ``{X: x}`` to apply a network to a fresh point, or from
         parameters to scalars.
     """
-    return operations.substitute(self, mapping)
+    return rewriting.substitute(self, mapping)
 
 
 def _simulate(self: Expression, sizes: Mapping, parameters: Mapping | None = None, seed: int = 0):

@@ -23,7 +23,7 @@ from .laws import Law
 from .naming import check_symbols, symbols_of
 from .nodes import Leaf
 from .numbering import holder, next_number
-from .operations import rebuild
+from .rewriting import rebuild
 from .scalar_text import read_scalar, symbol_words, write_scalar
 
 __all__ = ["from_json", "to_json"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import freeprob as fp
 from freeprob.language.nodes import Entrywise, Identity, Inverse, Product, SpectralFunction, Sum, Zero
-from freeprob.language.operations import expand, transpose
+from freeprob.language.rewriting import expand, transpose
 from tests.strategies import SPACES, expressions, matrices
 
 n, d, p = fp.sizes("n d p")

@@ -1,0 +1,212 @@
+"""Rewriting of whole graphs: transposition, substitution, expansion, and rebuilding over other arguments."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+import sympy
+
+from ..algebra.symbols import Size
+from ..errors import UnsupportedModel
+from .expression import Expression, walk
+from .nodes import (
+    Block,
+    Entrywise,
+    Identity,
+    Inverse,
+    Leaf,
+    Product,
+    SpectralFunction,
+    Sum,
+    Trace,
+    Transpose,
+    Zero,
+)
+from .operations import (
+    FAMILY_VARIABLE,
+    block,
+    combine,
+    entrywise,
+    family_function,
+    inv,
+    multiply,
+    spectral_function,
+    tr,
+)
+from .scalars import as_scalar
+
+__all__ = ["expand", "rebuild", "substitute", "transpose"]
+
+
+def expand(expression: Expression) -> Expression:
+    """Distribute products over sums, everywhere outside inverses and entrywise functions."""
+    if isinstance(expression, (Sum,)):
+        return combine([(expand(node), scalar) for node, scalar in expression.terms()])
+    if isinstance(expression, Product):
+        words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
+        for factor in expression.arguments:
+            parts = expand(factor).terms()
+            words = [([*word, node], scalar * c) for word, scalar in words for node, c in parts]
+        if not words:
+            return Zero.intern(expression.rows, expression.columns)
+        return combine([(multiply(*word), scalar) for word, scalar in words])
+    return expression
+
+
+def substitute(expression: Expression, mapping: Mapping[Any, Any]) -> Expression:
+    """Return the graph with nodes replaced by nodes and scalars by scalars.
+
+    Raises
+    ------
+    TypeError
+        If a key is neither an expression nor a parameter, or a node is replaced by something else.
+    """
+    for key, value in mapping.items():
+        if isinstance(key, Expression) != isinstance(value, Expression):
+            raise TypeError(
+                f"subs replaces expressions by expressions and parameters by scalars, not {key} by {value!r}"
+            )
+        if isinstance(key, Size):
+            raise TypeError(
+                f"the size {key} cannot be replaced: shapes depend on it; give its value to .at or .simulate"
+            )
+        if not isinstance(key, (Expression, sympy.Symbol)):
+            raise TypeError(f"subs needs an expression or a parameter (a SymPy symbol) as key, not {key!r}")
+    nodes = {k: v for k, v in mapping.items() if isinstance(k, Expression)}
+    scalars = {k: as_scalar(v) for k, v in mapping.items() if not isinstance(k, Expression)}
+    done: dict[Expression, Expression] = {}
+    for node in walk(expression):
+        if node in nodes:
+            done[node] = nodes[node]
+            continue
+        arguments = tuple(done[a] for a in node.arguments)
+        if isinstance(node, Sum) and scalars:
+            new = combine(
+                [(a, c.subs(scalars, simultaneous=True)) for a, c in zip(arguments, node.scalars, strict=True)]
+            )
+        elif isinstance(node, SpectralFunction) and scalars:
+            new = spectral_function(arguments[0], node.formula.subs(scalars, simultaneous=True))
+        elif arguments == node.arguments:
+            new = node
+        else:
+            new = rebuild(node, arguments)
+        done[node] = new
+    return done[expression]
+
+
+def transpose(node: Expression) -> Expression:
+    """Return the transpose, pushed down to leaves and entrywise functions."""
+    known = None if node._transpose is None else node._transpose()
+    if known is None:
+        known = _transposed(node)
+        object.__setattr__(node, "_transpose", weakref.ref(known))  # a strong one would keep both alive for ever
+    return known
+
+
+@singledispatch
+def _transposed(node: Expression) -> Expression:
+    raise TypeError(f"{type(node).__name__} has no transpose")
+
+
+@_transposed.register(Identity)
+@_transposed.register(SpectralFunction)
+@_transposed.register(Trace)
+def _(node: Expression) -> Expression:
+    return node
+
+
+@_transposed.register
+def _(node: Leaf) -> Expression:
+    return node if node.ensemble.symmetric else Transpose.intern(node)
+
+
+@_transposed.register
+def _(node: Transpose) -> Expression:
+    return node.arguments[0]
+
+
+@_transposed.register
+def _(node: Entrywise) -> Expression:
+    return Transpose.intern(node)
+
+
+@_transposed.register
+def _(node: Zero) -> Expression:
+    return Zero.intern(node.columns, node.rows)
+
+
+@_transposed.register
+def _(node: Sum) -> Expression:
+    return combine([(transpose(part), scalar) for part, scalar in node.terms()])
+
+
+@_transposed.register
+def _(node: Product) -> Expression:
+    return multiply(*(transpose(factor) for factor in reversed(node.arguments)))
+
+
+@_transposed.register
+def _(node: Inverse) -> Expression:
+    return Inverse.intern(transpose(node.arguments[0]))
+
+
+@_transposed.register
+def _(node: Block) -> Expression:
+    return block([[transpose(part) for part in column] for column in zip(*node.grid, strict=True)])
+
+
+@singledispatch
+def rebuild(node: Expression, arguments: tuple[Expression, ...]) -> Expression:
+    """Return the node over other arguments, through the checking constructors."""
+    raise TypeError(f"{type(node).__name__} cannot be rebuilt")
+
+
+@rebuild.register
+def _(node: Transpose, arguments: tuple[Expression, ...]) -> Expression:
+    return transpose(arguments[0])
+
+
+@rebuild.register
+def _(node: SpectralFunction, arguments: tuple[Expression, ...]) -> Expression:
+    family = family_function(arguments[0])
+    if family is None:
+        raise UnsupportedModel(
+            f"{arguments[0]} cannot replace {node.leaf} in {node}: only a population matrix has such functions"
+        )
+    leaf, inner = family
+    leaf.ensemble.check_invertible(leaf, sympy.fraction(node.formula)[1].subs(FAMILY_VARIABLE, inner))
+    return spectral_function(leaf, node.formula.subs(FAMILY_VARIABLE, inner))
+
+
+@rebuild.register
+def _(node: Sum, arguments: tuple[Expression, ...]) -> Expression:
+    return combine(list(zip(arguments, node.scalars, strict=True)))
+
+
+@rebuild.register
+def _(node: Product, arguments: tuple[Expression, ...]) -> Expression:
+    return multiply(*arguments)
+
+
+@rebuild.register
+def _(node: Inverse, arguments: tuple[Expression, ...]) -> Expression:
+    return inv(arguments[0])
+
+
+@rebuild.register
+def _(node: Entrywise, arguments: tuple[Expression, ...]) -> Expression:
+    return entrywise(node.activation, arguments[0])
+
+
+@rebuild.register
+def _(node: Block, arguments: tuple[Expression, ...]) -> Expression:
+    width = len(node.grid[0])
+    return block([arguments[i : i + width] for i in range(0, len(arguments), width)])
+
+
+@rebuild.register
+def _(node: Trace, arguments: tuple[Expression, ...]) -> Expression:
+    return tr(arguments[0])
