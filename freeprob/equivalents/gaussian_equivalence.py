@@ -17,11 +17,10 @@ from typing import Any
 import mpmath
 import sympy
 
-from ..derivation.coefficient import Coefficient, GaussianMean
+from ..derivation.coefficient import Coefficient
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
-from ..language.activations import X
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
@@ -29,7 +28,15 @@ from ..language.nodes import Entrywise, Sum
 from ..language.operations import FAMILY_VARIABLE, combine, identity, multiply, spectral_function
 from ..language.printing import Names
 from ..language.rewriting import rebuild
-from ..language.scalars import as_scalar
+from .gaussian_coefficients import (
+    CholeskyEntry,
+    Moment,
+    exact_noise,
+    mean_formula,
+    noise_formula,
+    sorted_symbols,
+    variance_coefficient,
+)
 from .linear_equivalent import LinearEquivalent
 from .preactivation import RULE, preactivation_hypotheses
 from .shared_mean import NeuronMoment, neuron_family, split_shared
@@ -184,7 +191,7 @@ class _Equivalence:
         if value not in self.variances:
             symbol = sympy.Symbol(f"{letter}_{len(self.variances) + 1}", positive=True)
             self.variances[value] = symbol
-            self.coefficients.append(_variance(symbol, value, words))
+            self.coefficients.append(variance_coefficient(symbol, value, words))
         return self.variances[value]
 
     def table(
@@ -220,7 +227,7 @@ class _Equivalence:
                 symbol = self.variances[value]
             else:
                 symbol = self.variances[value] = sympy.Symbol(f"q_{number}", positive=True)
-                self.coefficients.append(_variance(symbol, value))
+                self.coefficients.append(variance_coefficient(symbol, value))
             self.refuse_correlated(core, original)
             self.layers[core] = _Layer(core, symbol, scale)
         return self.layers[core]
@@ -310,9 +317,9 @@ class _Equivalence:
                 rf"\mathbb{{E}}\left[{body}\right],\; f={activation.latex},\; q={sympy.latex(q)}",
                 f"{words} for f = {activation}, q = {q}, x standard normal",
                 (q,),
-                _Moment(activation, kind),
+                Moment(activation, kind),
                 exact,
-                _mean_formula(activation, kind, q),
+                mean_formula(activation, kind, q),
             )
         )
         return symbol
@@ -325,7 +332,7 @@ class _Equivalence:
         row: list[sympy.Expr] = []
         position = len(layer.functions)
         for j in range(position + 1):
-            evaluate = _CholeskyEntry(tuple(functions), j)
+            evaluate = CholeskyEntry(tuple(functions), j)
             if not sorted_symbols(functions) and all(
                 abs(evaluate(probe, digits=15)) < _NOISELESS for probe in self.probes(layer.variance)
             ):
@@ -343,7 +350,7 @@ class _Equivalence:
                 if position == 0
                 else r"\text{Cholesky factor of the covariance of the noises}"
             )
-            exact = _exact_noise(activation, scale**2 * layer.variance) if position == 0 else None
+            exact = exact_noise(activation, scale**2 * layer.variance) if position == 0 else None
             self.coefficients.append(
                 Coefficient(
                     symbol,
@@ -354,7 +361,7 @@ class _Equivalence:
                     (layer.variance,) if not scale.free_symbols else (layer.variance, *sorted_symbols(functions)),
                     evaluate,
                     exact,
-                    _noise_formula(functions, j, layer.variance),
+                    noise_formula(functions, j, layer.variance),
                 )
             )
             row.append(symbol)
@@ -366,143 +373,12 @@ class _Equivalence:
         return [(noise, share) for noise, share in zip(layer.noises, row, strict=False) if share != 0]
 
 
-def sorted_symbols(functions: list[tuple[Any, sympy.Expr]]) -> tuple[sympy.Symbol, ...]:
-    """Return the free symbols of the scales, in order of name."""
-    symbols = set().union(*(scale.free_symbols for _, scale in functions))
-    return tuple(sorted(symbols, key=lambda s: s.name))
-
-
 def _primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
     """Return (scalar, core) with node = scalar * core, the core having leading scalar 1."""
     if not isinstance(node, Sum):
         return sympy.S.One, node
     lead = node.scalars[0]
     return lead, combine([(part, scalar / lead) for part, scalar in node.terms()])
-
-
-def _variance(
-    symbol: sympy.Symbol, value: sympy.Expr, words: str = "variance of the entries of the pre-activation"
-) -> Coefficient:
-    return Coefficient(
-        symbol,
-        rf"{sympy.latex(value)} \quad\text{{({words})}}",
-        f"{words}, {value}",
-        (value,),
-        _identity,
-        value,
-        value,
-    )
-
-
-def _identity(value: Any, digits: int = 15) -> Any:
-    return value
-
-
-def _exact_noise(activation: Any, q: sympy.Expr) -> sympy.Expr | None:
-    moments = [activation.second_moment(q), activation.mean(q), activation.slope(q)]
-    if any(m is None for m in moments):
-        return None
-    second, mean, slope = moments
-    return sympy.sqrt(sympy.factor_terms(sympy.expand(second - mean**2 - q * slope**2)))
-
-
-def _mean_formula(activation: Any, kind: str, q: sympy.Expr) -> Any:
-    """Return a Gaussian moment for code: its closed form, or an integral."""
-    exact = getattr(activation, kind)(q)
-    if exact is not None or activation.formula is None:
-        return exact
-    f = activation.formula
-    if kind == "slope":
-        return GaussianMean(X * f, X, q) / q
-    return GaussianMean(f**2 if kind == "second_moment" else f, X, q)
-
-
-def _noise_formula(functions: list[tuple[Any, sympy.Expr]], column: int, variance: sympy.Expr) -> sympy.Expr | None:
-    """Return entry (last, column) of the Cholesky factor of the noise covariance, for code."""
-    if any(f.formula is None for f, _ in functions):
-        return None
-
-    def covariance(i: int, j: int) -> sympy.Expr:
-        (f, a), (g, b) = functions[i], functions[j]
-        if i == j:
-            product = _mean_formula(f, "second_moment", a**2 * variance)
-        else:
-            product = GaussianMean(f.formula.subs(X, a * X) * g.formula.subs(X, b * X), X, variance)
-        means = [_mean_formula(f, "mean", a**2 * variance), _mean_formula(g, "mean", b**2 * variance)]
-        slopes = [_mean_formula(f, "slope", a**2 * variance), _mean_formula(g, "slope", b**2 * variance)]
-        return product - means[0] * means[1] - a * b * variance * slopes[0] * slopes[1]
-
-    factor: dict[tuple[int, int], sympy.Expr] = {}
-    for i in range(len(functions)):
-        for j in range(i + 1):
-            rest = covariance(i, j) - sympy.Add(*(factor[i, k] * factor[j, k] for k in range(j)))
-            if i == j:
-                factor[i, i] = sympy.sqrt(rest) if rest != 0 else sympy.S.Zero
-            else:
-                factor[i, j] = rest / factor[j, j] if factor[j, j] != 0 else sympy.S.Zero
-    return factor[len(functions) - 1, column]
-
-
-@dataclass(frozen=True)
-class _Moment:
-    """Evaluates one Gaussian moment of an activation."""
-
-    activation: Any
-    kind: str
-
-    def __call__(self, q: Any, digits: int = 15) -> Any:
-        return getattr(self.activation, f"numeric_{self.kind}")(q, digits)
-
-
-@dataclass(frozen=True)
-class _CholeskyEntry:
-    """Entry (last, column) of the Cholesky factor of the noise covariance of functions of one pre-activation."""
-
-    functions: tuple[tuple[Any, sympy.Expr], ...]
-    column: int
-
-    def __call__(self, variance: Any, *values: Any, digits: int = 15) -> Any:
-        bind = dict(zip(sorted_symbols(list(self.functions)), values, strict=True))
-        with mpmath.workdps(digits + 5):
-            q0 = mpmath.mpf(variance)
-            scales = [mpmath.mpf(as_scalar(s).subs(bind).evalf(digits + 5)) for _, s in self.functions]
-            size = len(self.functions)
-            covariance = mpmath.matrix(size, size)
-            for i, (f, _) in enumerate(self.functions):
-                for j in range(i + 1):
-                    g = self.functions[j][0]
-                    covariance[i, j] = _noise_covariance(f, g, scales[i], scales[j], q0, digits)
-            factor = mpmath.matrix(size, size)
-            for i in range(size):
-                for j in range(i + 1):
-                    rest = covariance[i, j] - mpmath.fsum(factor[i, k] * factor[j, k] for k in range(j))
-                    if i == j:
-                        factor[i, i] = mpmath.sqrt(rest) if rest > 0 else mpmath.mpf(0)
-                    else:
-                        factor[i, j] = rest / factor[j, j] if factor[j, j] != 0 else mpmath.mpf(0)
-            return factor[size - 1, self.column]
-
-
-def _noise_covariance(f: Any, g: Any, a: Any, b: Any, q: Any, digits: int) -> Any:
-    """Return Cov of the noises of f(a h) and g(b h) with h of variance q."""
-    if a == b:
-        product = f.numeric_second_moment(a**2 * q, digits) if f == g else f.numeric_product(g, a**2 * q, digits)
-    else:
-        product = f.expectation(lambda h, fh: fh * _evaluate(g, h * _like(b / a, h)), a**2 * q, digits)
-    means = f.numeric_mean(a**2 * q, digits) * g.numeric_mean(b**2 * q, digits)
-    slopes = f.numeric_slope(a**2 * q, digits) * g.numeric_slope(b**2 * q, digits)
-    return product - means - a * b * q * slopes
-
-
-def _like(ratio: Any, sample: Any) -> Any:
-    return ratio if isinstance(sample, mpmath.mpf) else float(ratio)
-
-
-def _evaluate(activation: Any, value: Any) -> Any:
-    """Return f(value) for an array, or for an mpmath number where the formula is known."""
-    if isinstance(value, mpmath.mpf) and activation.formula is not None:
-        return sympy.lambdify(X, activation.formula, "mpmath")(value)
-    return activation(value)
 
 
 def gaussian_equivalence(
