@@ -106,7 +106,8 @@ def update(page: Path) -> bool:
         if after is not None:
             start, stop = after.span
             new = new[:start] + "\n".join(lines(output)) + "\n" + new[stop:]
-    page.write_text(new, encoding="utf-8")
+    if new != old:
+        page.write_text(new, encoding="utf-8")
     return new != old
 
 

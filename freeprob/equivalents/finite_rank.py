@@ -13,6 +13,7 @@ from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Identity, Inverse, Leaf, Product, Trace, Transpose, Zero
+from ..language.operations import combine, identity, multiply
 from ..language.rewriting import substitute
 from .preactivation import is_gaussian_factor
 
@@ -105,21 +106,29 @@ def settle_means(
     return after, [_step(linear, after, ones, statement)]
 
 
-def _holds_ones(node: Expression) -> bool:
-    return any(_is_ones(leaf) for leaf in walk(node))
-
-
-def _shows_mean(node: Expression) -> bool:
-    """Return whether a factor is ``mu 1 1^T`` plus something, or a vector or matrix of that kind."""
-    for part, _ in node.terms():
+def _mean_direction(node: Expression) -> Expression | None:
+    """Return the column vector v, up to a factor, of a mean ``v w^T`` or ``v`` that a factor shows; None without one."""
+    pairs = []
+    for part, scalar in node.terms():
         factors = part.arguments if isinstance(part, Product) else (part,)
         if any(_is_ones(f.arguments[0] if isinstance(f, Transpose) else f) for f in factors):
-            return True
-    return False
+            stop = next((k for k, f in enumerate(factors) if f.columns == (ONE,)), None)
+            pairs.append((multiply(*factors[: stop + 1]) if stop is not None else identity(ONE), scalar))
+    if not pairs or len({(vector.rows, vector.columns) for vector, _ in pairs}) > 1:
+        return None if not pairs else node
+    vector = combine(pairs)
+    return combine([(vector, 1 / scalar) for _, scalar in vector.terms()[:1]])
+
+
+def _fitted_directions(inverse: Expression) -> set[Expression]:
+    """Return the directions in which the mean makes an inverted matrix so large that its inverse vanishes there."""
+    products = [part for part, _ in inverse.arguments[0].terms() if isinstance(part, Product)]
+    found = {_mean_direction(part.arguments[0]) for part in products}
+    return {direction for direction in found if direction is not None}
 
 
 def _exposed(linear: Expression) -> Expression | None:
-    """Return a factor with a mean, outside inverses, that has no neighbour which is an inverse holding a mean."""
+    """Return a factor with a mean, outside inverses, that is no neighbour of an inverse which fits its direction."""
     stack, seen = [(linear, False)], set()
     while stack:
         node, cyclic = stack.pop()
@@ -129,12 +138,13 @@ def _exposed(linear: Expression) -> Expression | None:
         if isinstance(node, Product):
             factors = node.arguments
             for k, factor in enumerate(factors):
-                if not _shows_mean(factor):
+                if _mean_direction(factor) is None and _mean_direction(factor.T) is None:
                     stack.append((factor, False))
                     continue
-                around = [factors[k - 1]] if k or cyclic else []
-                around += [factors[(k + 1) % len(factors)]] if k + 1 < len(factors) or cyclic else []
-                if not any(isinstance(f, Inverse) and _holds_ones(f) for f in around):
+                before = factors[k - 1] if k or cyclic else None
+                after = factors[(k + 1) % len(factors)] if k + 1 < len(factors) or cyclic else None
+                sides = ((before, factor), (after, factor.T))
+                if not any(isinstance(f, Inverse) and _mean_direction(g) in _fitted_directions(f) for f, g in sides):
                     return factor
         elif isinstance(node, Trace):
             stack.extend((part, True) for part, _ in node.arguments[0].terms())

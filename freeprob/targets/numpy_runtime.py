@@ -186,11 +186,11 @@ class Anchor:
                 continue
             w = -1j * height * model.readout(u, p, np.array([1j * height]))[0]
             mean, second = -w.imag * height, (1.0 - w.real) * height**2
-            if abs(w - 1.0) < 1e-3 and previous is None and height > 1e-200:
+            scale = abs(mean) + np.sqrt(abs(second))
+            if scale < 1e-3 * height and previous is None and height > 1e-200:  # far above: moments drown in rounding
                 height /= 4.0
                 continue
             # the first two moments, once two heights above the spectrum agree on them
-            scale = abs(mean) + np.sqrt(abs(second))
             settled = previous is not None and abs(mean - previous[0]) < 0.1 * scale
             if settled and abs(second - previous[1]) < 0.2 * abs(second) + 1e-6 * height**2:
                 break

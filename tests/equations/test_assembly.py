@@ -36,6 +36,12 @@ def test_a_single_size_disappears():
     assert {s.name for s in _spectral(X @ X.T / N).sizes} == {"d", "n"}
 
 
+@pytest.mark.parametrize("name", ["anticommutator", "degree 4", "rational"])
+def test_a_single_size_disappears_from_words(name):
+    system = fp.spectrum(MATRICES[name]).system
+    assert system.sizes == () and not any(D in e.free_symbols for e in system.equations)
+
+
 def test_parameters_of_laws_are_asked_for():
     a = fp.parameters("a", positive=True)
     law = fp.laws.uniform(a, 2 * a)

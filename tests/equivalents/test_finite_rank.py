@@ -77,7 +77,10 @@ def test_the_mean_of_features_is_fitted_like_an_intercept():
     assert "like an intercept" in step.hypotheses[0].statement and step.hypotheses[0].evidence == "assumed"
 
 
+V = fp.gaussian(P, P)
+OTHER = fp.inv(V @ F @ F.T @ V.T / (N * P) + fp.identity(P))
 EXPOSED = {
+    "a resolvent that holds another mean": fp.tr(F.T @ OTHER @ F / N),
     "sum of a kernel and its resolvent": fp.tr(F @ F.T / N) + fp.tr(INNER),
     "two kernels before the resolvent": fp.tr(F @ F.T @ F @ F.T @ INNER / N**2),
     "norm of a fresh feature": fp.relu(W @ x / fp.sqrt(D)).T @ fp.relu(W @ x / fp.sqrt(D)) / P + fp.tr(INNER),

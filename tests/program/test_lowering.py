@@ -108,6 +108,25 @@ class _Complex:
     pi = np.pi
 
 
+def test_brackets():
+    one, two = ir.Name("a"), ir.Name("b")
+    half = ir.Number(-1, 2)
+    for node in (
+        ir.Power(ir.Product((one, two)), 2),
+        ir.Power(ir.Quotient(one, two), 3),
+        ir.Power(half, 2),
+        ir.Power(ir.Power(one, 2), 3),
+        ir.Quotient(one, ir.Quotient(two, half)),
+        ir.Quotient(one, ir.Power(ir.Sum((one, half)), 2)),
+        ir.Product((ir.Number(-1), ir.Sum((one, two)))),
+        ir.Product((one, half, ir.Number(-3))),
+        ir.Sum((one, half, ir.Product((ir.Number(-1), two)), ir.Number(-2))),
+        ir.Power(ir.Product((ir.Number(-1), one)), 2),
+    ):
+        values = {"a": 0.7, "b": 1.9}
+        assert eval(print_tree(node), dict(values)) == pytest.approx(_interpreter().value(node, values), rel=1e-14)
+
+
 def test_functions_without_a_counterpart_are_refused():
     with pytest.raises(UnsupportedModel, match=r"the function gamma in gamma\(a\) cannot be evaluated"):
         tree(sympy.gamma(a), NAMES)
