@@ -107,7 +107,7 @@ def settle_means(
 
 
 def _mean_direction(node: Expression) -> Expression | None:
-    """Return the column vector v, up to a factor, of a mean ``v w^T`` or ``v`` that a factor shows; None without one."""
+    """Return the column vector v, up to a factor, of a mean ``v w^T`` or ``v`` that a factor shows, or None."""
     pairs = []
     for part, scalar in node.terms():
         factors = part.arguments if isinstance(part, Product) else (part,)
