@@ -368,10 +368,14 @@ def _system_steps(assembly: Assembly, labels: dict[Expression, str]) -> list[Ste
         rule="reduction",
         statement="structural zeros, equal entries and short substitutions are removed",
         status="exact",
-        after=(
-            Formula(None, sympy.Integer(len(system.unknowns)), "unknowns stay, in"),
-            Formula(None, sympy.Integer(len(system.core)), "nonlinear components (the core), and"),
-            Formula(None, sympy.Integer(len(system.linear_response)), "components that are linear given the core"),
+        after=tuple(
+            Formula(None, sympy.Integer(count), what)
+            for count, what in (
+                (len(system.unknowns), "unknowns in all"),
+                (len(system.core), "nonlinear components (the core)"),
+                (len(system.linear_response), "components that are linear once the core is known"),
+            )
+            if count
         ),
     )
     return [realisation, dyson, reduction]

@@ -9,7 +9,7 @@ import click
 
 from ..errors import FreeprobError
 from .model_file import BadInput, ModelFile, headline, load
-from .terminal import described
+from .terminal import counted, described
 
 __all__ = ["command", "gallery_files"]
 
@@ -79,6 +79,6 @@ def _run(file: ModelFile, key: str, name: str, *, quick: bool, details: bool) ->
         return False
     if details:
         click.echo(f"{report}\n")
-    unknowns = len(derivation.system.unknowns)
-    click.echo(f"{key}:{name}  {unknowns} unknowns, derived in {took:.2f} s, check: {report.verdict}")
+    unknowns = counted(len(derivation.system.unknowns))
+    click.echo(f"{key}:{name}  {unknowns}, derived in {took:.2f} s, check: {report.verdict}")
     return report.passed

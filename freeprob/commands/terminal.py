@@ -15,7 +15,7 @@ from ..equations.average import Average
 from ..language.laws import Law
 from .model_file import Derivation
 
-__all__ = ["described", "listed", "summary"]
+__all__ = ["counted", "described", "listed", "summary"]
 
 
 class _Text(StrPrinter):
@@ -36,7 +36,7 @@ def described(derivation: Derivation, name: str) -> str:
     answer = "m(z)" if derivation.kind == "spectrum" else "limit"
     core = [u for c in system.core for u in c.unknowns]
     equations = [(_text(e.lhs), _text(e.rhs)) for e in system.equations]
-    count = f"{len(system.unknowns)} unknowns, {len(core)} of them in nonlinear equations"
+    count = f"{counted(len(system.unknowns))}, {len(core)} of them in nonlinear equations"
     parts = [
         f"{name}: {derivation.title[0].lower()}{derivation.title[1:]}  [{derivation.status}]",
         _block("Model", [line.split(" = ", 1) for line in derivation.model_text().splitlines()]),
@@ -47,6 +47,11 @@ def described(derivation: Derivation, name: str) -> str:
         f"{count}; needs {', '.join(derivation.needs)}" if derivation.needs else count,
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def counted(unknowns: int) -> str:
+    """Return the number of unknowns in words."""
+    return f"{unknowns} unknown" if unknowns == 1 else f"{unknowns} unknowns"
 
 
 def _law_words(symbol: sympy.Symbol, law: Law) -> str:

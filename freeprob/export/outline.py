@@ -230,7 +230,7 @@ def _step(number: int, step: Step, names: dict) -> Section:
     if step.references:
         cites = [piece for c in step.references for piece in ("; ", Cite(c.key, c.place))][1:]
         blocks.append(Paragraph(("Reference: " if len(step.references) == 1 else "References: ", *cites, ".")))
-    return Section(f"Step {number}: {step.rule.replace('_', ' ')}", tuple(blocks), 2, step.status)
+    return Section(f"Step {number}: {step.rule.replace('_', ' ').capitalize()}", tuple(blocks), 2, step.status)
 
 
 def _formulas(title: str, formulas: tuple[Formula, ...], names: dict) -> Iterable[Any]:

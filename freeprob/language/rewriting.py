@@ -130,7 +130,8 @@ def _(node: Transpose) -> Expression:
 
 @_transposed.register
 def _(node: Entrywise) -> Expression:
-    return Transpose.intern(node)
+    argument = node.arguments[0]
+    return node if transpose(argument) is argument else Transpose.intern(node)
 
 
 @_transposed.register

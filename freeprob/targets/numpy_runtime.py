@@ -19,6 +19,7 @@ ROUNDING = 1e-7  # relative size of corrections that may be put down to rounding
 SINGULAR = 1e-5  # ... and close to a branch point, where the residual is below RESIDUAL relative to the unknowns
 RESIDUAL = 1e-12
 FIRST = 1e-20  # a path may begin with steps this small: solutions vary at the scale of a small penalty there
+BENDS = (0.03, 0.1, 0.3)  # heights of the arcs by which a path goes around a point that it cannot pass
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
 
@@ -130,8 +131,10 @@ def start(model, p, z, points):
     raise SolveError("the system without randomness is singular at this point")
 
 
-def follow(model, u, p, z0, z1, s0, s1, floor=0.0):
-    """Continue solutions from (z0, s0) to (z1, s1) along straight lines, each point with its own steps.
+def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
+    """Continue solutions from (z0, s0) to (z1, s1), each point with its own steps.
+
+    The path is a straight line, but for an arc of height ``bend`` of the switch in the complex plane.
 
     Returns
     -------
@@ -153,6 +156,8 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0):
         z = z0[active] + target * (z1[active] - z0[active])
         z = np.where(target >= 1.0, z1[active], z)
         s = s0 + target * (s1 - s0)
+        if bend:
+            s = s + 4j * bend * target * (1.0 - target)
         trial, good, rate = newton(model, u[:, active], p if p.shape[1] == 1 else p[:, active], z, s)
         moved = active[good]
         u[:, moved] = trial[:, good]
@@ -167,10 +172,10 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0):
     return u, done >= 1.0
 
 
-def switch_on(model, p, z, points):
+def switch_on(model, p, z, points, bend=0.0):
     """Return (u, good) at fixed z: the randomness is switched on from 0 to 1."""
     z = np.broadcast_to(np.asarray(z, dtype=complex), points)
-    return follow(model, start(model, p, z, points), p, z, z, 0.0, 1.0)
+    return follow(model, start(model, p, z, points), p, z, z, 0.0, 1.0, bend=bend)
 
 
 class Anchor:
@@ -360,9 +365,21 @@ def density_values(model, p, anchor, x):
 
 
 def solve_value(model, p, points):
-    """Return the read-out of a number at one or many parameter points."""
+    """Return the read-out of a number at one or many parameter points.
+
+    Where an unknown passes through 0 on the real path, no relative step is small: the path then bends around that
+    point. The mirror image of the bent path ends in the complex conjugate, so a real end is one that does not depend
+    on the side.
+    """
     z = np.zeros(points, dtype=complex)
     u, good = switch_on(model, p, z, points)
+    for bend in BENDS:
+        bad = np.flatnonzero(~good)
+        if len(bad):
+            again, found = switch_on(model, p if p.shape[1] == 1 else p[:, bad], z[bad], len(bad), bend)
+            real = np.abs(again.imag).max(axis=0, initial=0.0) <= 1e-9 * np.abs(again).max(axis=0, initial=0.0)
+            u[:, bad] = again
+            good[bad] = found & real
     answer = np.broadcast_to(model.readout(u, p, z), points)
     if not good.all():
         where = "" if points == 1 else f" (parameter point number {int(np.flatnonzero(~good)[0])})"

@@ -50,7 +50,7 @@ def test_no_raw_latex_is_shown(text):
 
 def test_all_parts_are_there(text):
     for part in (
-        "Computation graph", "Step 2: operator valued semicircle", "Theorem 2.1", "assumed", "Core equations",
+        "Computation graph", "Step 2: Operator valued semicircle", "Theorem 2.1", "assumed", "Core equations",
         "Linear response", "Checks", 'class="verdict bad">failed', "10.1214/21-EJP699", "prefers-color-scheme: dark",
         "@media print", "data:image/png;base64,",
     ):  # fmt: skip

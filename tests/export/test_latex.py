@@ -33,7 +33,7 @@ def test_the_article_says_all():
         "geometry", "amsmath,amssymb,graphicx", "hyperref"
     }  # fmt: skip
     for word in (
-        "Model", "Conventions", "Step 1: gaussian equivalence", "proved on the graph", "Core equations",
+        "Model", "Conventions", "Step 1: Gaussian equivalence", "proved on the graph", "Core equations",
         "Linear response", "Meaning of the unknowns", "Physical solution", "Assumptions", r"\bibitem{BenigniPeche2021}",
         r"\cite[Theorem 1]{PenningtonWorah2017}", r"c_{\star} & = \sqrt", "tau_switch", r"Q & = \left(",
     ):  # fmt: skip

@@ -230,3 +230,28 @@ def test_values_at_many_points():
     assert tau.curve(n=1, d=ratios[:, None], lambda_=ratios[None, :3], progress=False).shape == (5, 3)
     exact = (-(1 - ratios + 0.3) + np.sqrt((1 - ratios + 0.3) ** 2 + 4 * ratios * 0.3)) / (2 * ratios * 0.3)
     np.testing.assert_allclose(curve, exact, rtol=1e-12)
+
+
+def test_unknowns_may_pass_through_zero():
+    """On the way to this number some unknowns change sign, where no step is small relative to them."""
+    lam = fp.parameters("lambda", positive=True)
+    factor = X.T / fp.sqrt(D) + 1.25 * X.T @ (fp.identity(D) + 1.25 * A) / fp.sqrt(D)
+    gram = factor @ factor.T
+    tau = fp.limit(fp.tr(fp.inv(gram + lam * fp.identity(N))))
+    law = fp.spectrum(gram).at(n=1, d=0.6)
+    for penalty in (0.05, 0.7):
+        value = float(tau.at(n=1, d=0.6, lambda_=penalty))
+        assert value == pytest.approx(law.stieltjes(-penalty).real, rel=1e-11)
+        assert value == pytest.approx(law.integrate(lambda t, a=penalty: 1 / (a + t)), rel=1e-9)
+    curve = tau.curve(n=1, d=0.6, lambda_=np.array([0.05, 0.7, 20.0]), progress=False)
+    assert curve[1] == pytest.approx(law.stieltjes(-0.7).real, rel=1e-11)
+
+
+def test_inverses_that_are_singular_only_on_the_way():
+    """1 - 10 t K has eigenvalues of both signs at some t < 1, and negative ones at t = 1."""
+    tau = fp.limit(fp.tr(fp.inv(fp.identity(D) - 10 * X @ X.T / N)))
+    law = MP.at(n=100, d=1)
+    expected = law.integrate(lambda t: 1 / (1 - 10 * t))
+    assert float(tau.at(n=100, d=1)) == pytest.approx(expected, rel=1e-9)
+    with pytest.raises(SolveError, match="a matrix that is inverted becomes singular"):
+        float(tau.at(n=1, d=1))
