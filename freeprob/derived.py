@@ -164,7 +164,19 @@ class Derived:
         -------
         Path
         """
+        if self.system.laws and not self._missing(defaults):
+            return write(self, Path(path), target, defaults, max(NODES, self._resolved(defaults)))
         return write(self, Path(path), target, defaults)
+
+    def _missing(self, values: Mapping[str, Any]) -> set[str]:
+        """Return the names that still need a value."""
+        return {name for name in self.needs if name not in values and f"{name}_" not in values}
+
+    def _resolved(self, values: Mapping[str, Any]) -> int:
+        """Return the quadrature nodes that the answer needs at these values."""
+        binding = self._bind(values)
+        owner = BoundLaw(self.program, binding) if self.kind == "spectrum" else Value(self.program, binding)
+        return owner.nodes if isinstance(owner, BoundLaw) else owner.resolved
 
     def check(self, **options: Any) -> CheckReport:
         """Check the derivation numerically; see :func:`freeprob.verify.check.check`."""

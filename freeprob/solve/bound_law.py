@@ -19,10 +19,13 @@ from .certificate import Certificate, certify
 from .contour import contour_moments
 from .measure import Measure, find_measure
 from .moments import moments_at_infinity
+from .nodes import resolved_nodes
 from .numeric_model import numeric_model
 from .precise import PreciseLaw
 
 __all__ = ["BoundLaw"]
+
+_PROBES = 24
 
 NODES = 200
 """Quadrature nodes of a continuous law of a population."""
@@ -37,9 +40,17 @@ class BoundLaw:
     def __init__(self, program: ir.Program, binding: Binding, nodes: int = NODES):
         self.program = program
         self.binding = binding
-        self.nodes = nodes
-        self.model = numeric_model(program, binding.quadrature(nodes))
         self.inputs = binding.floats()
+        self.nodes = resolved_nodes(binding, self._probed, nodes)
+        self.model = numeric_model(program, binding.quadrature(self.nodes))
+
+    def _probed(self, nodes: int) -> np.ndarray:
+        """Return m at points of the axis across the spectrum, with a number of quadrature nodes."""
+        model = numeric_model(self.program, self.binding.quadrature(nodes))
+        anchor = _translated(runtime.Anchor, model, self.inputs)
+        angle = (np.arange(_PROBES) + 0.5) * np.pi / _PROBES
+        points = anchor.mean + 2.5 * anchor.width * np.cos(angle)
+        return _translated(runtime.stieltjes_values, model, self.inputs, anchor, points.astype(complex))
 
     @cached_property
     def anchor(self) -> runtime.Anchor:

@@ -15,6 +15,7 @@ from ..program.binding import Binding
 from ..targets import numpy_runtime as runtime
 from .bound_law import NODES
 from .certificate import Certificate, certify
+from .nodes import resolved_nodes
 from .numeric_model import numeric_model
 from .precise import PreciseSolver
 
@@ -30,14 +31,23 @@ class Value:
         self.nodes = nodes
 
     @cached_property
+    def resolved(self) -> int:
+        """The number of quadrature nodes at which the number no longer depends on it."""
+        return resolved_nodes(self.binding, lambda n: np.array([self._solved(n)[0]]), self.nodes)
+
+    @cached_property
     def model(self) -> runtime.Model:
         """The numeric model."""
-        return numeric_model(self.program, self.binding.quadrature(self.nodes))
+        return numeric_model(self.program, self.binding.quadrature(self.resolved))
 
     @cached_property
     def _solution(self) -> tuple[float, np.ndarray]:
+        return self._solved(self.resolved)
+
+    def _solved(self, nodes: int) -> tuple[float, np.ndarray]:
+        model = numeric_model(self.program, self.binding.quadrature(nodes))
         try:
-            value, u = runtime.solve_value(self.model, self.binding.floats(), 1)
+            value, u = runtime.solve_value(model, self.binding.floats(), 1)
         except runtime.SolveError as error:
             given = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(self.binding.values.items(), key=str))
             raise SolveError(f"at {given}: {error}" if given else str(error)) from error

@@ -13,7 +13,7 @@ from ..language.laws import Law
 from ..program import ir
 from ..program.binding import Binding
 from ..targets import numpy_runtime as runtime
-from .bound_law import NODES
+from .bound_value import Value
 from .numeric_model import numeric_model
 
 __all__ = ["value_curve"]
@@ -44,10 +44,12 @@ def value_curve(
     bindings = [binder(point) for point in _with_progress(points, show, "constants")]
     groups: dict[tuple, list[int]] = {}
     for i, binding in enumerate(bindings):
-        groups.setdefault(tuple(sorted(((s.name, law) for s, law in binding.laws.items()), key=str)), []).append(i)
+        groups.setdefault(_rules(binding), []).append(i)
     result = np.empty(count)
     for members in groups.values():
-        model = numeric_model(program, bindings[members[0]].quadrature(NODES))
+        ends = [members[k] for k in sorted({0, len(members) // 2, len(members) - 1})]
+        nodes = max(Value(program, bindings[i]).resolved for i in ends)
+        model = numeric_model(program, bindings[members[0]].quadrature(nodes))
         chunks = [members[k : k + _CHUNK] for k in range(0, len(members), _CHUNK)]
         for chunk in _with_progress(chunks, show and len(chunks) > 1, "points"):
             inputs = np.concatenate([bindings[i].floats() for i in chunk], axis=1)
@@ -56,6 +58,14 @@ def value_curve(
             except runtime.SolveError as error:
                 raise SolveError(f"{error}, the first being {points[chunk[0]]}") from error
     return result.reshape(shape)
+
+
+def _rules(binding: Binding) -> tuple:
+    """Return what distinguishes the quadrature rules and tables of two bindings."""
+    laws = tuple(sorted(((s.name, law) for s, law in binding.laws.items()), key=str))
+    found = binding.coefficients() if binding.system.tables else {}
+    tables = tuple(float(binding.number(a, found, 15)) for _, table in binding.system.tables for a in table.arguments)
+    return laws, tables
 
 
 def _with_progress(items: list, show: bool, label: str):

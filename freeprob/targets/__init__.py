@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import UnsupportedModel
 from .base import Target
-from .solver_file import solver_file
+from .solver_file import NODES, solver_file
 
 __all__ = ["TARGETS", "write"]
 
@@ -24,7 +24,7 @@ for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
             TARGETS[_value.name] = _value()
 
 
-def write(derivation: Any, path: Path, target: str, defaults: Mapping[str, Any]) -> Path:
+def write(derivation: Any, path: Path, target: str, defaults: Mapping[str, Any], nodes: int = NODES) -> Path:
     """Write a stand-alone solver of a derivation.
 
     Raises
@@ -34,5 +34,5 @@ def write(derivation: Any, path: Path, target: str, defaults: Mapping[str, Any])
     """
     if target not in TARGETS:
         raise UnsupportedModel(f"there is no target {target!r}; the targets are {', '.join(sorted(TARGETS))}")
-    path.write_text(TARGETS[target].source(solver_file(derivation, defaults)), encoding="utf-8")
+    path.write_text(TARGETS[target].source(solver_file(derivation, defaults, nodes)), encoding="utf-8")
     return path

@@ -104,7 +104,11 @@ def _imports(solver: SolverFile) -> str:
 def _laws(solver: SolverFile) -> str:
     if not solver.laws:
         return ""
-    lines = ["# Quadrature rules of the spectral laws."]
+    lines = [
+        "# Quadrature rules of the spectral laws. A continuous law is replaced by its nodes: where the randomness is",
+        "# so weak that the spectrum of the deterministic matrix shows, write the solver again with values for all",
+        "# inputs (then the number of nodes is chosen for them), or use the package, which checks it.",
+    ]
     for name, (text, nodes, weights) in solver.laws.items():
         lines += [f"# {name} = {text}"]
         for label, values in (("nodes", nodes), ("weights", weights)):

@@ -20,7 +20,7 @@ from ..program.binding import Binding
 
 __all__ = ["CoefficientCode", "Input", "SolverFile", "solver_file"]
 
-NODES = 200
+NODES = 800
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class SolverFile:
         return f"m(z) ~ -1/z at infinity, Im m(z) > 0{positive} for Im z > 0"
 
 
-def solver_file(derivation: Any, defaults: Mapping[str, Any]) -> SolverFile:
+def solver_file(derivation: Any, defaults: Mapping[str, Any], nodes: int = NODES) -> SolverFile:
     """Collect what a solver of a derivation needs.
 
     Parameters
@@ -99,6 +99,8 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any]) -> SolverFile:
     derivation : SpectralLaw or LimitValue
     defaults : mapping of str to number or law
         Default values of inputs; laws are fixed in the file.
+    nodes : int
+        Quadrature nodes of continuous laws.
 
     Raises
     ------
@@ -126,7 +128,7 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any]) -> SolverFile:
         for kind, group in (("size", system.sizes), ("parameter", system.parameters))
         for symbol in group
     )
-    coefficients, tables = _coefficients(system, names, laws)
+    coefficients, tables = _coefficients(system, names, laws, nodes)
     return SolverFile(
         kind=derivation.kind,
         title=derivation.title,
@@ -192,7 +194,7 @@ def _citations(derivation: Any) -> tuple[str, ...]:
 
 
 def _coefficients(
-    system: Any, names: dict[sympy.Symbol, str], laws: dict[sympy.Symbol, Law]
+    system: Any, names: dict[sympy.Symbol, str], laws: dict[sympy.Symbol, Law], count: int
 ) -> tuple[tuple[CoefficientCode, ...], dict[str, tuple[str, np.ndarray, np.ndarray]]]:
     binding = Binding(system, {}, laws)
     numbers: dict[sympy.Symbol, Any] = {}
@@ -210,7 +212,7 @@ def _coefficients(
         else:
             value, formula = None, _resolved(coefficient.formula, laws)
         result.append(CoefficientCode(names[coefficient.symbol], coefficient.words, value, formula))
-    return tuple(result), _tables(system, binding, numbers, laws)
+    return tuple(result), _tables(system, binding, numbers, laws, count)
 
 
 def _is_constant(arguments: Any, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Law]) -> bool:
@@ -218,7 +220,7 @@ def _is_constant(arguments: Any, numbers: dict[sympy.Symbol, Any], laws: dict[sy
 
 
 def _tables(
-    system: Any, binding: Binding, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Law]
+    system: Any, binding: Binding, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Law], count: int
 ) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     """Return the tabulated functions at the nodes of their laws."""
     tables = {}
@@ -228,7 +230,7 @@ def _tables(
                 f"the function {table.name}(t) ({table.words}) depends on parameters, and a solver file holds it as "
                 "numbers; fix the parameters of the activations' variances in the model"
             )
-        nodes, weights = laws[symbol].nodes(NODES)
+        nodes, weights = laws[symbol].nodes(count)
         at = [binding.number(a, numbers, 15) for a in table.arguments]
         tables[table.name] = table.words, np.asarray(table.evaluate(nodes, *at, digits=15)), np.asarray(weights)
     return tables

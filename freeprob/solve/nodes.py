@@ -1,0 +1,57 @@
+"""How many quadrature nodes the averages over continuous laws need.
+
+An average over N nodes replaces the law by N atoms. With weak randomness the integrand has poles close to the law's
+support, and too few nodes give a wrong number that solves its own equations exactly. So the number of nodes is
+doubled until two rules agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..errors import SolveError
+from ..program.binding import Binding
+
+__all__ = ["CAP", "resolved_nodes"]
+
+CAP = 3200
+_AGREE = 1e-9
+
+
+def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], first: int) -> int:
+    """Return a number of nodes at which an answer no longer depends on it.
+
+    Parameters
+    ----------
+    binding : Binding
+    evaluate : callable
+        The answer at some points with a number of nodes.
+    first : int
+        The number to begin with.
+
+    Raises
+    ------
+    SolveError
+        If the answer still changes at the largest number.
+    """
+    if all(law.is_atomic and len(law.nodes(first)[0]) == len(law.nodes(2 * first)[0]) for law in binding.laws.values()):
+        return first
+    previous, count = None, first
+    while count <= CAP:
+        try:
+            current = evaluate(count)
+        except SolveError:  # poles of the rule on the axis look like missing solutions
+            current = None
+        if previous is not None and current is not None:
+            scale = np.max(np.abs(current)) + 1e-300
+            if np.max(np.abs(current - previous)) <= _AGREE * scale:
+                return count
+        previous, count = current, 2 * count
+    names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())
+    raise SolveError(
+        f"the average over the law {names} is not resolved by {CAP} quadrature nodes: the randomness added to the "
+        "deterministic matrix is too weak (or absent), so that its own spectrum shows. Use a law with atoms, or more "
+        "randomness"
+    )
