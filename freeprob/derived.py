@@ -201,18 +201,6 @@ class SpectralLaw(Derived):
 
     kind = "spectrum"
 
-    def __init__(
-        self,
-        expression: Expression,
-        names: dict[Expression, str],
-        steps: tuple[Step, ...],
-        assembly: Assembly,
-        bulk: Expression,
-        known: set[str],
-    ):
-        super().__init__(expression, names, steps, assembly, known)
-        self.bulk = bulk
-
     def at(self, *, quadrature_nodes: int = NODES, **values: Any) -> BoundLaw:
         """Return the law at given values.
 
@@ -249,18 +237,6 @@ class LimitValue(Derived):
     """The limit of a number; made by :func:`freeprob.limit`."""
 
     kind = "limit"
-
-    def __init__(
-        self,
-        expression: Expression,
-        names: dict[Expression, str],
-        steps: tuple[Step, ...],
-        assembly: Assembly,
-        polynomial: Any,
-        known: set[str],
-    ):
-        super().__init__(expression, names, steps, assembly, known)
-        self.trace_polynomial = polynomial
 
     def at(self, *, quadrature_nodes: int = NODES, **values: Any) -> Value:
         """Return the number at given values of sizes (only ratios matter) and parameters."""

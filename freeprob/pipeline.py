@@ -99,7 +99,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     )
     labels = _extend(labels, linear, {resolvent: "Q"})
     steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, labels))
-    return SpectralLaw(matrix, labels, steps, assembly, bulk, _all_names(matrix))
+    return SpectralLaw(matrix, labels, steps, assembly, _all_names(matrix))
 
 
 def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> LimitValue:
@@ -156,7 +156,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *_vector_step(settled, polynomial),
         *_system_steps(assembly, labels),
     )
-    return LimitValue(number, labels, steps, assembly, polynomial, _all_names(number))
+    return LimitValue(number, labels, steps, assembly, _all_names(number))
 
 
 def _is_inverse(node: Expression) -> bool:

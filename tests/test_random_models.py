@@ -95,7 +95,7 @@ def _check_matrix(data, depth):
     except UnsupportedModel as refusal:
         assert "emedy" in str(refusal) or "add a multiple" in str(refusal) or "rank" in str(refusal), refusal
         return
-    agreement = spectrum_agreement(matrix, SIZES, PARAMETERS, replicates=2, law=law)
+    agreement = spectrum_agreement(matrix, SIZES, PARAMETERS, replicates=6, law=law)
     assert agreement.ratio < 1, (matrix, agreement)
     assert agreement.resolution < 0.2, (matrix, agreement)
 

@@ -19,7 +19,7 @@ from ..pencil.linear_pencil import LinearPencil
 from ..pencil.meaning import entry_meaning
 from ..pencil.realisation import realise
 from .average import Average
-from .dyson import DysonEquation
+from .dyson import DysonEquation, classes_in
 from .reduction import eliminate_simple, strongly_connected
 from .system import SelfConsistentSystem, Unknown
 
@@ -73,7 +73,7 @@ def assemble(
         for placeholder, entry in zip(placeholders, pencil.readouts, strict=True)
     }
     answer = readout.xreplace(values)
-    needed = sorted({int(s.name[1:]) for value in values.values() for s in value.free_symbols if _is_entry(s, dyson)})
+    needed = sorted({k for value in values.values() for k in classes_in(value)})
     raw = {unknown_symbol(f"G{k}"): right for k, right in dyson.close(needed).items()}
     sizes = {s for e in (answer, *raw.values()) for s in e.free_symbols if isinstance(s, Size)}
     if len(sizes) == 1:  # only ratios of sizes matter
@@ -113,10 +113,6 @@ def assemble(
         {u: r.xreplace(names) for u, r in eliminated.items()},
         int((dyson.classes > 0).sum()),
     )
-
-
-def _is_entry(symbol: sympy.Symbol, dyson: DysonEquation) -> bool:
-    return symbol.name.startswith("G") and symbol == unknown_symbol(symbol.name) and symbol.name[1:].isdigit()
 
 
 def _with_symbols(

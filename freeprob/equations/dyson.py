@@ -28,7 +28,7 @@ from .average import Average
 from .covariance import CovarianceTerm, covariance_map
 from .invariant_partition import invariant_partition, is_singular_without_randomness
 
-__all__ = ["DysonEquation", "Entry"]
+__all__ = ["DysonEquation", "Entry", "classes_in"]
 
 _EXPLICIT = 3
 """Blocks up to this size are inverted in closed form."""
@@ -85,7 +85,9 @@ class DysonEquation:
                 entry = (member.row, member.column)
                 formula = member.formula.subs(FAMILY_VARIABLE, family.variable)
                 self._members[entry] = self._members.get(entry, sympy.S.Zero) + member.scalar * formula
+        self._couplings: dict[sympy.Expr, nx.DiGraph] = {}
         self._blocks: dict[sympy.Expr, dict[int, tuple[int, ...]]] = {}
+        self._reach: dict[int, set[int]] = {}
         self._resolvents: dict[Entry, sympy.Expr] = {}
 
     def _representatives(self) -> list[Entry]:
@@ -114,15 +116,21 @@ class DysonEquation:
         """Return entry (row, column) of B + C(t)."""
         return self.base(row, column) + self._members.get((row, column), sympy.S.Zero)
 
-    def block_of(self, space: sympy.Expr) -> dict[int, tuple[int, ...]]:
-        """Return the strongly connected block of each variable on a space."""
-        if space not in self._blocks:
+    def couplings(self, space: sympy.Expr) -> nx.DiGraph:
+        """Return the graph of the off-diagonal entries of B + C(t) on a space that do not vanish."""
+        if space not in self._couplings:
             graph = nx.DiGraph()
             variables = self.pencil.variables(space)
             graph.add_nodes_from(variables)
             graph.add_edges_from((i, j) for i in variables for j in variables if i != j and self.entry(i, j) != 0)
+            self._couplings[space] = graph
+        return self._couplings[space]
+
+    def block_of(self, space: sympy.Expr) -> dict[int, tuple[int, ...]]:
+        """Return the strongly connected block of each variable on a space."""
+        if space not in self._blocks:
             blocks = {}
-            for component in nx.strongly_connected_components(graph):
+            for component in nx.strongly_connected_components(self.couplings(space)):
                 block = tuple(sorted(component))
                 blocks.update(dict.fromkeys(block, block))
             self._blocks[space] = blocks
@@ -178,25 +186,18 @@ class DysonEquation:
                     coupling = sympy.S.Zero
                     for k in others:
                         link = self.entry(inner, k)
-                        if link != 0 and self.classes_reach(k, source):
+                        if link != 0 and self.reaches(k, source):
                             coupling += link * self.resolvent(k, source)
                     if coupling != 0:
                         total -= self.block_inverse(block, variable, inner) * coupling
                 self._resolvents[entry] = total
         return self._resolvents[entry]
 
-    def classes_reach(self, variable: int, source: int) -> bool:
+    def reaches(self, variable: int, source: int) -> bool:
         """Return whether an entry of the resolvent of B + C(t) can be nonzero."""
-        space = self.pencil.spaces[variable]
-        if not hasattr(self, "_reach"):
-            self._reach: dict[sympy.Expr, set[Entry]] = {}
-        if space not in self._reach:
-            graph = nx.DiGraph()
-            variables = self.pencil.variables(space)
-            graph.add_nodes_from(variables)
-            graph.add_edges_from((i, j) for i in variables for j in variables if i != j and self.entry(i, j) != 0)
-            self._reach[space] = {(i, j) for i in variables for j in {i} | nx.descendants(graph, i)}
-        return (variable, source) in self._reach[space]
+        if variable not in self._reach:
+            self._reach[variable] = {variable} | nx.descendants(self.couplings(self.pencil.spaces[variable]), variable)
+        return source in self._reach[variable]
 
     def close(self, needed: list[int]) -> dict[int, sympy.Expr]:
         """Return the equations of the needed classes and of all classes that they use, in order of discovery."""
@@ -207,7 +208,7 @@ class DysonEquation:
                 continue
             right = self.right(*self.representatives[index])
             self.equations[index] = right
-            queue.extend(sorted(int(s.name[1:]) for s in right.free_symbols if _is_entry(s)))
+            queue.extend(classes_in(right))
         return self.equations
 
 
@@ -227,6 +228,11 @@ def _regularised(pencil: LinearPencil) -> tuple[int, ...]:
                 "singular matrix. Remedy: add a multiple of fp.identity(...) inside the inverse"
             )
     return tuple(sorted(pencil.resolvents))
+
+
+def classes_in(expression: sympy.Expr) -> list[int]:
+    """Return the classes of the entries of G that occur in an expression, in order."""
+    return sorted(int(s.name[1:]) for s in expression.free_symbols if _is_entry(s))
 
 
 def _is_entry(symbol: sympy.Symbol) -> bool:
