@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .language import abs as abs
     from .language import block as block
     from .language import cos as cos
+    from .language import diagonal as diagonal
     from .language import entrywise as entrywise
     from .language import erf as erf
     from .language import exp as exp
@@ -28,18 +29,22 @@ if TYPE_CHECKING:
     from .language import gaussian as gaussian
     from .language import gelu as gelu
     from .language import graph as graph
+    from .language import haar as haar
     from .language import hard_tanh as hard_tanh
     from .language import identity as identity
     from .language import inv as inv
     from .language import laws as laws
     from .language import leaky_relu as leaky_relu
     from .language import linear as linear
+    from .language import mask as mask
     from .language import parameters as parameters
     from .language import population as population
     from .language import relu as relu
     from .language import ridge as ridge
+    from .language import rotated as rotated
     from .language import sigmoid as sigmoid
     from .language import sign as sign
+    from .language import signal as signal
     from .language import sin as sin
     from .language import sizes as sizes
     from .language import softplus as softplus
@@ -68,16 +73,21 @@ _OWNERS = {
     "UnsupportedModel": "errors",
     "Expression": "language",
     "block": "language",
+    "diagonal": "language",
     "entrywise": "language",
     "from_json": "language",
     "gaussian": "language",
     "graph": "language",
+    "haar": "language",
     "identity": "language",
     "inv": "language",
     "laws": "language",
+    "mask": "language",
     "parameters": "language",
     "population": "language",
     "ridge": "language",
+    "rotated": "language",
+    "signal": "language",
     "sizes": "language",
     "sqrt": "language",
     "test_error": "language",

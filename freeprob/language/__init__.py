@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.symbols import parameters, sizes
 from . import laws
 from . import operators as operators
+from .ensembles.diagonal import diagonal
 from .ensembles.gaussian import gaussian
+from .ensembles.haar import haar
+from .ensembles.mask import mask
 from .ensembles.population import population
+from .ensembles.rotated import rotated
+from .ensembles.signal import signal
 from .ensembles.wigner import wigner
 from .expression import Expression
 from .graph import graph
@@ -44,16 +49,21 @@ if TYPE_CHECKING:
 __all__ = [
     "Expression",
     "block",
+    "diagonal",
     "entrywise",
     "from_json",
     "gaussian",
     "graph",
+    "haar",
     "identity",
     "inv",
     "laws",
+    "mask",
     "parameters",
     "population",
     "ridge",
+    "rotated",
+    "signal",
     "sizes",
     "sqrt",
     "test_error",

@@ -23,6 +23,7 @@ from .nodes import (
     SpectralFunction,
     Sum,
     Trace,
+    Transpose,
     Zero,
     factor_text,
     is_outer_product,
@@ -201,11 +202,19 @@ def _append(factors: list[Expression], factor: Expression) -> sympy.Expr:
         inverse_pair = (isinstance(factor, Inverse) and factor.arguments[0] is previous) or (
             isinstance(previous, Inverse) and previous.arguments[0] is factor
         )
-        if inverse_pair:
+        if inverse_pair or _is_isometry_pair(previous, factor):
             factors.pop()
             return sympy.S.One
     factors.append(factor)
     return sympy.S.One
+
+
+def _is_isometry_pair(left: Expression, right: Expression) -> bool:
+    """Return whether a product is ``V^T V`` of a matrix with orthonormal columns, or ``O O^T`` of a square one."""
+    for turned, plain in ((left, right), (right, left)):
+        if isinstance(turned, Transpose) and turned.arguments[0] is plain and isinstance(plain, Leaf):
+            return plain.ensemble.is_isometry and (turned is left or plain.is_square)
+    return False
 
 
 def _family(node: Expression) -> tuple[Leaf | None, sympy.Expr]:

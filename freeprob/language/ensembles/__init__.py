@@ -15,5 +15,5 @@ ENSEMBLES: dict[str, type[Ensemble]] = {}
 for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
     _loaded = importlib.import_module(f"{__name__}.{_module}")
     for _value in list(vars(_loaded).values()):
-        if isinstance(_value, type) and issubclass(_value, Ensemble) and _value is not Ensemble:
+        if isinstance(_value, type) and issubclass(_value, Ensemble) and "name" in vars(_value):
             ENSEMBLES[_value.name] = _value

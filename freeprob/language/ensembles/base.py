@@ -32,7 +32,11 @@ class Ensemble(ABC):
     order : Rational
         k such that the operator norm grows like N^k.
     is_family : bool
-        Whether samples are deterministic self-adjoint matrices with a spectral law, whose functions commute.
+        Whether samples are self-adjoint matrices with a spectral law, whose functions commute.
+    is_bi_invariant : bool
+        Whether samples are rectangular matrices with a law of their singular values, between generic bases.
+    is_isometry : bool
+        Whether samples have orthonormal columns.
     is_constant : bool
         Whether there is one matrix for each shape, given and not drawn; its leaf has number 0.
     statement : str
@@ -44,6 +48,8 @@ class Ensemble(ABC):
     symmetric: ClassVar[bool] = False
     order: ClassVar[sympy.Rational]
     is_family: ClassVar[bool] = False
+    is_bi_invariant: ClassVar[bool] = False
+    is_isometry: ClassVar[bool] = False
     is_constant: ClassVar[bool] = False
     statement: ClassVar[str]
 

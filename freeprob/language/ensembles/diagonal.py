@@ -1,0 +1,55 @@
+"""Diagonal matrices with a law of their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..laws import Law
+from ..nodes import Leaf
+from .family import Family, family_leaf
+
+__all__ = ["Diagonal", "diagonal"]
+
+
+class Diagonal(Family):
+    """A diagonal matrix whose entries follow a law."""
+
+    name = "diagonal"
+    letter = "D"
+    statement = "diagonal, with entries of a limiting law in an order that is independent of all else"
+    is_diagonal = True
+
+    def sample(
+        self, rows: int, columns: int, rng: np.random.Generator, values: Mapping[sympy.Symbol, Any]
+    ) -> np.ndarray:
+        """Return a diagonal matrix of quantiles of the law, in random order."""
+        return np.diag(rng.permutation(np.asarray(self.bound_law(values).quantiles(rows), dtype=float)))
+
+
+def diagonal(size: Any, law: Law, *, name: str | None = None) -> Leaf:
+    """Return a diagonal matrix whose entries follow a law.
+
+    Parameters
+    ----------
+    size : Size
+    law : law of :mod:`freeprob.laws`
+    name : str, optional
+
+    Notes
+    -----
+    Two diagonal matrices on one space commute; they are not free of each other.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> n = fp.sizes("n")
+    >>> D = fp.diagonal(n, fp.laws.atoms({0: "1/2", 2: "1/2"}))
+    >>> law = fp.spectrum(D @ fp.wigner(n) @ D / fp.sqrt(n))
+    >>> law.at(n=1).atoms()
+    {0.0: 0.5}
+    """
+    return family_leaf(Diagonal(law), size, name)
