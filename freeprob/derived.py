@@ -125,9 +125,13 @@ class Derived:
 
     def meanings(self) -> tuple[str, ...]:
         """Return what each unknown stands for, as plain text."""
-        return tuple(
-            f"{u.symbol} = tr[{text(u.meaning, self.names)}]" for u in self.system.unknowns if u.meaning is not None
-        )
+        meant = []
+        for u in self.system.unknowns:
+            if u.meaning is not None:
+                meant.append(f"{u.symbol} = tr[{text(u.meaning, self.names)}]")
+            elif u.description:
+                meant.append(f"{u.symbol}: {u.description}")
+        return tuple(meant)
 
     def latex(self) -> str:
         """Return a stand-alone LaTeX document of the derivation."""

@@ -96,6 +96,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         coefficients=linear.coefficients,
         tables=linear.tables,
         positive=is_positive_semidefinite(bulk),
+        labels=labels,
     )
     labels = _extend(labels, linear, {resolvent: "Q"})
     steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, labels))
@@ -145,7 +146,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     linear = gaussian_equivalence(number, _SecondMoment(table), labels)
     settled, dropped = settle_means(number, linear.expression, linear.image)
     polynomial = trace_polynomial(settled)
-    assembly = _assemble_polynomial(polynomial, table, linear)
+    assembly = _assemble_polynomial(polynomial, table, linear, labels)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
     letters = {node: "Q" if len(resolvents) == 1 else f"Q_{k}" for k, node in enumerate(resolvents, start=1)}
     labels = _extend(labels, linear, letters)
@@ -206,7 +207,8 @@ class _LawSymbols(dict):
 
 def _law_symbols(expression: Expression) -> _LawSymbols:
     """Name the spectral law of each family: a symbolic law keeps its name, others are H, or H_1, H_2, ..."""
-    leaves = [n for n in walk(expression) if isinstance(n, Leaf) and n.ensemble.is_family]
+    leaves = [n for n in walk(expression) if isinstance(n, Leaf) and getattr(n.ensemble, "law", None) is not None]
+    leaves = [leaf for leaf in leaves if not leaf.ensemble.is_isometry]
     table = _LawSymbols()
     for number, leaf in enumerate(leaves, start=1):
         symbolic = getattr(leaf.ensemble.law, "symbol", None)
@@ -291,7 +293,10 @@ def _closed_form(assembly: Assembly) -> sympy.Expr | None:
 
 
 def _assemble_polynomial(
-    polynomial: TracePolynomial, table: dict[Leaf, sympy.Symbol], linear: LinearEquivalent | None
+    polynomial: TracePolynomial,
+    table: dict[Leaf, sympy.Symbol],
+    linear: LinearEquivalent | None,
+    labels: Mapping[Expression, str] | None = None,
 ) -> Assembly:
     return assemble(
         list(polynomial.traces.values()),
@@ -300,6 +305,7 @@ def _assemble_polynomial(
         laws=table,
         coefficients=linear.coefficients if linear is not None else (),
         tables=linear.tables if linear is not None else (),
+        labels=labels,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import sympy
@@ -15,11 +15,13 @@ from ..derivation.coefficient import Coefficient
 from ..derivation.table import Table
 from ..language.expression import Expression
 from ..language.nodes import Leaf
+from ..language.printing import text
 from ..pencil.linear_pencil import LinearPencil
 from ..pencil.meaning import entry_meaning
 from ..pencil.realisation import realise
 from .average import Average
-from .dyson import DysonEquation, classes_in
+from .dyson import DysonEquation
+from .free_letter import FreeLetter
 from .reduction import eliminate_simple, strongly_connected
 from .system import SelfConsistentSystem, Unknown
 
@@ -28,12 +30,24 @@ __all__ = ["Assembly", "assemble"]
 
 @dataclass(frozen=True)
 class Assembly:
-    """A system and what it came from; ``entries`` counts the entries of G that do not vanish."""
+    """A system and what it came from.
+
+    Attributes
+    ----------
+    system : SelfConsistentSystem
+    pencil : LinearPencil
+    eliminated : dict of Symbol to SymPy expression
+    entries : int
+        The number of entries of G that do not vanish.
+    letters : tuple of FreeLetter
+        The letters that enter through their R-transform.
+    """
 
     system: SelfConsistentSystem
     pencil: LinearPencil
     eliminated: dict[sympy.Symbol, sympy.Expr]
     entries: int
+    letters: tuple[FreeLetter, ...] = ()
 
 
 def assemble(
@@ -46,6 +60,7 @@ def assemble(
     coefficients: tuple[Coefficient, ...] = (),
     tables: tuple[Table, ...] = (),
     positive: bool = False,
+    labels: Mapping[Expression, str] | None = None,
 ) -> Assembly:
     """Return the self-consistent system of a read-out of normalised traces.
 
@@ -58,14 +73,17 @@ def assemble(
     placeholders : sequence of Symbol
         One for each trace.
     laws : dict of Leaf to Symbol
-        The symbol that names the spectral law of each family.
+        The symbol that names the law of each family and of each signal.
     spectral : Symbol, optional
         The spectral parameter, when the answer is a Stieltjes transform.
     coefficients : tuple of Coefficient
     tables : tuple of Table
     positive : bool
         Whether the matrix is positive semi-definite by construction.
+    labels : mapping of Expression to str, optional
+        Names of matrices in descriptions.
     """
+    labels = labels or {}
     pencil = realise(traces)
     dyson = DysonEquation(pencil, laws)
     values = {
@@ -73,8 +91,7 @@ def assemble(
         for placeholder, entry in zip(placeholders, pencil.readouts, strict=True)
     }
     answer = readout.xreplace(values)
-    needed = sorted({k for value in values.values() for k in classes_in(value)})
-    raw = {unknown_symbol(f"G{k}"): right for k, right in dyson.close(needed).items()}
+    raw = dyson.close(dyson.unknowns_in(answer))
     sizes = {s for e in (answer, *raw.values()) for s in e.free_symbols if isinstance(s, Size)}
     if len(sizes) == 1:  # only ratios of sizes matter
         one = {sizes.pop(): sympy.S.One}
@@ -82,20 +99,12 @@ def assemble(
     single = answer if spectral is not None and answer in raw else None
     reduced, eliminated = eliminate_simple(raw, keep={single} if single is not None else set())
     answer = answer.xreplace(eliminated)
-    names: dict[sympy.Symbol, sympy.Symbol] = {}
-    for u in reduced:
-        names[u] = M if u == single else unknown_symbol(f"g_{len(names) + 1 - (single in names)}")
+    names = _named(dyson, reduced, single)
     equations = {names[u]: right.xreplace(names) for u, right in reduced.items()}
-    unknowns = tuple(
-        Unknown(
-            names[u],
-            partial(entry_meaning, pencil, *dyson.representatives[int(u.name[1:])]),
-            pencil.spaces[dyson.representatives[int(u.name[1:])][0]],
-        )
-        for u in reduced
-    )
+    unknowns = tuple(_unknown(dyson, u, names[u], labels) for u in reduced)
     answer = answer.xreplace(names).subs(TAU, 1)
-    named = {laws[leaf]: leaf.ensemble.law for leaf in pencil.families}
+    averaged = [*pencil.families, *(leaf for leaf in pencil.bi_invariant if not leaf.ensemble.is_isometry)]
+    named = {laws[leaf]: leaf.ensemble.law for leaf in averaged}
     system = SelfConsistentSystem(
         spectral=spectral,
         unknowns=unknowns,
@@ -106,13 +115,45 @@ def assemble(
         coefficients=(),
         laws=named,
         positive=positive,
+        conditions=dyson.conditions,
     )
     return Assembly(
-        _with_symbols(system, coefficients, tables),
+        _with_symbols(system, (*dyson.coefficients, *coefficients), tables),
         pencil,
         {u: r.xreplace(names) for u, r in eliminated.items()},
         int((dyson.classes > 0).sum()),
+        tuple(dyson.used_letters),
     )
+
+
+def _named(
+    dyson: DysonEquation, reduced: Iterable[sympy.Symbol], single: sympy.Expr | None
+) -> dict[sympy.Symbol, sympy.Symbol]:
+    """Return the final names of the unknowns: m, and letters numbered by what they are."""
+    names: dict[sympy.Symbol, sympy.Symbol] = {}
+    counts: dict[str, int] = {}
+    for u in reduced:
+        if u == single:
+            names[u] = M
+            continue
+        prefix = dyson.letters[dyson.auxiliaries[u][0]].prefix if u in dyson.auxiliaries else "g"
+        counts[prefix] = counts.get(prefix, 0) + 1
+        names[u] = unknown_symbol(f"{prefix}_{counts[prefix]}")
+    return names
+
+
+def _unknown(dyson: DysonEquation, u: sympy.Symbol, name: sympy.Symbol, labels: Mapping[Expression, str]) -> Unknown:
+    if u in dyson.auxiliaries:
+        index, key = dyson.auxiliaries[u]
+        letter = dyson.letters[index]
+        description = letter.description(key, text(letter.leaf, labels))
+        return Unknown(name, _no_meaning, letter.space(key), description)
+    entry = dyson.representatives[int(u.name[1:])]
+    return Unknown(name, partial(entry_meaning, dyson.pencil, *entry), dyson.pencil.spaces[entry[0]])
+
+
+def _no_meaning() -> None:
+    return None
 
 
 def _with_symbols(
@@ -140,18 +181,15 @@ def _with_symbols(
     used -= own | {c.symbol for c in kept}
     for law in system.laws.values():
         used |= law.free_symbols - set(system.laws)
+    for condition in system.conditions:
+        used |= condition.value.free_symbols
     by_name = sorted(used, key=lambda s: s.name)
-    return SelfConsistentSystem(
-        spectral=system.spectral,
-        unknowns=system.unknowns,
-        components=system.components,
-        readout=system.readout,
+    return replace(
+        system,
         sizes=tuple(s for s in by_name if isinstance(s, Size)),
         parameters=tuple(s for s in by_name if not isinstance(s, Size)),
         coefficients=tuple(kept),
-        laws=system.laws,
         tables=found,
-        positive=system.positive,
     )
 
 

@@ -2,47 +2,71 @@
 
 For each space s the matrix ``G_s`` of limits of normalised traces of blocks of ``L^-1`` solves
 
-    G_s = (A_s - eta_s(G))^-1,      or      G_s = E_t (A_s - eta_s(G) + C(t))^-1
+    G_s = (A_s - eta_s(G) + sum_l rho_l)^-1,      or      G_s = E_t (A_s - eta_s(G) + sum_l rho_l + C(t))^-1
 
 when a deterministic family with law of t acts on s (Helton, Rashidi Far and Speicher 2007; Helton, Mai and Speicher
-2018 for rational expressions; Belinschi, Mai and Speicher 2017). Only the entries that the answer needs are written
-down. With B = A - eta(G), entries inside a strongly connected block of B come from the inverse of that block when it
-is small and from ``B G = 1`` otherwise; entries between blocks from block back-substitution, which is linear.
+2018 for rational expressions; Belinschi, Mai and Speicher 2017). Further families on s, and rectangular letters that
+are not Gaussian, are free of it and enter through their R-transforms rho_l (:mod:`.free_letter`). Only the entries that
+the answer needs are written down. With B = A - eta(G) + rho, entries inside a strongly connected block of B come from
+the inverse of that block when it is small and from ``B G = 1`` otherwise; entries between blocks from block
+back-substitution, which is linear.
 """
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import networkx as nx
 import numpy as np
 import sympy
 
 from ..algebra.symbols import TAU, integration_variable, unknown
+from ..derivation.coefficient import Coefficient
 from ..equivalents.positivity import is_positive_semidefinite
 from ..errors import UnsupportedModel
 from ..language.nodes import Leaf
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
 from .average import Average
+from .block_inverse import BlockInverse
 from .covariance import CovarianceTerm, covariance_map
-from .invariant_partition import invariant_partition, is_singular_without_randomness
+from .free_letter import Condition, Entry, FreeLetter, Scope
+from .invariant_partition import auxiliary_classes, invariant_partition, is_singular_without_randomness
+from .rules.bi_invariant import BiInvariant
+from .rules.haar import HaarOrthogonal
+from .rules.subordination import Subordination
+from .singular_values import SingularValues
 
-__all__ = ["DysonEquation", "Entry", "classes_in"]
+__all__ = ["DysonEquation", "Entry"]
 
 _EXPLICIT = 3
 """Blocks up to this size are inverted in closed form."""
 
-Entry = tuple[int, int]
-
 
 @dataclass(frozen=True)
 class Family:
-    """A deterministic family: its letter, the variable of its law and the symbol that names the law."""
+    """The family that is averaged over on its space: its letter, its variable and the symbol that names the law."""
 
     leaf: Leaf
     variable: sympy.Symbol
     law: sympy.Symbol
+    members: dict[Entry, sympy.Expr]
+
+
+@dataclass(frozen=True)
+class PairedFamily:
+    """A rectangular letter that is averaged over on both of its spaces at once.
+
+    The singular directions of the two spaces are paired: ``G_a`` and ``G_b`` are corners of the average of one matrix
+    on both, but for the directions of the larger space that have no partner.
+    """
+
+    leaf: Leaf
+    variable: sympy.Symbol
+    law: sympy.Symbol | None
+    members: dict[Entry, sympy.Expr]
+    singular: SingularValues
 
 
 class DysonEquation:
@@ -52,43 +76,65 @@ class DysonEquation:
     ----------
     pencil : LinearPencil
     law_symbols : dict of Leaf to Symbol
-        The name of the law of each family.
+        The name of the law of each family and of each signal.
     """
 
     def __init__(self, pencil: LinearPencil, law_symbols: dict[Leaf, sympy.Symbol]):
         self.pencil = pencil
         self.terms = covariance_map(pencil)
-        self.regularised = _regularised(pencil)
-        self.classes = invariant_partition(pencil, self.terms, self.regularised)
+        self.families: dict[sympy.Expr, Family] = {}
+        self.paired: dict[sympy.Expr, PairedFamily] = {}
+        self.letters: tuple[FreeLetter, ...] = tuple(self._free_letters(law_symbols))
+        self.regularised = _regularised(pencil, self.letters)
+        self.classes = invariant_partition(pencil, self.terms, self.regularised, self.letters)
+        self.auxiliary_classes = auxiliary_classes(pencil, self.classes, self.letters)
         self.representatives = self._representatives()
-        self.equations: dict[int, sympy.Expr] = {}
+        self.auxiliaries = {
+            symbol: place
+            for place, index in reversed(self.auxiliary_classes.items())
+            if index and (symbol := unknown(f"P{index}")) is not None
+        }
+        self.scope = Scope(self.symbol, self._auxiliary)
+        self.equations: dict[sympy.Symbol, sympy.Expr] = {}
         self._by_entry: dict[Entry, list[CovarianceTerm]] = {}
         for term in self.terms:
             self._by_entry.setdefault((term.row, term.column), []).append(term)
-        self.families: dict[sympy.Expr, Family] = {}
-        for index, leaf in enumerate(pencil.families):
-            space = leaf.rows[0]
-            if space in self.families:
-                other = self.families[space].leaf
-                raise UnsupportedModel(
-                    f"two deterministic families, {other} and {leaf}, act on the space {space}; the rule "
-                    "'operator-valued Dyson equation' needs one family on each space (freeness of several needs "
-                    "subordination). Remedy: write both as functions of one population matrix if they commute; or, "
-                    "if they act on different sides of Gaussian matrices, give the two sides sizes of different names "
-                    "(with equal values in .at)"
-                )
-            self.families[space] = Family(leaf, integration_variable(index), law_symbols[leaf])
-        self._members: dict[Entry, sympy.Expr] = {}
-        for leaf, members in pencil.families.items():
-            family = self.families[leaf.rows[0]]
-            for member in members:
+        self._letters_at: dict[Entry, list[FreeLetter]] = {}
+        for letter in self.letters:
+            for place in letter.places:
+                self._letters_at.setdefault(place, []).append(letter)
+        self._inverses: dict[sympy.Expr, BlockInverse] = {}
+        self._paired_inverses: dict[Leaf, BlockInverse] = {}
+
+    def _free_letters(self, law_symbols: dict[Leaf, sympy.Symbol]) -> Iterable[FreeLetter]:
+        """Yield the letters with an R-transform; the first family on each space is averaged over directly."""
+        pencil = self.pencil
+        variables = (integration_variable(k) for k in itertools.count())
+        for number, (leaf, entries) in enumerate(pencil.bi_invariant.items()):
+            if leaf.ensemble.is_isometry and leaf.is_square:
+                yield HaarOrthogonal(leaf, entries)
+                continue
+            isometry = leaf.ensemble.is_isometry
+            variable, law = next(variables), None if isometry else law_symbols[leaf]
+            spaces = {leaf.rows[0], leaf.columns[0]}
+            if leaf.is_square or spaces & set(self.paired):
+                yield BiInvariant(leaf, entries, variable, law, number)
+                continue
+            members = {(e.row, e.column): e.scalar * (1 if isometry else variable) for e in entries}
+            family = PairedFamily(leaf, variable, law, members, SingularValues(leaf, number))
+            self.paired.update(dict.fromkeys(sorted(spaces, key=str), family))
+        for leaf, found in pencil.families.items():
+            space, variable = leaf.rows[0], next(variables)
+            members = {}
+            for member in found:
+                formula = member.scalar * member.formula.subs(FAMILY_VARIABLE, variable)
                 entry = (member.row, member.column)
-                formula = member.formula.subs(FAMILY_VARIABLE, family.variable)
-                self._members[entry] = self._members.get(entry, sympy.S.Zero) + member.scalar * formula
-        self._couplings: dict[sympy.Expr, nx.DiGraph] = {}
-        self._blocks: dict[sympy.Expr, dict[int, tuple[int, ...]]] = {}
-        self._reach: dict[int, set[int]] = {}
-        self._resolvents: dict[Entry, sympy.Expr] = {}
+                members[entry] = members.get(entry, sympy.S.Zero) + formula
+            if space not in self.families and space not in self.paired:
+                self.families[space] = Family(leaf, variable, law_symbols[leaf], members)
+                continue
+            _refuse_commuting(leaf, [other for other in pencil.families if other.rows[0] == space])
+            yield Subordination(leaf, space, members, variable, law_symbols[leaf])
 
     def _representatives(self) -> list[Entry]:
         """Return the entry that stands for each class: diagonal ones first, then in order."""
@@ -103,49 +149,70 @@ class DysonEquation:
         index = int(self.classes[variable, source])
         return unknown(f"G{index}") if index else sympy.S.Zero
 
+    def _auxiliary(self, letter: FreeLetter, key: tuple) -> sympy.Expr:
+        index = self.auxiliary_classes[self.letters.index(letter), key]
+        return unknown(f"P{index}") if index else sympy.S.Zero
+
     def base(self, row: int, column: int) -> sympy.Expr:
-        """Return entry (row, column) of B = A - eta(G)."""
+        """Return entry (row, column) of B = A - eta(G) + rho."""
         value = self.pencil.constant.get((row, column), sympy.S.Zero)
         if row == column and row in self.regularised:
             value += 1 - TAU
         for term in self._by_entry.get((row, column), ()):
             value -= TAU * term.scalar * self.symbol(term.variable, term.source)
+        for letter in self._letters_at.get((row, column), ()):
+            value += letter.rho(row, column, self.scope)
         return value
 
-    def entry(self, row: int, column: int) -> sympy.Expr:
-        """Return entry (row, column) of B + C(t)."""
-        return self.base(row, column) + self._members.get((row, column), sympy.S.Zero)
+    def inverse(self, space: sympy.Expr) -> BlockInverse:
+        """Return the inverse of B on a space, with the family that acts there."""
+        if space not in self._inverses:
+            family = self.families.get(space)
+            members = family.members if family else {}
+            self._inverses[space] = BlockInverse(
+                self.pencil.variables(space), lambda i, j: self.base(i, j) + members.get((i, j), sympy.S.Zero)
+            )
+        return self._inverses[space]
 
-    def couplings(self, space: sympy.Expr) -> nx.DiGraph:
-        """Return the graph of the off-diagonal entries of B + C(t) on a space that do not vanish."""
-        if space not in self._couplings:
-            graph = nx.DiGraph()
-            variables = self.pencil.variables(space)
-            graph.add_nodes_from(variables)
-            graph.add_edges_from((i, j) for i in variables for j in variables if i != j and self.entry(i, j) != 0)
-            self._couplings[space] = graph
-        return self._couplings[space]
+    def paired_inverse(self, family: PairedFamily) -> BlockInverse:
+        """Return the inverse of B on the two spaces of a rectangular letter, at paired directions."""
+        if family.leaf not in self._paired_inverses:
+            spaces = self.pencil.spaces
+            both = [
+                v for space in (family.singular.rows, family.singular.columns) for v in self.pencil.variables(space)
+            ]
 
-    def block_of(self, space: sympy.Expr) -> dict[int, tuple[int, ...]]:
-        """Return the strongly connected block of each variable on a space."""
-        if space not in self._blocks:
-            blocks = {}
-            for component in nx.strongly_connected_components(self.couplings(space)):
-                block = tuple(sorted(component))
-                blocks.update(dict.fromkeys(block, block))
-            self._blocks[space] = blocks
-        return self._blocks[space]
+            def entry(i: int, j: int) -> sympy.Expr:
+                value = self.base(i, j) if spaces[i] == spaces[j] else sympy.S.Zero
+                return value + family.members.get((i, j), sympy.S.Zero)
+
+            self._paired_inverses[family.leaf] = BlockInverse(both, entry)
+        return self._paired_inverses[family.leaf]
+
+    def _paired_right(self, space: sympy.Expr, variable: int, source: int) -> sympy.Expr:
+        """Return an entry of G on a space of a rectangular letter: paired and unpaired directions."""
+        family = self.paired[space]
+        value = self.paired_inverse(family)(variable, source)
+        if family.law is not None:
+            value = Average(value, family.variable, family.law)
+        fraction = family.singular.fraction(space)
+        if fraction == 1:
+            return value
+        return fraction * value + (1 - fraction) * self.inverse(space)(variable, source)
 
     def right(self, variable: int, source: int) -> sympy.Expr:
         """Return the right-hand side of the equation of an entry."""
         space = self.pencil.spaces[variable]
+        if space in self.paired:
+            return self._paired_right(space, variable, source)
+        inverse = self.inverse(space)
         if space in self.families:
             family = self.families[space]
-            return Average(self.resolvent(variable, source), family.variable, family.law)
-        block = self.block_of(space)[variable]
+            return Average(inverse(variable, source), family.variable, family.law)
+        block = inverse.block_of[variable]
         if source in block:
             if len(block) <= _EXPLICIT:
-                return self.block_inverse(block, variable, source)
+                return inverse.inside(variable, source)
             return self._implicit(block, variable, source)
         others = [k for k in self.pencil.variables(space) if k not in block]
         total = sympy.S.Zero
@@ -163,62 +230,67 @@ class DysonEquation:
             return rest + self.symbol(variable, source) - sympy.Integer(variable == source)
         return (sympy.Integer(variable == source) - rest) / pivot
 
-    def block_inverse(self, block: tuple[int, ...], variable: int, source: int) -> sympy.Expr:
-        """Return an entry of the inverse of a strongly connected block of B + C(t)."""
-        matrix = sympy.Matrix(len(block), len(block), lambda i, j: self.entry(block[i], block[j]))
-        if len(block) == 1:
-            return 1 / matrix[0, 0]
-        i, j = block.index(variable), block.index(source)
-        return matrix.cofactor(j, i, method="berkowitz") / matrix.det(method="berkowitz")
-
-    def resolvent(self, variable: int, source: int) -> sympy.Expr:
-        """Return entry (variable, source) of (B + C(t))^-1 on a space with a family."""
-        entry = (variable, source)
-        if entry not in self._resolvents:
-            space = self.pencil.spaces[variable]
-            block = self.block_of(space)[variable]
-            if source in block:
-                self._resolvents[entry] = self.block_inverse(block, variable, source)
-            else:
-                others = [k for k in self.pencil.variables(space) if k not in block]
-                total = sympy.S.Zero
-                for inner in block:
-                    coupling = sympy.S.Zero
-                    for k in others:
-                        link = self.entry(inner, k)
-                        if link != 0 and self.reaches(k, source):
-                            coupling += link * self.resolvent(k, source)
-                    if coupling != 0:
-                        total -= self.block_inverse(block, variable, inner) * coupling
-                self._resolvents[entry] = total
-        return self._resolvents[entry]
-
-    def reaches(self, variable: int, source: int) -> bool:
-        """Return whether an entry of the resolvent of B + C(t) can be nonzero."""
-        if variable not in self._reach:
-            self._reach[variable] = {variable} | nx.descendants(self.couplings(self.pencil.spaces[variable]), variable)
-        return source in self._reach[variable]
-
-    def close(self, needed: list[int]) -> dict[int, sympy.Expr]:
-        """Return the equations of the needed classes and of all classes that they use, in order of discovery."""
-        queue = list(needed)
+    def close(self, needed: Iterable[sympy.Symbol]) -> dict[sympy.Symbol, sympy.Expr]:
+        """Return the equations of the needed unknowns and of all that they use, in order of discovery."""
+        queue = sorted(needed, key=_number)
         while queue:
-            index = queue.pop(0)
-            if index in self.equations or index == 0:
+            symbol = queue.pop(0)
+            if symbol in self.equations:
                 continue
-            right = self.right(*self.representatives[index])
-            self.equations[index] = right
-            queue.extend(classes_in(right))
+            if symbol in self.auxiliaries:
+                letter, key = self.auxiliaries[symbol]
+                right = self.letters[letter].right(key, self.scope)
+            else:
+                right = self.right(*self.representatives[int(symbol.name[1:])])
+            self.equations[symbol] = right
+            queue.extend(sorted(self.unknowns_in(right), key=_number))
         return self.equations
 
+    def unknowns_in(self, expression: sympy.Expr) -> set[sympy.Symbol]:
+        """Return the unknowns that occur in an expression."""
+        return {s for s in expression.free_symbols if s in self.auxiliaries or _is_entry(s)}
 
-def _regularised(pencil: LinearPencil) -> tuple[int, ...]:
+    @property
+    def coefficients(self) -> tuple[Coefficient, ...]:
+        """Coefficients that the letters bring in."""
+        paired = {family.leaf: family.singular.coefficients for family in self.paired.values()}
+        return tuple(c for found in [*paired.values(), *(x.coefficients for x in self.letters)] for c in found)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What the sizes must satisfy."""
+        paired = {family.leaf: family.singular.conditions for family in self.paired.values()}
+        return tuple(c for found in [*paired.values(), *(x.conditions for x in self.letters)] for c in found)
+
+    @property
+    def used_letters(self) -> list[FreeLetter]:
+        """The letters whose R-transform the written equations hold."""
+        used = {self.auxiliaries[symbol][0] for symbol in self.equations if symbol in self.auxiliaries}
+        return [letter for k, letter in enumerate(self.letters) if k in used]
+
+
+def _number(symbol: sympy.Symbol) -> tuple[str, int]:
+    return symbol.name[:1], int(symbol.name[1:])
+
+
+def _refuse_commuting(leaf: Leaf, others: list[Leaf]) -> None:
+    diagonal = [other for other in others if other.ensemble.is_diagonal]
+    if len(diagonal) > 1:
+        first, second = diagonal[:2]
+        raise UnsupportedModel(
+            f"subordination: the diagonal matrices {first} and {second} act on the space {leaf.rows[0]}; they commute, "
+            "so they are not free of each other, as this rule needs. Remedy: write both as functions of one matrix "
+            "(fp.commuting for a joint law), or rotate one (fp.rotated)"
+        )
+
+
+def _regularised(pencil: LinearPencil, letters: tuple[FreeLetter, ...]) -> tuple[int, ...]:
     """Return the variables whose inverse is kept regular by ``(1 - tau) I`` while the randomness is switched on.
 
     Needed when an inverse is singular without randomness, as that of ``X X^T / n``. For positive semi-definite
     matrices the path of the inverse stays finite as long as its end does.
     """
-    if not is_singular_without_randomness(pencil):
+    if not is_singular_without_randomness(pencil, letters):
         return ()
     for node in pencil.resolvents.values():
         if not is_positive_semidefinite(node):
@@ -228,11 +300,6 @@ def _regularised(pencil: LinearPencil) -> tuple[int, ...]:
                 "singular matrix. Remedy: add a multiple of fp.identity(...) inside the inverse"
             )
     return tuple(sorted(pencil.resolvents))
-
-
-def classes_in(expression: sympy.Expr) -> list[int]:
-    """Return the classes of the entries of G that occur in an expression, in order."""
-    return sorted(int(s.name[1:]) for s in expression.free_symbols if _is_entry(s))
 
 
 def _is_entry(symbol: sympy.Symbol) -> bool:

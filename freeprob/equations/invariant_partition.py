@@ -19,11 +19,13 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from ..algebra.symbols import Size
+from ..language.nodes import Leaf
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
 from .covariance import CovarianceTerm
+from .free_letter import FreeLetter
 
-__all__ = ["invariant_partition", "is_singular_without_randomness"]
+__all__ = ["auxiliary_classes", "invariant_partition", "is_singular_without_randomness"]
 
 _CLOSE = 1e-8
 _NODES = 3
@@ -32,7 +34,13 @@ _NODES = 3
 class _RandomModel:
     """The map F at random values of every symbol."""
 
-    def __init__(self, pencil: LinearPencil, terms: tuple[CovarianceTerm, ...], rng: np.random.Generator):
+    def __init__(
+        self,
+        pencil: LinearPencil,
+        terms: tuple[CovarianceTerm, ...],
+        rng: np.random.Generator,
+        letters: tuple[FreeLetter, ...] = (),
+    ):
         symbols: set[sympy.Symbol] = set()
         for scalar in pencil.constant.values():
             symbols |= scalar.free_symbols
@@ -41,6 +49,13 @@ class _RandomModel:
         for members in pencil.families.values():
             for member in members:
                 symbols |= (member.scalar.free_symbols | member.formula.free_symbols) - {FAMILY_VARIABLE}
+        for leaf, entries in pencil.bi_invariant.items():
+            symbols |= {*leaf.rows, *leaf.columns}
+            for entry in entries:
+                symbols |= entry.scalar.free_symbols
+        for letter in letters:
+            for scalar in letter.scalars:
+                symbols |= scalar.free_symbols
         values: dict[sympy.Symbol, complex] = {}
         for symbol in sorted(symbols, key=lambda s: (s.name, isinstance(s, Size))):
             real = rng.uniform(0.6, 1.9)
@@ -52,8 +67,11 @@ class _RandomModel:
             self.constant[i, j] = _number(scalar, values)
         self.where = np.array([[t.row, t.column, t.variable, t.source] for t in terms], dtype=int).reshape(-1, 4)
         self.scalars = np.array([_number(t.scalar, values) for t in terms], dtype=complex)
+        free = {letter.leaf for letter in letters}
         self.families: list[np.ndarray] = []
-        for members in pencil.families.values():
+        for leaf, members in pencil.families.items():
+            if leaf in free:
+                continue
             matrices = np.zeros((_NODES, self.n, self.n), dtype=complex)
             for k, node in enumerate(rng.uniform(0.5, 2.0, _NODES)):
                 for member in members:
@@ -61,6 +79,29 @@ class _RandomModel:
                     matrices[k, member.row, member.column] += _number(member.scalar, values) * value
             self.families.append(matrices)
         self.weights = rng.dirichlet(np.ones(_NODES))
+        self.paired = [_Paired(pencil, leaf, values, rng) for leaf in pencil.bi_invariant if leaf not in free]
+        self.letters = [letter.sampled(lambda e, extra: _number(e, values | extra), rng) for letter in letters]
+
+    def mean(self) -> np.ndarray:
+        """Return the pencil with all randomness switched off, at one node of each family."""
+        result = self.constant + sum((m[0] for m in self.families), np.zeros_like(self.constant))
+        for letter in self.letters:
+            for entry, value in letter.mean.items():
+                result[entry] += value
+        for paired in self.paired:
+            result += paired.links[0]
+        return result
+
+    @property
+    def joined_blocks(self) -> list[np.ndarray]:
+        """The variables that one inverse couples: those of a space, or of the two spaces of a rectangular letter."""
+        joined = [np.concatenate(paired.blocks) for paired in self.paired]
+        taken = {int(v) for block in joined for v in block}
+        return joined + [block for block in self.blocks if int(block[0]) not in taken]
+
+    def auxiliary(self, g: np.ndarray) -> list[dict[tuple, complex]]:
+        """Return the auxiliary unknowns of each free letter."""
+        return [letter.evaluate(g)[0] for letter in self.letters]
 
     def image(self, g: np.ndarray) -> np.ndarray:
         """Return F(g)."""
@@ -68,6 +109,9 @@ class _RandomModel:
         if len(self.where):
             row, column, variable, source = self.where.T
             np.subtract.at(base, (row, column), self.scalars * g[variable, source])
+        for letter in self.letters:
+            for entry, value in letter.evaluate(g)[1].items():
+                base[entry] += value
         result = np.zeros_like(base)
         for block in self.blocks:
             corner = np.ix_(block, block)
@@ -75,12 +119,45 @@ class _RandomModel:
             for matrices in self.families:
                 stacked += matrices[:, block[:, None], block[None, :]]
             result[corner] = np.tensordot(self.weights, np.linalg.inv(stacked), axes=1)
+        for paired in self.paired:
+            paired.complete(base, result)
         return result
+
+
+class _Paired:
+    """A rectangular letter that is averaged over on both of its spaces: three random singular values."""
+
+    def __init__(self, pencil: LinearPencil, leaf: Leaf, values: dict, rng: np.random.Generator):
+        sides = (leaf.rows[0], leaf.columns[0])
+        self.blocks = [np.array(pencil.variables(space), dtype=int) for space in sides]
+        isometry = leaf.ensemble.is_isometry
+        nodes = np.ones(_NODES) if isometry else rng.uniform(0.5, 2.0, _NODES)
+        self.weights = rng.dirichlet(np.ones(_NODES))
+        self.links = np.zeros((_NODES, pencil.size, pencil.size), dtype=complex)
+        for entry in pencil.bi_invariant[leaf]:
+            self.links[:, entry.row, entry.column] += _number(entry.scalar, values) * nodes
+        count = values[sides[1]].real if isometry else 0.4  # any number will do
+        self.fractions = [count / values[space].real for space in sides]
+
+    def complete(self, base: np.ndarray, result: np.ndarray) -> None:
+        """Replace the corners of both spaces, which hold the inverse without the letter."""
+        both = np.concatenate(self.blocks)
+        inside = np.zeros(base.shape, dtype=bool)
+        for block in self.blocks:
+            inside[np.ix_(block, block)] = True
+        stacked = (np.where(inside, base, 0.0) + self.links)[:, both[:, None], both[None, :]]
+        average = np.zeros_like(base)
+        average[np.ix_(both, both)] = np.tensordot(self.weights, np.linalg.inv(stacked), axes=1)
+        for block, fraction in zip(self.blocks, self.fractions, strict=True):
+            corner = np.ix_(block, block)
+            result[corner] = fraction * average[corner] + (1 - fraction) * result[corner]
 
 
 def _number(scalar: sympy.Expr, values: dict[sympy.Symbol, complex]) -> complex:
     if scalar.is_Symbol:
         return complex(values[scalar])
+    if scalar.is_Number:
+        return complex(scalar)
     if isinstance(scalar, AppliedUndef):  # a tabulated function: any fixed generic function will do
         key = sum((k + 1) * ord(c) for k, c in enumerate(scalar.func.__name__))
         return 0.8 + 0.5 * cmath.sin(key + 2.1 * _number(scalar.args[0], values))
@@ -93,19 +170,40 @@ def _number(scalar: sympy.Expr, values: dict[sympy.Symbol, complex]) -> complex:
     return complex(scalar.subs({s: values[s] for s in scalar.free_symbols}))
 
 
-def is_singular_without_randomness(pencil: LinearPencil) -> bool:
+def is_singular_without_randomness(pencil: LinearPencil, letters: tuple[FreeLetter, ...] = ()) -> bool:
     """Return whether the deterministic part of a pencil is singular at generic values of its symbols."""
-    model = _RandomModel(pencil, (), np.random.default_rng(7))
-    for block in model.blocks:
-        corner = np.ix_(block, block)
-        part = model.constant[corner] + sum((m[0][corner] for m in model.families), np.zeros((1, 1)))
-        if np.linalg.matrix_rank(part) < len(block):
-            return True
-    return False
+    model = _RandomModel(pencil, (), np.random.default_rng(7), letters)
+    mean = model.mean()
+    return any(np.linalg.matrix_rank(mean[np.ix_(block, block)]) < len(block) for block in model.joined_blocks)
+
+
+def _models(
+    pencil: LinearPencil,
+    terms: tuple[CovarianceTerm, ...],
+    regularised: tuple[int, ...],
+    letters: tuple[FreeLetter, ...],
+    rng: np.random.Generator,
+) -> list[_RandomModel]:
+    models = [_RandomModel(pencil, terms, rng, letters) for _ in range(2)]
+    for model in models:
+        for variable in regularised:
+            model.constant[variable, variable] += 0.8135
+    return models
+
+
+def _random_solution(classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a small random matrix that is constant on classes and zero on class 0."""
+    values = rng.standard_normal(classes.max() + 1) + 1j * rng.standard_normal(classes.max() + 1)
+    values *= 0.1
+    values[0] = 0.0
+    return values[classes]
 
 
 def invariant_partition(
-    pencil: LinearPencil, terms: tuple[CovarianceTerm, ...], regularised: tuple[int, ...] = ()
+    pencil: LinearPencil,
+    terms: tuple[CovarianceTerm, ...],
+    regularised: tuple[int, ...] = (),
+    letters: tuple[FreeLetter, ...] = (),
 ) -> np.ndarray:
     """Return the class of each entry (variable, row) of the solution; class 0 holds the entries that vanish.
 
@@ -116,6 +214,8 @@ def invariant_partition(
         The covariance map.
     regularised : tuple of int
         Variables to whose equation a multiple of the identity is added.
+    letters : tuple of FreeLetter
+        The letters that enter through their R-transform.
 
     Returns
     -------
@@ -123,31 +223,46 @@ def invariant_partition(
 
     """
     rng = np.random.default_rng(20240229)
-    models = [_RandomModel(pencil, terms, rng) for _ in range(2)]
-    for model in models:
-        for variable in regularised:
-            model.constant[variable, variable] += 0.8135
+    models = _models(pencil, terms, regularised, letters, rng)
     n = pencil.size
     classes = np.zeros((n, n), dtype=int)
     if n == 0:  # a number without traces
         return classes
     while True:
-        images = []
-        for model in models:
-            values = rng.standard_normal(classes.max() + 1) + 1j * rng.standard_normal(classes.max() + 1)
-            values *= 0.1
-            values[0] = 0.0
-            images.append(model.image(values[classes]))
-        refined = _refine(classes, images)
+        images = [model.image(_random_solution(classes, rng)) for model in models]
+        refined = _refine(classes.ravel(), [image.ravel() for image in images]).reshape(classes.shape)
         if refined.max() == classes.max():
             return classes
         classes = refined
 
 
-def _refine(classes: np.ndarray, images: list[np.ndarray]) -> np.ndarray:
+def auxiliary_classes(
+    pencil: LinearPencil, classes: np.ndarray, letters: tuple[FreeLetter, ...]
+) -> dict[tuple[int, tuple], int]:
+    """Return the class of each auxiliary unknown, by the number of its letter and its key; class 0 vanishes.
+
+    Parameters
+    ----------
+    pencil : LinearPencil
+    classes : ndarray of int
+        Those of the entries of the solution.
+    letters : tuple of FreeLetter
+    """
+    places = [(k, key) for k, letter in enumerate(letters) for key in letter.keys]
+    if not places:
+        return {}
+    rng = np.random.default_rng(20240301)
+    values = []
+    for model in _models(pencil, (), (), letters, rng):
+        found = model.auxiliary(_random_solution(classes, rng))
+        values.append(np.array([found[k][key] for k, key in places]))
+    refined = _refine(np.zeros(len(places), dtype=int), values)
+    return dict(zip(places, (int(c) for c in refined), strict=True))
+
+
+def _refine(flat: np.ndarray, images: list[np.ndarray]) -> np.ndarray:
     """Split classes by the values of the images; entries that stay zero keep class 0."""
-    flat = classes.ravel()
-    points = np.stack([image.ravel() for image in images], axis=1)
+    points = np.stack(images, axis=1)
     scale = np.maximum(np.abs(points), 1e-6)
     refined = np.full(flat.shape, -1)
     zero = (flat == 0) & (np.abs(points) < 1e-10).all(axis=1)
@@ -160,4 +275,4 @@ def _refine(classes: np.ndarray, images: list[np.ndarray]) -> np.ndarray:
         same = (refined < 0) & (flat == flat[index])
         same &= (np.abs(points - points[index]) < _CLOSE * scale[index]).all(axis=1)
         refined[same] = count
-    return refined.reshape(classes.shape)
+    return refined

@@ -28,11 +28,14 @@ class Unknown:
         Returns ``meaning``; it is called when somebody asks.
     space : Size
         The space of that trace.
+    description : str
+        What the unknown is, in words, when it is not a normalised trace.
     """
 
     symbol: sympy.Symbol
     definition: Callable[[], Expression | None] = field(compare=False, repr=False)
     space: sympy.Expr
+    description: str = ""
 
     @cached_property
     def meaning(self) -> Expression | None:
@@ -47,6 +50,17 @@ class Component:
     unknowns: tuple[sympy.Symbol, ...]
     right: tuple[sympy.Expr, ...]
     linear: bool
+
+    @property
+    def equations(self) -> tuple[sympy.Eq, ...]:
+        """The equations with all randomness switched on; ``u = u + f`` reads ``0 = f``."""
+        return tuple(_equation(u, r.subs(TAU, 1)) for u, r in zip(self.unknowns, self.right, strict=True))
+
+
+def _equation(u: sympy.Symbol, right: sympy.Expr) -> sympy.Eq:
+    if u in sympy.Add.make_args(right):
+        return sympy.Eq(sympy.S.Zero, right - u, evaluate=False)
+    return sympy.Eq(u, right, evaluate=False)
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,8 @@ class SelfConsistentSystem:
         Functions of the eigenvalue of a family that are known by numbers, with the symbol of the family's law.
     positive : bool
         True when the matrix is positive semi-definite by construction (branch check Im(z m) >= 0).
+    conditions : tuple of Condition
+        Inequalities that the sizes must satisfy.
     """
 
     spectral: sympy.Symbol | None
@@ -85,15 +101,12 @@ class SelfConsistentSystem:
     laws: dict[sympy.Symbol, Any] = field(default_factory=dict)
     tables: tuple[tuple[sympy.Symbol, Table], ...] = ()
     positive: bool = False
+    conditions: tuple[Any, ...] = ()
 
     @property
     def equations(self) -> tuple[sympy.Eq, ...]:
         """The equations with all randomness switched on."""
-        return tuple(
-            sympy.Eq(u, right.subs(TAU, 1), evaluate=False)
-            for component in self.components
-            for u, right in zip(component.unknowns, component.right, strict=True)
-        )
+        return tuple(equation for component in self.components for equation in component.equations)
 
     @property
     def core(self) -> tuple[Component, ...]:

@@ -272,7 +272,9 @@ def _equations(derivation: Any) -> Iterable[Section]:
         rows = tuple(Equation(latex_of(u.symbol), _meaning(u, names)) for u in meant)
         where = _definitions([u.meaning for u in meant], names, set(walk(derivation.expression)))
         blocks = (Paragraph(("where",), "lead"), Equations(where)) if where else ()
-        yield Section("Meaning of the unknowns", (Equations(rows), *blocks), 2)
+        yield Section("Meaning of the unknowns", (Equations(rows), *blocks, *_described(system)), 2)
+    elif described := tuple(_described(system)):
+        yield Section("Meaning of the unknowns", described, 2)
     if system.core:
         yield Section("Core equations", (Equations(_rows(system.core)),), 2)
     if system.linear_response:
@@ -296,6 +298,13 @@ def _coefficients(system: Any) -> Iterable[Any]:
     yield Items(tuple(((Math(latex_of(c.symbol)), ": ", *words(c.words)), "") for c in system.coefficients if c.words))
 
 
+def _described(system: Any) -> Iterable[Any]:
+    """Yield what the unknowns that are not normalised traces are, in words."""
+    items = [((Math(latex_of(u.symbol)), ": ", *words(u.description)), "") for u in system.unknowns if u.description]
+    if items:
+        yield Items(tuple(items))
+
+
 def _meaning(unknown: Any, names: dict) -> str:
     body = latex_of(unknown.meaning, names)
     if unknown.meaning.is_number:
@@ -305,9 +314,9 @@ def _meaning(unknown: Any, names: dict) -> str:
 
 def _rows(components: Iterable[Any]) -> tuple[Equation, ...]:
     return tuple(
-        Equation(latex_of(symbol), latex_of(right.xreplace({TAU: sympy.S.One})))
+        Equation(latex_of(equation.lhs), latex_of(equation.rhs))
         for component in components
-        for symbol, right in zip(component.unknowns, component.right, strict=True)
+        for equation in component.equations
     )
 
 

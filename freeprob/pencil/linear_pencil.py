@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sympy
 
 from ..language.expression import Dimension, Expression
-from ..language.nodes import Leaf
+from ..language.nodes import Leaf, Transpose
+from ..language.operations import spectral_function
 
 __all__ = ["FamilyEntry", "LetterEntry", "LinearPencil", "Readout"]
 
@@ -49,7 +51,9 @@ class LinearPencil:
         The space of each variable and of its row.
     constant : dict of (row, variable) to scalar
     letters : dict of Leaf to tuple of LetterEntry
-        Gaussian and Wigner letters.
+        Gaussian letters, which enter through their covariance.
+    bi_invariant : dict of Leaf to tuple of LetterEntry
+        Rectangular matrices between generic bases: signals, Haar matrices, isometries.
     families : dict of Leaf to tuple of FamilyEntry
     resolvents : dict of int to Expression
         For a variable that was introduced by an inverse: the expression that is inverted (one entry for each
@@ -61,6 +65,7 @@ class LinearPencil:
     spaces: tuple[Dimension, ...]
     constant: dict[tuple[int, int], sympy.Expr]
     letters: dict[Leaf, tuple[LetterEntry, ...]]
+    bi_invariant: dict[Leaf, tuple[LetterEntry, ...]]
     families: dict[Leaf, tuple[FamilyEntry, ...]]
     resolvents: dict[int, Expression]
     readouts: tuple[Readout, ...]
@@ -69,6 +74,16 @@ class LinearPencil:
     def size(self) -> int:
         """The number of variables."""
         return len(self.spaces)
+
+    @property
+    def matrices(self) -> Iterator[tuple[int, int, sympy.Expr, Expression]]:
+        """The entries (row, column, coefficient, matrix) of all letters."""
+        for leaf, entries in (self.letters | self.bi_invariant).items():
+            for entry in entries:
+                yield entry.row, entry.column, entry.scalar, Transpose.intern(leaf) if entry.transposed else leaf
+        for leaf, members in self.families.items():
+            for member in members:
+                yield member.row, member.column, member.scalar, spectral_function(leaf, member.formula)
 
     def variables(self, space: Dimension) -> list[int]:
         """Return the variables that live on a space."""

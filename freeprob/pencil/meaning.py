@@ -10,8 +10,8 @@ from __future__ import annotations
 import sympy
 
 from ..language.expression import Expression
-from ..language.nodes import Identity, Transpose
-from ..language.operations import combine, inv, multiply, spectral_function, zeros
+from ..language.nodes import Identity
+from ..language.operations import combine, inv, multiply, zeros
 from .linear_pencil import LinearPencil
 
 __all__ = ["entry_meaning"]
@@ -30,13 +30,8 @@ def _rows(pencil: LinearPencil) -> list[Row]:
     for (row, column), scalar in pencil.constant.items():
         if row != column:
             add(row, column, combine([(Identity.intern((pencil.spaces[row],)), -scalar)]))
-    for leaf, entries in pencil.letters.items():
-        for entry in entries:
-            matrix = Transpose.intern(leaf) if entry.transposed else leaf
-            add(entry.row, entry.column, combine([(matrix, -entry.scalar)]))
-    for leaf, members in pencil.families.items():
-        for member in members:
-            add(member.row, member.column, combine([(spectral_function(leaf, member.formula), -member.scalar)]))
+    for row, column, scalar, matrix in pencil.matrices:
+        add(row, column, combine([(matrix, -scalar)]))
     return rows
 
 

@@ -96,12 +96,12 @@ class _Realiser:
 
     @apply.register
     def _(self, node: Leaf, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
-        letter = ("family", node, FAMILY_VARIABLE) if node.ensemble.is_family else ("letter", node, False)
+        letter = ("family", node, FAMILY_VARIABLE) if node.ensemble.is_family else (_kind(node), node, False)
         return ({(letter, v): s for v, s in inputs[0].items()},)
 
     @apply.register
     def _(self, node: Transpose, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
-        return ({(("letter", node.arguments[0], True), v): s for v, s in inputs[0].items()},)
+        return ({((_kind(node.arguments[0]), node.arguments[0], True), v): s for v, s in inputs[0].items()},)
 
     @apply.register
     def _(self, node: SpectralFunction, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
@@ -169,7 +169,7 @@ class _Realiser:
     def finish(self, readouts: tuple[Readout, ...]) -> LinearPencil:
         """Collect the rows into a pencil."""
         constant: dict[tuple[int, int], sympy.Expr] = {}
-        letters: dict[Leaf, list[LetterEntry]] = {}
+        letters: dict[str, dict[Leaf, list[LetterEntry]]] = {"letter": {}, "bi_invariant": {}}
         families: dict[Leaf, list[FamilyEntry]] = {}
         for row, form in enumerate(self.rows):
             for (letter, column), scalar in form.items():
@@ -177,18 +177,27 @@ class _Realiser:
                     continue
                 if letter == _PLAIN:
                     constant[row, column] = scalar
-                elif letter[0] == "letter":
-                    letters.setdefault(letter[1], []).append(LetterEntry(row, column, scalar, letter[2]))
+                elif letter[0] in letters:
+                    letters[letter[0]].setdefault(letter[1], []).append(LetterEntry(row, column, scalar, letter[2]))
                 else:
                     families.setdefault(letter[1], []).append(FamilyEntry(row, column, scalar, letter[2]))
         return LinearPencil(
             spaces=tuple(self.spaces),
             constant=constant,
-            letters={k: tuple(v) for k, v in sorted(letters.items(), key=lambda item: item[0].index)},
-            families={k: tuple(v) for k, v in sorted(families.items(), key=lambda item: item[0].index)},
+            letters=_in_order(letters["letter"]),
+            bi_invariant=_in_order(letters["bi_invariant"]),
+            families=_in_order(families),
             resolvents=dict(self.resolvents),
             readouts=readouts,
         )
+
+
+def _kind(leaf: Expression) -> str:
+    return "bi_invariant" if isinstance(leaf, Leaf) and leaf.ensemble.is_bi_invariant else "letter"
+
+
+def _in_order(found: dict[Leaf, list]) -> dict[Leaf, tuple]:
+    return {leaf: tuple(entries) for leaf, entries in sorted(found.items(), key=lambda item: item[0].index)}
 
 
 def _accumulate(form: Form, key: tuple, scalar: sympy.Expr) -> None:

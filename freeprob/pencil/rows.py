@@ -5,8 +5,8 @@ from __future__ import annotations
 import sympy
 
 from ..language.expression import Expression
-from ..language.nodes import Identity, Transpose
-from ..language.operations import combine, spectral_function
+from ..language.nodes import Identity
+from ..language.operations import combine
 from ..language.printing import latex
 from .linear_pencil import LinearPencil
 
@@ -26,13 +26,8 @@ def pencil_rows(pencil: LinearPencil, names: dict[Expression, str]) -> list[tupl
 
     for (row, column), scalar in sorted(pencil.constant.items()):
         add(row, column, combine([(Identity.intern((pencil.spaces[row],)), scalar)]))
-    for leaf, entries in pencil.letters.items():
-        for entry in entries:
-            matrix = Transpose.intern(leaf) if entry.transposed else leaf
-            add(entry.row, entry.column, combine([(matrix, entry.scalar)]))
-    for leaf, members in pencil.families.items():
-        for member in members:
-            add(member.row, member.column, combine([(spectral_function(leaf, member.formula), member.scalar)]))
+    for row, column, scalar, matrix in pencil.matrices:
+        add(row, column, combine([(matrix, scalar)]))
     lines = []
     for row, columns in enumerate(terms):
         own = _variable(row)

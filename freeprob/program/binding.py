@@ -200,6 +200,9 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
         if not all(np.isfinite(bound.support)):
             raise UnsupportedModel(f"the law {symbol} = {bound} has unbounded support; cut it off")
         laws[symbol] = bound
+    for condition in system.conditions:
+        if condition.value.subs(scalars).is_negative:
+            raise ShapeError(f"{condition.words}; the given sizes do not satisfy this")
     return Binding(system, scalars, laws)
 
 

@@ -110,17 +110,18 @@ def _power(expression: sympy.Expr, names: dict[sympy.Symbol, str]) -> ir.Tree:
 def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> ir.Procedure:
     """Return a procedure that computes the outputs with common subexpressions shared."""
     averages = sorted(
-        set().union(*(o.atoms(AverageNode) for o in outputs)) if outputs else set(), key=sympy.default_sort_key
+        set().union(*(o.atoms(AverageNode) for o in outputs)) if outputs else set(),
+        key=lambda average: (_depth(average), sympy.default_sort_key(average)),
     )
     names = dict(names)
     replaced: dict[sympy.Expr, sympy.Symbol] = {}
     statements: list[ir.Assign | ir.Average] = []
-    groups: dict[tuple[sympy.Symbol, sympy.Symbol], list[AverageNode]] = {}
+    groups: dict[tuple[int, sympy.Symbol, sympy.Symbol], list[AverageNode]] = {}
     for average in averages:
-        groups.setdefault((average.args[2], average.args[1]), []).append(average)
-    for number, ((law, variable), members) in enumerate(groups.items()):
+        groups.setdefault((_depth(average), average.args[2], average.args[1]), []).append(average)
+    for number, ((_, law, variable), members) in enumerate(groups.items()):
         names[variable] = f"_t{number}"
-        integrands = [m.args[0] for m in members]
+        integrands = [m.args[0].xreplace(replaced) for m in members]
         functions = sorted(set().union(*(i.atoms(AppliedUndef) for i in integrands)), key=sympy.default_sort_key)
         tables = {f: sympy.Symbol(f"_t{number}_{f.func.__name__}") for f in functions}
         names.update({symbol: symbol.name for symbol in tables.values()})
@@ -148,6 +149,11 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
         names[symbol] = symbol.name
         statements.append(ir.Assign(symbol.name, tree(value, names)))
     return ir.Procedure(tuple(statements), tuple(tree(f, names) for f in finals))
+
+
+def _depth(average: AverageNode) -> int:
+    """Return how many averages are nested: an inner one must not depend on the variable of an outer one."""
+    return 1 + max((_depth(inner) for inner in average.args[0].atoms(AverageNode)), default=0)
 
 
 def _fresh(prefix: str):

@@ -121,13 +121,25 @@ def newton(model, u, p, z, switch, contraction=CONTRACTION, reach=REACH, limit=1
 
 
 def start(model, p, z, points):
-    """Return the unknowns with the randomness switched off."""
-    u = np.zeros((model.count, points), dtype=complex)
+    """Return the unknowns with the randomness switched off.
+
+    The equations ``u = right(u)`` are then triangular, or nearly so: a few sweeps solve them, and Newton's method
+    finishes what is coupled. It may also begin at 0, where the sweeps met a singular point.
+    """
     off = np.zeros(points)
-    for _ in range(model.count + 2):
-        u, good, _ = newton(model, u, p, z, off, contraction=np.inf, reach=np.inf, limit=60)
-        if good.all():
-            return u
+    u = np.zeros((model.count, points), dtype=complex)
+    with np.errstate(all="ignore"):
+        for _ in range(model.count + 2):
+            for component in model.components:
+                rows = component.unknowns
+                swept = u[rows] - component.evaluate(u, p, z, off)[0]
+                u[rows] = np.where(np.isfinite(swept), swept, u[rows])
+    for first in (u, np.zeros_like(u)):
+        u = first
+        for _ in range(model.count + 2):
+            u, good, _ = newton(model, u, p, z, off, contraction=np.inf, reach=np.inf, limit=60)
+            if good.all():
+                return u
     raise SolveError("the system without randomness is singular at this point")
 
 

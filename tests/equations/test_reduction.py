@@ -22,11 +22,11 @@ def _raw(name):
     values = VALUES | ({Z: 0.4 + 6.0j} if name in MATRICES else {})
     pencil = realise([expression])
     dyson = DysonEquation(pencil, family_symbols(pencil))
-    needed = sorted({int(dyson.classes[v, s]) for r in pencil.readouts for v, s, _ in r.entries} - {0})
-    equations = {unknown(f"G{k}"): right for k, right in dyson.close(needed).items()}
+    needed = {u for r in pencil.readouts for v, s, _ in r.entries if (u := dyson.symbol(v, s)) != 0}
+    equations = dict(dyson.close(needed))
     g = BruteForce(pencil, values).solve()
-    solution = {unknown(f"G{k}"): g[dyson.representatives[k]] for k in dyson.equations}
-    return equations, {unknown(f"G{k}") for k in needed}, solution, values
+    solution = {u: g[dyson.representatives[int(u.name[1:])]] for u in equations}
+    return equations, needed, solution, values
 
 
 @pytest.mark.parametrize("name", ["anticommutator", "random features", "rational", "degree 4", "nested resolvents"])

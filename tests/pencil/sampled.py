@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import sympy
 
-from freeprob.language.operations import spectral_function
 from freeprob.language.simulation import Sampler
 from freeprob.pencil.linear_pencil import LinearPencil
 
@@ -23,15 +22,8 @@ class SampledPencil:
         full = np.zeros((ends[-1], ends[-1]))
         for (row, column), scalar in pencil.constant.items():
             full[self.slices[row], self.slices[column]] += sampler.number(scalar) * np.eye(widths[row])
-        for leaf, entries in pencil.letters.items():
-            matrix = sampler.value(leaf)
-            for e in entries:
-                block = matrix.T if e.transposed else matrix
-                full[self.slices[e.row], self.slices[e.column]] += sampler.number(e.scalar) * block
-        for leaf, members in pencil.families.items():
-            for e in members:
-                block = sampler.value(spectral_function(leaf, e.formula))
-                full[self.slices[e.row], self.slices[e.column]] += sampler.number(e.scalar) * block
+        for row, column, scalar, matrix in pencil.matrices:
+            full[self.slices[row], self.slices[column]] += sampler.number(scalar) * sampler.value(matrix)
         self.matrix = full
         self.inverse = np.linalg.inv(full)
 

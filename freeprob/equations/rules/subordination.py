@@ -1,0 +1,143 @@
+r"""E (G^-1 - rho + C(t))^-1 = G: a self-adjoint family that is free from everything else on its space.
+
+Let a family with law H act through the matrix ``C(t)`` of its functions at some rows R and variables V of the pencil.
+With g the block of G from the rows R to the variables V, its operator-valued R-transform rho (a matrix on R x V) obeys
+
+    E_t [ (C(t) - rho) (1 + g (C(t) - rho))^-1 ] = 0,
+
+because ``(G^-1 - rho + C)^-1 = G - G (C - rho) (1 + g (C - rho))^-1 G`` must average to G. For one row and one variable
+this is ``int (t - rho) / (1 + g (t - rho)) H(dt) = 0``: rho = R(-g), the scalar R-transform.
+
+Voiculescu 1995 (operator-valued freeness); Belinschi, Mai and Speicher 2017, Theorem 2.2 (analytic subordination).
+While the randomness is switched on, C is replaced by ``E C + tau (C - E C)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import sympy
+
+from ...algebra.symbols import TAU
+from ...derivation.record import Citation
+from ...language.expression import Dimension
+from ...language.nodes import Leaf
+from ..average import Average
+from ..block_inverse import BlockInverse
+from ..free_letter import Entry, FreeLetter, Sampled, Scope, by_entry, fixed_point
+
+__all__ = ["Subordination"]
+
+_NODES = 3
+
+
+class Subordination(FreeLetter):
+    """The R-transform of a family.
+
+    Parameters
+    ----------
+    leaf : Leaf
+    space : Size
+    members : mapping of (row, variable) to SymPy expression
+        Entries of C, in the variable.
+    variable : Symbol
+    law : Symbol
+        The name of the spectral law.
+    """
+
+    rule = "subordination"
+    prefix = "r"
+    statement = "E (G^-1 - rho + C(t))^-1 = G for each free family"
+    references = (Citation("BelinschiMaiSpeicher2017", "Theorem 2.2"), Citation("Voiculescu1995"))
+
+    def __init__(
+        self,
+        leaf: Leaf,
+        space: Dimension,
+        members: Mapping[Entry, sympy.Expr],
+        variable: sympy.Symbol,
+        law: sympy.Symbol,
+    ):
+        self.leaf, self._space = leaf, space
+        self.members, self.variable, self.law = dict(members), variable, law
+        self.rows = tuple(sorted({i for i, _ in members}))
+        self.columns = tuple(sorted({j for _, j in members}))
+        self._inverse: BlockInverse | None = None
+
+    @property
+    def keys(self) -> tuple[tuple, ...]:
+        """One unknown for each row and variable."""
+        return tuple((i, j) for i in self.rows for j in self.columns)
+
+    @property
+    def places(self) -> frozenset[Entry]:
+        """The rows and variables of the family."""
+        return frozenset(self.keys)
+
+    @property
+    def scalars(self) -> Iterable[sympy.Expr]:
+        """The entries of C without the variable."""
+        return tuple(formula.subs(self.variable, 1) for formula in self.members.values())
+
+    def rho(self, row: int, column: int, scope: Scope) -> sympy.Expr:
+        """Return the unknown of an entry."""
+        return scope.auxiliary(self, (row, column))
+
+    def _deviation(self, row: int, column: int, scope: Scope) -> sympy.Expr:
+        """Return C - rho, with the randomness of C multiplied by TAU."""
+        formula = self.members.get((row, column), sympy.S.Zero)
+        mean = Average(formula, self.variable, self.law)
+        return mean + TAU * (formula - mean) - scope.auxiliary(self, (row, column))
+
+    def right(self, key: tuple, scope: Scope) -> sympy.Expr:
+        """Return rho + E (C - rho)(1 + g (C - rho))^-1, with the smaller of two inverses."""
+        rows, columns = self.rows, self.columns
+        wide = len(columns) > len(rows)
+
+        def entry(a: int, b: int) -> sympy.Expr:
+            if wide:
+                terms = (self._deviation(a, v, scope) * scope.solution(v, b) for v in columns)
+            else:
+                terms = (scope.solution(a, r) * self._deviation(r, b, scope) for r in rows)
+            return sympy.Add(sympy.Integer(a == b), *terms)
+
+        if self._inverse is None:
+            self._inverse = BlockInverse(rows if wide else columns, entry)
+        i, j = key
+        if wide:
+            parts = (self._inverse(i, r) * self._deviation(r, j, scope) for r in rows if self._inverse.reaches(i, r))
+        else:
+            parts = (self._deviation(i, v, scope) * self._inverse(v, j) for v in columns if self._inverse.reaches(v, j))
+        return scope.auxiliary(self, key) + Average(sympy.Add(*parts), self.variable, self.law)
+
+    def description(self, key: tuple, name: str) -> str:
+        """Return what an entry of rho is."""
+        if len(self.keys) == 1:
+            return f"R-transform of {name}: what {name} adds to the inverse of the averaged resolvent"
+        return f"entry of the operator-valued R-transform of {name}"
+
+    def space(self, key: tuple) -> Dimension:
+        """Return the space of the family."""
+        return self._space
+
+    def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
+        """Return rho of a random law with three atoms."""
+        nodes, weights = rng.uniform(0.5, 2.0, _NODES), rng.dirichlet(np.ones(_NODES))
+        family = np.zeros((_NODES, len(self.rows), len(self.columns)), dtype=complex)
+        for (i, j), formula in self.members.items():
+            for k, node in enumerate(nodes):
+                family[k, self.rows.index(i), self.columns.index(j)] = number(formula, {self.variable: node})
+        mean = np.tensordot(weights, family, axes=1)
+
+        def evaluate(solution: np.ndarray):
+            g = solution[np.ix_(self.columns, self.rows)]
+
+            def step(rho: np.ndarray) -> np.ndarray:
+                inverse = np.linalg.inv(np.eye(len(self.columns)) + g @ (family - rho))
+                return rho + np.tensordot(weights, (family - rho) @ inverse, axes=1)
+
+            rho = by_entry(self.rows, self.columns, fixed_point(step, mean))
+            return dict(rho), dict(rho)
+
+        return Sampled(dict(by_entry(self.rows, self.columns, mean)), evaluate)
