@@ -6,15 +6,17 @@ For each space s the matrix ``G_s`` of limits of normalised traces of blocks of 
 
 when a deterministic family with law of t acts on s (Helton, Rashidi Far and Speicher 2007; Helton, Mai and Speicher
 2018 for rational expressions; Belinschi, Mai and Speicher 2017). Further families on s, and rectangular letters that
-are not Gaussian, are free of it and enter through their R-transforms rho_l (:mod:`.free_letter`). Only the entries that
-the answer needs are written down. With B = A - eta(G) + rho, entries inside a strongly connected block of B come from
-the inverse of that block when it is small and from ``B G = 1`` otherwise; entries between blocks from block
-back-substitution, which is linear.
+are not Gaussian, are free of it and enter through their R-transforms rho_l (:mod:`.free_letter`). In a sum of families
+all enter so: to average over one of them would leave equations that are nearly dependent where an entry of G vanishes.
+Only the entries that the answer needs are written down. With B = A - eta(G) + rho, entries inside a strongly connected
+block of B come from the inverse of that block when it is small and from ``B G = 1`` otherwise; entries between blocks
+from block back-substitution, which is linear.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -107,8 +109,10 @@ class DysonEquation:
         self._paired_inverses: dict[Leaf, BlockInverse] = {}
 
     def _free_letters(self, law_symbols: dict[Leaf, sympy.Symbol]) -> Iterable[FreeLetter]:
-        """Yield the letters with an R-transform; the first family on each space is averaged over directly."""
+        """Yield the letters with an R-transform; one family on each space is averaged over instead."""
         pencil = self.pencil
+        spaces = [{leaf.rows[0], leaf.columns[0]} for leaf in (*pencil.bi_invariant, *pencil.families)]
+        shared = {space for space, count in Counter(itertools.chain.from_iterable(spaces)).items() if count > 1}
         variables = (integration_variable(k) for k in itertools.count())
         for number, (leaf, entries) in enumerate(pencil.bi_invariant.items()):
             if leaf.ensemble.is_isometry and leaf.is_square:
@@ -116,13 +120,13 @@ class DysonEquation:
                 continue
             isometry = leaf.ensemble.is_isometry
             variable, law = next(variables), None if isometry else law_symbols[leaf]
-            spaces = {leaf.rows[0], leaf.columns[0]}
-            if leaf.is_square or spaces & set(self.paired):
+            sides = {leaf.rows[0], leaf.columns[0]}
+            if leaf.is_square or sides & shared:
                 yield BiInvariant(leaf, entries, variable, law, number)
                 continue
             members = {(e.row, e.column): e.scalar * (1 if isometry else variable) for e in entries}
             family = PairedFamily(leaf, variable, law, members, SingularValues(leaf, number))
-            self.paired.update(dict.fromkeys(sorted(spaces, key=str), family))
+            self.paired.update(dict.fromkeys(sorted(sides, key=str), family))
         for leaf, found in pencil.families.items():
             space, variable = leaf.rows[0], next(variables)
             members = {}
@@ -130,7 +134,8 @@ class DysonEquation:
                 formula = member.scalar * member.formula.subs(FAMILY_VARIABLE, variable)
                 entry = (member.row, member.column)
                 members[entry] = members.get(entry, sympy.S.Zero) + formula
-            if space not in self.families and space not in self.paired:
+            in_a_sum = len({i for i, _ in members}) == len({j for _, j in members}) == 1
+            if space not in shared or (space not in self.families and not in_a_sum):
                 self.families[space] = Family(leaf, variable, law_symbols[leaf], members)
                 continue
             _refuse_commuting(leaf, [other for other in pencil.families if other.rows[0] == space])

@@ -15,6 +15,7 @@ import numpy as np
 from ..errors import SolveError
 from ..targets import numpy_runtime as runtime
 from .branch_points import branch_point
+from .diverging_edge import diverging_edge
 from .hard_edges import approach
 
 __all__ = ["Support", "circle_moments", "find_support"]
@@ -228,6 +229,12 @@ class _Search:
             u = runtime.solve_points(self.model, self.p, self.anchor, self.x[[start]].astype(complex))[:, 0]
             found = branch_point(self.model, self.p, u, float(self.x[start]), (a, b))
             if found is not None:
+                return found
+            outer = self.x[[j if start == i else i]]
+            u = runtime.solve_points(self.model, self.p, self.anchor, outer.astype(complex))[:, 0]
+            found = diverging_edge(self.model, self.p, u, float(outer[0]), (a, b))
+            if found is not None:
+                self.hard.add(found)
                 return found
             a, b = self.cut(a, b)
         for _ in range(12):

@@ -20,6 +20,7 @@ SINGULAR = 1e-5  # ... and close to a branch point, where the residual is below 
 RESIDUAL = 1e-12
 FIRST = 1e-20  # a path may begin with steps this small: solutions vary at the scale of a small penalty there
 BENDS = (0.03, 0.1, 0.3)  # heights of the arcs by which a path goes around a point that it cannot pass
+MEMORY = 5  # a path is predicted by the polynomial through as many of its points
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
 
@@ -123,8 +124,8 @@ def newton(model, u, p, z, switch, contraction=CONTRACTION, reach=REACH, limit=1
 def start(model, p, z, points):
     """Return the unknowns with the randomness switched off.
 
-    The equations ``u = right(u)`` are then triangular, or nearly so: a few sweeps solve them, and Newton's method
-    finishes what is coupled. It may also begin at 0, where the sweeps met a singular point.
+    The equations are then triangular, or nearly so: a few sweeps that solve each for its own unknown suffice, and
+    Newton's method finishes what is coupled. It may also begin at 0, where the sweeps met a singular point.
     """
     off = np.zeros(points)
     u = np.zeros((model.count, points), dtype=complex)
@@ -132,7 +133,8 @@ def start(model, p, z, points):
         for _ in range(model.count + 2):
             for component in model.components:
                 rows = component.unknowns
-                swept = u[rows] - component.evaluate(u, p, z, off)[0]
+                residual, jacobian = component.evaluate(u, p, z, off)
+                swept = u[rows] - residual / np.einsum("iij->ij", jacobian)
                 u[rows] = np.where(np.isfinite(swept), swept, u[rows])
     for first in (u, np.zeros_like(u)):
         u = first
@@ -141,6 +143,18 @@ def start(model, p, z, points):
             if good.all():
                 return u
     raise SolveError("the system without randomness is singular at this point")
+
+
+def _extrapolated(places, values, target):
+    """Return the polynomial through the values at some places (nan: not there), evaluated at the target."""
+    result = np.zeros(values.shape[1:], dtype=complex)
+    with np.errstate(all="ignore"):
+        for k in range(len(places)):
+            factors = np.where(np.isnan(places), 1.0, (target - places) / (places[k] - places))
+            factors[k] = 1.0
+            weight = np.where(np.isnan(places[k]), 0.0, factors.prod(axis=0))
+            result += weight * values[k]
+    return result
 
 
 def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
@@ -160,6 +174,9 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
     z0, z1 = np.broadcast_to(z0, points), np.broadcast_to(z1, points)
     length = np.abs(z1 - z0)
     u = u.copy()
+    passed = np.full((MEMORY, points), np.nan)  # the places passed last, and the solutions there
+    known = np.zeros((MEMORY, *u.shape), dtype=complex)
+    passed[0], known[0] = 0.0, u
     for _ in range(400):
         active = np.flatnonzero((done < 1.0) & ~failed)
         if not len(active):
@@ -170,10 +187,13 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
         s = s0 + target * (s1 - s0)
         if bend:
             s = s + 4j * bend * target * (1.0 - target)
-        trial, good, rate = newton(model, u[:, active], p if p.shape[1] == 1 else p[:, active], z, s)
+        guess = _extrapolated(passed[:, active], known[:, :, active], target)
+        trial, good, rate = newton(model, guess, p if p.shape[1] == 1 else p[:, active], z, s)
         moved = active[good]
         u[:, moved] = trial[:, good]
         done[moved] = target[good]
+        passed[:, moved] = np.concatenate([done[None, moved], passed[:-1, moved]])
+        known[:, :, moved] = np.concatenate([u[None, :, moved], known[:-1, :, moved]])
         close = moved[(1.0 - done[moved]) * length[moved] < floor]
         done[close] = 1.0
         growth = np.where(rate[good] < 0.03, 3.0, np.where(rate[good] < 0.1, 1.5, 1.0))

@@ -135,6 +135,36 @@ def variance_profile(c, rho, gamma, s):
     return Y @ Y.T, values | {b.name: sympy.Rational(x) for b, x in zip(columns, gamma)}
 
 
+def _projection(weight):
+    return fp.laws.atoms({1: weight, 0: 1 - sympy.Rational(weight)})
+
+
+def sum_of_rotated(components):
+    laws = [_atoms(component["atoms"], component["weights"]) for component in components]
+    return sum((fp.rotated(n, law) for law in laws[1:]), fp.population(n, laws[0])), dict(n=1)
+
+
+def jacobi(a, b):
+    P, Q = fp.population(n, _projection(a)), fp.rotated(n, _projection(b))
+    return P @ Q @ P, dict(n=1)
+
+
+def projected_wishart(q_, c):
+    P, Z = fp.rotated(d, _projection(q_)), fp.gaussian(d, n)
+    return P @ Z @ Z.T @ P / n, dict(n=1, d=sympy.Rational(c))
+
+
+def information_plus_noise(c, sigma2, atoms, weights):
+    law = fp.laws.atoms({sympy.sqrt(sympy.Rational(x)): w for x, w in zip(atoms, weights, strict=True)})
+    Y = fp.signal(p, n, law) + fp.sqrt(sympy.Rational(sigma2)) * fp.gaussian(p, n) / fp.sqrt(n)
+    return Y @ Y.T, dict(p=sympy.Rational(c), n=1)
+
+
+def sum_of_rotations(count, s):
+    rotations = [fp.haar(n) for _ in range(count)]
+    return sympy.Rational(s) * sum((O + O.T for O in rotations[1:]), rotations[0] + rotations[0].T), dict(n=1)
+
+
 MODELS = {
     "g01_mp_c0.37": lambda v: marchenko_pastur(v["c"], v["s2"]),
     "g01_semicircle_a": lambda v: semicircle(v["s2"]),
@@ -148,15 +178,20 @@ MODELS = {
     "g05_wigner_xyx_a": lambda v: wigner_xyx(v["v1"], v["v2"]),
     "g05_wishart_wishart_a": lambda v: product([v["c1"], v["c2"]]),
     "g06_pb_a": lambda v: hessian(v["eps"], v["phi"]),
+    "g06_two_projections_a": lambda v: sum_of_rotated(v["components"]),
     "g06_sc_atoms_twocut": lambda v: deformed_wigner(v["v"], v["atoms"], v["weights"]),
-    "g07_proj_mp_a": lambda v: site_wishart(v["q"], v["c"]),
+    "g07_jacobi_a": lambda v: jacobi(v["a"], v["b"]),
+    "g07_proj_mp_a": lambda v: projected_wishart(v["q"], v["c"]),
     "g08_anticommutator_sc_a": lambda v: anticommutator(),
     "g08_bms_a": lambda v: anticommutator_and_square(),
+    "g09_infonoise_a": lambda v: information_plus_noise(v["c"], v["sigma2"], v["atoms"], v["weights"]),
     "g10_relu_a": lambda v: random_features(CENTRED_RELU, v["m_over_n0"], v["m_over_n1"]),
     "g10_tanh_a": lambda v: random_features(sympy.tanh(u), v["m_over_n0"], v["m_over_n1"]),
     "g11_ck_L2_tanh": lambda v: conjugate_kernel(v["gammas"]),
     "g13_linear_L3": lambda v: linear_jacobian(v["L"], v["sw2"]),
     "g13_res_linear_L4": lambda v: residual_jacobian(v["L"], v["a2"]),
+    "g15_arcsine_a": lambda v: sum_of_rotations(v["k"], v["s"]),
+    "g15_kesten_k2": lambda v: sum_of_rotations(v["k"], v["s"]),
     "g16_block_xs_a": lambda v: block_shifted(v["c"], v["s"]),
     "g16_corr_block2_a": lambda v: block_correlated(),
     "g17_cov_a": lambda v: variance_profile(v["c"], v["rho"], v["gamma"], v["s"]),

@@ -1,12 +1,16 @@
-r"""rho_O = -c G h c' - h c' G c, h = 1 - (c' G c G) h^2: a Haar orthogonal matrix.
+r"""rho_O = c r c', r = -G (1 - c' r' c r): a Haar orthogonal matrix.
 
 O stands with coefficients c at rows R and variables V, its transpose with c' at rows R' and variables V'. The free
 cumulants of a Haar orthogonal matrix alternate between O and O^T, ``kappa_2k = (-1)^(k-1) Cat_(k-1)`` (Nica and
-Speicher 2006, Proposition 15.1), and so, with ``x = c' G c G``,
+Speicher 2006, Proposition 15.1), and so, with ``x = c' G c G`` and ``h(x) = (sqrt(1 + 4 x) - 1)/(2 x) = 1 - x h(x)^2``,
 
-    rho[R, V'] = -c G h(x) c',      rho[R', V] = -h(x) c' G c,      h(x) = (sqrt(1 + 4 x) - 1)/(2 x),
+    rho[R, V'] = -c G h(x) c',      rho[R', V] = -c' G h(c G c' G) c.
 
-where the small matrix h obeys ``h = 1 - x h^2``. While the randomness is switched on, O is replaced by ``sqrt(tau) O``.
+The unknowns are ``r = -G[V, R'] h`` and ``r' = -G[V', R] h'``. As ``x h^2 = c' r' c r``, they obey
+
+    r = -G[V, R'] (1 - c' r' c r),      r' = -G[V', R] (1 - c r c' r'),
+
+which stay regular where G diverges. While the randomness is switched on, O is replaced by ``sqrt(tau) O``.
 """
 
 from __future__ import annotations
@@ -39,81 +43,75 @@ class HaarOrthogonal(FreeLetter):
     """
 
     rule = "haar"
-    prefix = "h"
-    statement = "rho_O = -c G h c' - h c' G c, h = 1 - c' G c G h^2"
+    prefix = "r"
+    statement = "rho_O = c r c' + c' r' c, r = -G (1 - c' r' c r), r' = -G (1 - c r c' r')"
     references = (Citation("NicaSpeicher2006", "Proposition 15.1"), Citation("CollinsSniady2006", "Theorem 5.2"))
 
     def __init__(self, leaf: Leaf, entries: Iterable[LetterEntry]):
         self.leaf = leaf
-        entries = tuple(entries)
-        plain: Side = {(e.row, e.column): e.scalar for e in entries if not e.transposed}
-        turned: Side = {(e.row, e.column): e.scalar for e in entries if e.transposed}
-        # the matrix h has one row for each row of the side that is called `turned` here: take the smaller one
-        if len({i for i, _ in plain}) < len({i for i, _ in turned}):
-            plain, turned = turned, plain
-        self.plain, self.turned = plain, turned
-        self.rows, self.columns = (tuple(sorted({e[k] for e in plain})) for k in (0, 1))
-        self.turned_rows, self.turned_columns = (tuple(sorted({e[k] for e in turned})) for k in (0, 1))
-        if not plain or not turned:
-            self.rows = self.columns = self.turned_rows = self.turned_columns = ()
+        plain: Side = {}
+        turned: Side = {}
+        for e in entries:
+            (turned if e.transposed else plain)[e.row, e.column] = e.scalar
+        if not plain or not turned:  # all cumulants vanish
+            plain, turned = {}, {}
+        self.sides = (plain, turned)
+        self.rows = tuple(tuple(sorted({i for i, _ in side})) for side in self.sides)
+        self.columns = tuple(tuple(sorted({j for _, j in side})) for side in self.sides)
 
     @property
     def keys(self) -> tuple[tuple, ...]:
-        """The entries of h."""
-        return tuple((k, m) for k in self.turned_rows for m in self.turned_rows)
+        """The entries of r (side 0) and r' (side 1): a variable of one side and a row of the other."""
+        return tuple((k, v, i) for k in (0, 1) for v in self.columns[k] for i in self.rows[1 - k])
 
     @property
     def places(self) -> frozenset[Entry]:
         """Rows of each side with variables of the other."""
-        return frozenset(
-            [(i, j) for i in self.rows for j in self.turned_columns]
-            + [(k, j) for k in self.turned_rows for j in self.columns]
-        )
+        return frozenset((i, j) for k in (0, 1) for i in self.rows[k] for j in self.columns[1 - k])
 
     @property
     def scalars(self) -> Iterable[sympy.Expr]:
         """The coefficients of the matrix and of its transpose."""
-        return (*self.plain.values(), *self.turned.values())
+        return tuple(scalar for side in self.sides for scalar in side.values())
 
-    def _forward(self, row: int, turned_row: int, scope: Scope) -> sympy.Expr:
-        """Return the entry of c G, from a row of the matrix to a row of its transpose."""
-        return sympy.Add(*(self.plain.get((row, v), 0) * scope.solution(v, turned_row) for v in self.columns))
-
-    def _back(self, turned_row: int, row: int, scope: Scope) -> sympy.Expr:
-        """Return the entry of c' G, from a row of the transpose to a row of the matrix."""
-        return sympy.Add(*(self.turned.get((turned_row, v), 0) * scope.solution(v, row) for v in self.turned_columns))
+    def _applied(self, side: int, row: int, other: int, scope: Scope) -> sympy.Expr:
+        """Return the entry of c r, from a row of a side to a row of the other side."""
+        coefficients = self.sides[side]
+        terms = (
+            coefficients[row, v] * scope.auxiliary(self, (side, v, other))
+            for v in self.columns[side]
+            if (row, v) in coefficients
+        )
+        return sympy.Add(*terms)
 
     def rho(self, row: int, column: int, scope: Scope) -> sympy.Expr:
         """Return an entry of rho."""
         total = sympy.S.Zero
-        if row in self.rows and column in self.turned_columns:
-            for k in self.turned_rows:
-                forward = self._forward(row, k, scope)
-                for m in self.turned_rows:
-                    total -= TAU * forward * scope.auxiliary(self, (k, m)) * self.turned.get((m, column), 0)
-        if row in self.turned_rows and column in self.columns:
-            for m in self.turned_rows:
-                for i in self.rows:
-                    back = self._back(m, i, scope) * self.plain.get((i, column), 0)
-                    total -= TAU * scope.auxiliary(self, (row, m)) * back
+        for side in (0, 1):
+            if row in self.rows[side]:
+                for other in self.rows[1 - side]:
+                    coefficient = self.sides[1 - side].get((other, column), sympy.S.Zero)
+                    if coefficient != 0:
+                        total += TAU * self._applied(side, row, other, scope) * coefficient
         return total
 
     def right(self, key: tuple, scope: Scope) -> sympy.Expr:
-        """Return 1 - x h^2."""
-        k, m = key
-        total = sympy.Integer(k == m)
-        for a in self.turned_rows:
-            x = sympy.Add(*(self._back(k, i, scope) * self._forward(i, a, scope) for i in self.rows))
-            square = sympy.Add(
-                *(scope.auxiliary(self, (a, b)) * scope.auxiliary(self, (b, m)) for b in self.turned_rows)
-            )
-            total -= TAU * x * square
+        """Return -G (1 - c' r' c r)."""
+        side, variable, row = key
+        total = sympy.S.Zero
+        for i in self.rows[1 - side]:
+            solution = scope.solution(variable, i)
+            if solution == 0:
+                continue
+            inner = sympy.Integer(i == row)
+            for k in self.rows[side]:
+                inner -= TAU * self._applied(1 - side, i, k, scope) * self._applied(side, k, row, scope)
+            total -= solution * inner
         return total
 
     def description(self, key: tuple, name: str) -> str:
-        """Return what an entry of h is."""
-        what = "h" if len(self.keys) == 1 else "entry of the matrix h"
-        return f"{what} = (sqrt(1 + 4 x) - 1)/(2 x) of the Haar matrix {name}"
+        """Return what an unknown is."""
+        return f"entry of the R-transform of the Haar matrix {name}"
 
     def space(self, key: tuple) -> Dimension:
         """Return the space of the matrix."""
@@ -121,27 +119,30 @@ class HaarOrthogonal(FreeLetter):
 
     def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
         """Return h and rho for given numbers."""
-        c = _matrix(self.plain, self.rows, self.columns, number)
-        turned = _matrix(self.turned, self.turned_rows, self.turned_columns, number)
+        coefficients = [
+            _matrix(side, rows, columns, number)
+            for side, rows, columns in zip(self.sides, self.rows, self.columns, strict=True)
+        ]
 
         def evaluate(solution: np.ndarray):
-            forward = c @ solution[np.ix_(self.columns, self.turned_rows)]
-            back = turned @ solution[np.ix_(self.turned_columns, self.rows)]
-            one = np.eye(len(self.turned_rows), dtype=complex)
-            h = fixed_point(lambda value: one - back @ forward @ value @ value, one)
-            first, second = -forward @ h @ turned, -h @ back @ c
+            g = [solution[np.ix_(self.columns[k], self.rows[1 - k])] for k in (0, 1)]
+            steps = [coefficients[k] @ g[k] for k in (0, 1)]
+            values: dict[tuple, complex] = {}
             rho: dict[Entry, complex] = {}
-            for rows, columns, part in (
-                (self.rows, self.turned_columns, first),
-                (self.turned_rows, self.columns, second),
-            ):
-                for a, i in enumerate(rows):
-                    for b, j in enumerate(columns):
+            for k in (0, 1):
+                one = np.eye(len(self.rows[1 - k]), dtype=complex)
+                x = steps[1 - k] @ steps[k]
+                r = -g[k] @ fixed_point(lambda h, x=x, one=one: one - x @ h @ h, one)
+                values |= {
+                    (k, v, i): complex(r[a, b])
+                    for a, v in enumerate(self.columns[k])
+                    for b, i in enumerate(self.rows[1 - k])
+                }
+                part = coefficients[k] @ r @ coefficients[1 - k]
+                for a, i in enumerate(self.rows[k]):
+                    for b, j in enumerate(self.columns[1 - k]):
                         rho[i, j] = rho.get((i, j), 0.0) + complex(part[a, b])
-            keys = {
-                (k, m): complex(h[a, b]) for a, k in enumerate(self.turned_rows) for b, m in enumerate(self.turned_rows)
-            }
-            return keys, rho
+            return values, rho
 
         return Sampled({}, evaluate)
 
