@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .errors import FreeprobError as FreeprobError
     from .errors import MissingValue as MissingValue
     from .errors import NotAlgebraic as NotAlgebraic
+    from .errors import NotIdentified as NotIdentified
     from .errors import NotSelfAdjoint as NotSelfAdjoint
     from .errors import ScalingError as ScalingError
     from .errors import ShapeError as ShapeError
@@ -66,6 +67,7 @@ _OWNERS = {
     "FreeprobError": "errors",
     "MissingValue": "errors",
     "NotAlgebraic": "errors",
+    "NotIdentified": "errors",
     "NotSelfAdjoint": "errors",
     "ScalingError": "errors",
     "ShapeError": "errors",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,6 +21,9 @@ from .language.expression import Expression, walk
 from .language.laws import Law
 from .language.nodes import Leaf
 from .language.printing import text
+from .observe.comparison import SpectrumComparison, compare_spectrum
+from .observe.edge_margin import TRACY_WIDOM
+from .observe.fit import SpectrumFit, fit_spectrum
 from .program import ir
 from .program.binding import Binding, bind, free_symbols
 from .program.lowering import lower
@@ -221,6 +224,112 @@ class SpectralLaw(Derived):
             If a value is missing or a name unknown.
         """
         return BoundLaw(self.program, self._bind(values), quadrature_nodes)
+
+    def compare(self, values: Any, *, margin: float = TRACY_WIDOM, **at: Any) -> SpectrumComparison:
+        """Compare the eigenvalues of a finite matrix with the law at given sizes and parameters.
+
+        Parameters
+        ----------
+        values : array_like, str or Path
+            Eigenvalues, or the path of a ``.npy`` or ``.txt`` file that holds them.
+        margin : float
+            Eigenvalues are outliers when they are farther from the support than this many times the scale of the
+            fluctuations at the edge (of order N^(-2/3)).
+        **at : number or law
+            Sizes (only ratios matter) and parameters by name.
+
+        Returns
+        -------
+        SpectrumComparison
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import freeprob as fp
+        >>> n = fp.sizes("n")
+        >>> W = fp.wigner(n) / fp.sqrt(n)
+        >>> values = np.linalg.eigvalsh(W.simulate(sizes=dict(n=500), seed=0))
+        >>> fp.spectrum(W).compare(values, n=1).agrees
+        True
+        """
+        law = self.at(**at)
+        title = f"the {self.title[0].lower()}{self.title[1:]}"
+        return compare_spectrum(values, law, margin=margin, title=f"{title} at {law.binding}")
+
+    def fit(
+        self,
+        values: Any,
+        free: str | Iterable[Any],
+        *,
+        method: str = "likelihood",
+        bounds: Mapping[str, tuple[float, float]] | None = None,
+        start: Mapping[str, float] | None = None,
+        margin: float = TRACY_WIDOM,
+        **at: Any,
+    ) -> SpectrumFit:
+        """Estimate sizes and parameters from the eigenvalues of a finite matrix.
+
+        ``method="likelihood"`` makes the Kullback-Leibler divergence of eigenvalues and law small, both blurred by
+        Cauchy laws: it is the maximum likelihood of eigenvalues measured with Cauchy noise, averaged over the noise.
+        The width of the noise is N^(-2/3) of the half-width of the bulk, where edges fluctuate anyhow, and more
+        outside of the bulk. Atoms, edges and eigenvalues outside of the support have finite likelihoods, and the true
+        values are the optimum whenever the spectrum is that of the law.
+
+        ``method="moments"`` matches the first (number of free names) + 2 moments, weighted by their covariance for
+        independent draws.
+
+        Both start from the optimum of a likelihood of coarse resolution, three tenths of the half-width, which is
+        scanned on a lattice of values. Eigenvalues that are outliers of the fitted law are then taken out and the fit
+        is repeated until they stay the same, unless they would be more than a tenth of all.
+
+        Parameters
+        ----------
+        values : array_like, str or Path
+            Eigenvalues, or the path of a ``.npy`` or ``.txt`` file that holds them.
+        free : str or iterable of str
+            Names of sizes and parameters. Only ratios of sizes matter: one size must be given.
+        method : str
+            ``"likelihood"`` or ``"moments"``.
+        bounds : mapping of str to (float, float), optional
+        start : mapping of str to float, optional
+            Starting values; other names are scanned.
+        margin : float
+            As in :meth:`compare`.
+        **at : number or law
+            The other sizes and parameters.
+
+        Returns
+        -------
+        SpectrumFit
+            ``.values``, ``.errors`` (those of independent draws, larger than the true ones of a rigid spectrum),
+            ``.law``, ``.comparison``, ``.plot(path)``.
+
+        Raises
+        ------
+        NotIdentified
+            If all sizes are free, or a combination of the names does not change the law; the message says which.
+        MissingValue
+            If a name is unknown, or neither free nor given.
+        SolveError
+            If no starting value gives a law.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> sigma = fp.parameters("sigma", positive=True)
+        >>> X = fp.gaussian(d, n)
+        >>> C = sigma**2 * X @ X.T / n
+        >>> values = np.linalg.eigvalsh(C.simulate(dict(n=1000, d=400), dict(sigma=0.5), seed=0))
+        >>> fit = fp.spectrum(C).fit(values, free=["d", "sigma"], n=1)
+        >>> print({name: round(value, 2) for name, value in fit.values.items()})
+        {'d': 0.4, 'sigma': 0.5}
+        """
+        title = f"the {self.title[0].lower()}{self.title[1:]} at the fit"
+        options: dict[str, Any] = {"method": method, "bounds": bounds, "start": start, "margin": margin}
+        symbols = free_symbols(self.system)
+        return fit_spectrum(values, free, self.at, symbols, self.known, at, **options, title=title)
 
     def polynomial(self) -> sympy.Expr:
         """Return the irreducible polynomial P(m, z; parameters) with P(m(z), z) = 0.

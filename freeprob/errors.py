@@ -30,6 +30,10 @@ class MissingValue(FreeprobError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
+class NotIdentified(FreeprobError, ValueError):
+    """Several values of the parameters give the same law; the message says which combination is not determined."""
+
+
 class NotAlgebraic(FreeprobError, ValueError):
     """The system has no polynomial equation P(m, z) = 0."""
 

@@ -12,8 +12,8 @@ from ..derived import SpectralLaw
 from ..errors import MissingValue
 from ..export.plot import curve_figure, save
 from ..language.laws import Law
+from ..observe.spectral_distance import Reference, split_outliers
 from ..verify.simulated_model import SimulatedModel
-from ..verify.spectral_distance import Reference, split_outliers
 from .model_file import Derivation
 from .terminal import listed
 

@@ -42,6 +42,7 @@ def density_figure(
     *,
     edges: Iterable[float] = (),
     atoms: Mapping[float, float] | None = None,
+    outliers: Iterable[float] = (),
     bins: int = 60,
     title: str = "",
     label: str = "simulation",
@@ -58,6 +59,8 @@ def density_figure(
         Edges of the support, marked on the axis.
     atoms : mapping of float to float, optional
         Location to mass.
+    outliers : iterable of float
+        Eigenvalues outside of the support, marked on the axis; the axis ends before those that are far away.
     bins : int
     title, label : str
         Title of the figure, and name of the histogram in the legend.
@@ -75,6 +78,7 @@ def density_figure(
         axes.set_ylim(0, _top(curves, heights))
         _mark_edges(axes, edges)
         _mark_atoms(axes, atoms)
+        _mark_outliers(axes, outliers)
         _legend(axes)
     return figure
 
@@ -84,6 +88,7 @@ def law_figure(
     path: str | Path | None = None,
     *,
     eigenvalues: Any = None,
+    outliers: Iterable[float] = (),
     points: int = 400,
     bins: int = 60,
     title: str = "",
@@ -99,6 +104,8 @@ def law_figure(
         Ends with .png, .svg or .pdf.
     eigenvalues : array_like, optional
         Drawn as a histogram under the density.
+    outliers : iterable of float
+        Eigenvalues outside of the support, marked on the axis.
     points : int
         Abscissae in each interval of the support.
     bins : int
@@ -115,7 +122,7 @@ def law_figure(
         x[inside] = np.clip(x[inside], a + 1e-9 * (b - a), b - 1e-9 * (b - a))
     curves = {"density": (x, law.density(x))} if x.size else {}
     figure = density_figure(
-        curves, eigenvalues, edges=law.edges(), atoms=law.atoms(), bins=bins, title=title, label=label
+        curves, eigenvalues, edges=law.edges(), atoms=law.atoms(), outliers=outliers, bins=bins, title=title, label=label
     )
     if path is not None:
         save(figure, path)
@@ -259,6 +266,25 @@ def _mark_atoms(axes: Any, atoms: Mapping[float, float]) -> None:
         )
         axes.annotate(f"atom {float(mass):.4g}", (place, 0.9 * top), ha="center", fontsize=9)
         axes.plot([place], [0.0], color=PALETTE[1], label="atom" if number == 0 else None)
+
+
+def _mark_outliers(axes: Any, outliers: Iterable[float]) -> None:
+    places = np.sort(np.asarray([*outliers], float))
+    if not places.size:
+        return
+    low, high = axes.get_xlim()
+    reach = 1.5 * (high - low)
+    near = places[(places >= low - reach) & (places <= high + reach)]
+    axes.plot(
+        near, [0.0] * len(near), linestyle="none", marker="o", markersize=4.5, color=PALETTE[1], clip_on=False, zorder=6,
+        label="outlier" if len(places) == 1 else "outliers",
+    )  # fmt: skip
+    height = 0.04 * axes.get_ylim()[1]
+    for far, end, side, arrow in ((places[places < low - reach], 0, "left", "\u2190 {} more, to {:.3g}"),
+                                  (places[places > high + reach], 1, "right", "{} more, to {:.3g} \u2192")):  # fmt: skip
+        if far.size:
+            words = arrow.format(len(far), far[-end])
+            axes.text(axes.get_xlim()[end], height, words, ha=side, fontsize=9, color=PALETTE[1])
 
 
 def _legend(axes: Any) -> None:

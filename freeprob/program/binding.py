@@ -39,6 +39,11 @@ class Binding:
     laws: dict[sympy.Symbol, Law]
     _coefficients: dict[int, dict[sympy.Symbol, Any]] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        scalars = {s.name: f"{float(value):.6g}" for s, value in self.values.items()}
+        laws = {s.name: str(self.laws[s]) for s, law in self.system.laws.items() if s in law.free_symbols}
+        return ", ".join(f"{name} = {value}" for name, value in sorted((scalars | laws).items()))
+
     def coefficients(self, digits: int = 15) -> dict[sympy.Symbol, Any]:
         """Return the values of the coefficients as mpmath numbers."""
         if digits not in self._coefficients:

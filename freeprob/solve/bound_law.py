@@ -12,6 +12,8 @@ import numpy as np
 from ..algebra.free_cumulants import free_cumulants
 from ..errors import SolveError
 from ..export.plot import law_figure
+from ..observe.comparison import SpectrumComparison, compare_spectrum
+from ..observe.edge_margin import TRACY_WIDOM
 from ..program import ir
 from ..program.binding import Binding
 from ..targets import numpy_runtime as runtime
@@ -207,6 +209,24 @@ class BoundLaw:
         """
         u = self.unknowns(np.array([z], dtype=complex))[:, 0]
         return certify(self.program, self.binding, u, z, nodes=self.nodes, bits=bits)
+
+    def compare(self, values: Any, *, margin: float = TRACY_WIDOM) -> SpectrumComparison:
+        """Compare the eigenvalues of a finite matrix with the law: distances, outliers, atoms, moments, a verdict.
+
+        Parameters
+        ----------
+        values : array_like, str or Path
+            Eigenvalues, or the path of a ``.npy`` or ``.txt`` file that holds them.
+        margin : float
+            Eigenvalues are outliers when they are farther from the support than this many times the scale of the
+            fluctuations at the edge (of order N^(-2/3)).
+
+        Returns
+        -------
+        SpectrumComparison
+            Printed as a table; ``.outliers``, ``.distance``, ``.atoms``, ``.moments``, ``.verdict``, ``.plot(path)``.
+        """
+        return compare_spectrum(values, self, margin=margin, title=f"the law at {self.binding}")
 
     def plot(self, path: str | None = None, **options: Any):
         """Draw the density with edges and atoms; save it when a path is given.

@@ -14,8 +14,8 @@ from ..export.drawing import graph_svg
 from ..export.plot import curve_figure, law_figure
 from ..language.graph import graph, positions
 from ..language.laws import Law
+from ..observe.spectral_distance import Reference, split_outliers
 from .simulated_model import SimulatedModel
-from .spectral_distance import Reference, split_outliers
 from .vector_average import vector_average
 
 __all__ = ["write_report"]

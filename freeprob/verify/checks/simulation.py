@@ -8,19 +8,17 @@ from typing import Any
 import numpy as np
 
 from ...errors import MissingValue
+from ...observe.spectral_distance import RIGID, Reference, kolmogorov_smirnov, split_outliers
 from ..check_report import CheckLine
 from ..finite_size import Extrapolation, extrapolate
 from ..registry import register
 from ..simulated_model import SimulatedModel
-from ..spectral_distance import Reference, kolmogorov_smirnov, split_outliers
 from ..subject import Subject
 from ..vector_average import resampled_leaves, vector_average
 
 __all__ = ["simulation"]
 
 _DRAWS = 256
-_RIGID = 6.0
-"""Eigenvalues are rigid: the Kolmogorov-Smirnov distance is a few units of 1/N (2 to 4 in all classical models)."""
 
 
 @register("simulation", order=80)
@@ -137,7 +135,7 @@ def _distance_problem(distance: list[float], outliers: list[float], order: list[
     """Return what is wrong with the distances, and remarks."""
     if outliers[1] > 1.5 * outliers[0] + 2:
         return [f"the number of outliers grows: {outliers[0]:.1f}, then {outliers[1]:.1f}"], []
-    if distance[1] * order[1] <= _RIGID + outliers[1]:
+    if distance[1] * order[1] <= RIGID + outliers[1]:
         return [], []
     shrinks = distance[1] <= 0.8 * distance[0]
     if shrinks and distance[1] <= 0.05:
