@@ -122,7 +122,14 @@ def law_figure(
         x[inside] = np.clip(x[inside], a + 1e-9 * (b - a), b - 1e-9 * (b - a))
     curves = {"density": (x, law.density(x))} if x.size else {}
     figure = density_figure(
-        curves, eigenvalues, edges=law.edges(), atoms=law.atoms(), outliers=outliers, bins=bins, title=title, label=label
+        curves,
+        eigenvalues,
+        edges=law.edges(),
+        atoms=law.atoms(),
+        outliers=outliers,
+        bins=bins,
+        title=title,
+        label=label,
     )
     if path is not None:
         save(figure, path)
@@ -276,15 +283,16 @@ def _mark_outliers(axes: Any, outliers: Iterable[float]) -> None:
     reach = 1.5 * (high - low)
     near = places[(places >= low - reach) & (places <= high + reach)]
     axes.plot(
-        near, [0.0] * len(near), linestyle="none", marker="o", markersize=4.5, color=PALETTE[1], clip_on=False, zorder=6,
-        label="outlier" if len(places) == 1 else "outliers",
+        near, [0.0] * len(near), linestyle="none", marker="o", markersize=4.5, color=PALETTE[1], clip_on=False,
+        zorder=6, label="outlier" if len(places) == 1 else "outliers",
     )  # fmt: skip
-    height = 0.04 * axes.get_ylim()[1]
-    for far, end, side, arrow in ((places[places < low - reach], 0, "left", "\u2190 {} more, to {:.3g}"),
-                                  (places[places > high + reach], 1, "right", "{} more, to {:.3g} \u2192")):  # fmt: skip
-        if far.size:
-            words = arrow.format(len(far), far[-end])
-            axes.text(axes.get_xlim()[end], height, words, ha=side, fontsize=9, color=PALETTE[1])
+    height, ends = 0.04 * axes.get_ylim()[1], axes.get_xlim()
+    left, right = places[places < low - reach], places[places > high + reach]
+    if left.size:
+        axes.text(ends[0], height, f"\u2190 {len(left)} more, to {left[0]:.3g}", fontsize=9, color=PALETTE[1])
+    if right.size:
+        words = f"{len(right)} more, to {right[-1]:.3g} \u2192"
+        axes.text(ends[1], height, words, ha="right", fontsize=9, color=PALETTE[1])
 
 
 def _legend(axes: Any) -> None:

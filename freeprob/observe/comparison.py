@@ -153,12 +153,12 @@ class SpectrumComparison:
             lines.append(f"  {f'mass at {place:.6g}':24}{seen:12.5f}{'':12}{mass:12.5f}")
         for k, row in enumerate(self.moments, start=1):
             lines.append(f"  {f'moment {k}':24}" + "".join(f"{value:12.6g}" for value in row))
-        for name, row in (
+        for name, pair in (
             ("Kolmogorov-Smirnov", (self.distance, self.bulk_distance)),
             ("  in eigenvalues", (self.distance * self.count, self.bulk_distance * len(self.bulk))),
             ("Wasserstein-1", (self.wasserstein, self.bulk_wasserstein)),
         ):
-            lines.append(f"  {name:24}" + "".join(f"{value:12.4g}" for value in row))
+            lines.append(f"  {name:24}" + "".join(f"{value:12.4g}" for value in pair))
         intervals = ", ".join(f"[{a:.6g}, {b:.6g}]" for a, b in self.law.support())
         lines.append(f"  support: {intervals or 'atoms only'}")
         for side in _SIDES:
@@ -216,9 +216,7 @@ def compare_spectrum(
     bulk = snapped[~np.isin(snapped, [o.value for o in outliers])]
     inner = bulk if len(bulk) else snapped
     theory = [float(m) for m in law.moments(_MOMENTS)]
-    moments = tuple(
-        (float(np.mean(snapped**k)), float(np.mean(inner**k)), m) for k, m in enumerate(theory, start=1)
-    )
+    moments = tuple((float(np.mean(snapped**k)), float(np.mean(inner**k)), m) for k, m in enumerate(theory, start=1))
     return SpectrumComparison(
         law=law,
         eigenvalues=snapped,

@@ -11,7 +11,7 @@ import sympy
 from freeprob.derived import Derived
 
 FOLDER = Path(__file__).parents[2] / "derivations"
-FILES = sorted(FOLDER.rglob("*.py"))
+FILES = sorted(FOLDER.glob("*/[!_]*.py"))
 LEARNING = "learning"
 
 

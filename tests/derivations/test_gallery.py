@@ -10,8 +10,12 @@ classical/semicircle classical/marchenko_pastur classical/deformed_wigner covari
 covariance/silverstein covariance/separable products/two_factors products/three_factors products/bottleneck
 networks/hessian networks/random_features networks/conjugate_kernel_2 networks/conjugate_kernel_3
 polynomials/anticommutator polynomials/anticommutator_and_square polynomials/rational_function
+observed/weight_spectrum observed/hessian_spectrum
 """.split()
-KINDS = {"polynomial", "system", "edges", "critical_values", "atoms", "density", "moments", "cumulants", "coefficients"}
+KINDS = {
+    *("polynomial", "system", "edges", "critical_values", "atoms", "density", "moments", "cumulants", "coefficients"),
+    "observed",
+}
 
 
 def test_the_gallery_holds_what_was_promised():

@@ -206,3 +206,18 @@ def test_coefficients(path, number):
     _, fact, _, numbers = bind(path, number)
     for expression, value in fact["value"].items():
         assert abs(numbers(expression) - sympy.sympify(value).evalf(30)) < 1e-14
+
+
+@facts_of("observed")
+def test_observed_spectra(path, number):
+    """The statements about a spectrum beside the file: distances to a unit of the last digit, numbers exactly."""
+    _, fact, bound, _ = bind(path, number)
+    found = bound.compare(path.parent / fact["data"])
+    value = dict(fact["value"])
+    assert found.agrees is value.pop("agrees")
+    assert len(found.outliers) == value.pop("outliers")
+    for place, mass in value.pop("atoms", {}).items():
+        assert float(np.mean(np.abs(found.eigenvalues - place) < 1e-15)) == pytest.approx(mass, abs=1e-12)
+    assert value
+    for name, number_ in value.items():
+        assert getattr(found, name) == pytest.approx(number_, abs=1e-4)
