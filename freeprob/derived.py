@@ -35,6 +35,7 @@ from .verify.check import check
 from .verify.check_report import CheckReport
 from .verify.generic_point import generic_point
 from .verify.report import write_report
+from .verify.simulated_model import SimulatedModel
 
 __all__ = ["Derived", "LimitValue", "SpectralLaw"]
 
@@ -265,6 +266,8 @@ class SpectralLaw(Derived):
         bounds: Mapping[str, tuple[float, float]] | None = None,
         start: Mapping[str, float] | None = None,
         margin: float = TRACY_WIDOM,
+        draws: int = 0,
+        seed: int = 0,
         **at: Any,
     ) -> SpectrumFit:
         """Estimate sizes and parameters from the eigenvalues of a finite matrix.
@@ -295,14 +298,16 @@ class SpectralLaw(Derived):
             Starting values; other names are scanned.
         margin : float
             As in :meth:`compare`.
+        draws, seed : int
+            With ``draws``, standard errors come from so many simulated spectra of the model at the fitted values, with
+            as many eigenvalues. Without, they are those of independent draws, larger than the true ones.
         **at : number or law
             The other sizes and parameters.
 
         Returns
         -------
         SpectrumFit
-            ``.values``, ``.errors`` (those of independent draws, larger than the true ones of a rigid spectrum),
-            ``.law``, ``.comparison``, ``.plot(path)``.
+            ``.values``, ``.errors``, ``.law``, ``.comparison``, ``.plot(path)``.
 
         Raises
         ------
@@ -328,8 +333,15 @@ class SpectralLaw(Derived):
         """
         title = f"the {self.title[0].lower()}{self.title[1:]} at the fit"
         options: dict[str, Any] = {"method": method, "bounds": bounds, "start": start, "margin": margin}
+        options |= {"draws": draws, "seed": seed, "simulate": lambda *draw: self._simulated(at, *draw)}
         symbols = free_symbols(self.system)
         return fit_spectrum(values, free, self.at, symbols, self.known, at, **options, title=title)
+
+    def _simulated(
+        self, fixed: Mapping[str, Any], found: Mapping[str, float], count: int, seed: int
+    ) -> tuple[np.ndarray, dict[str, float]]:
+        """Return a spectrum of the model with about so many eigenvalues, and its values of what was fitted."""
+        return SimulatedModel(self.expression, {**fixed, **found}).spectrum(count, seed, found)
 
     def polynomial(self) -> sympy.Expr:
         """Return the irreducible polynomial P(m, z; parameters) with P(m(z), z) = 0.

@@ -69,10 +69,13 @@ class Coordinates:
     def combination(self, direction: np.ndarray) -> str:
         """Return a direction in words: a product of powers, or a sum when a coordinate is no logarithm."""
         direction = direction / np.abs(direction).max()
-        direction = direction * np.sign(direction[np.argmax(np.abs(direction))])
-        weights = [(n, w, log) for n, w, log in zip(self.names, direction, self.logarithmic) if abs(w) > 1e-3]
-        parts = [f"{w:+.3g} {f'log {n}' if log else n}" for n, w, log in weights]
-        return " ".join(parts).removeprefix("+").replace("1 log", "log").replace(" -1 ", " - ").strip()
+        direction = direction * np.sign(direction[np.argmax(np.abs(direction) > 0.999)])
+        parts = []
+        for name, weight, log in zip(self.names, direction, self.logarithmic, strict=True):
+            if abs(weight) > 1e-3:
+                factor = "" if round(abs(weight), 3) == 1 else f"{abs(weight):.3g} "
+                parts.append(f"{'-' if weight < 0 else '+'} {factor}{'log ' if log else ''}{name}")
+        return " ".join(parts).removeprefix("+ ")
 
 
 def free_coordinates(

@@ -11,13 +11,15 @@ import numpy as np
 import sympy
 
 from .comparison import SpectrumComparison, compare_spectrum
-from .coordinates import Coordinates, free_coordinates
+from .coordinates import free_coordinates
 from .edge_margin import TRACY_WIDOM
 from .eigenvalues import Eigenvalues, read_eigenvalues
-from .information import covariance_matrix, jacobian
+from .information import information
+from .likelihood import Likelihood
 from .moment_distance import MomentDistance
 from .resolution import Resolution
 from .search import Evaluation, best_start, refine
+from .simulated_errors import simulated_covariance
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,13 +40,16 @@ class SpectrumFit:
     values : dict of str to float
         The estimates. Sizes are in units of the given ones.
     errors : dict of str to float
-        Standard errors, square roots of the diagonal of the inverse of N times the information matrix: what N
-        *independent* draws from the law would give. Eigenvalues repel each other, so that averages over them
-        fluctuate by 1/N and not by 1/sqrt(N): for a spectrum of the model itself the true errors are smaller, often
-        by far. They say nothing about a spectrum that the law does not describe; see ``comparison``. A value on its
-        bound has none.
+        Standard errors. Without ``draws``, square roots of the diagonal of the inverse of N times the information
+        matrix: what N *independent* draws from the law would give. Eigenvalues repel each other, so that averages over
+        them fluctuate by 1/N and not by 1/sqrt(N): for a spectrum of the model itself the true errors are smaller,
+        often by far. With ``draws``, the root mean square error over that many simulated spectra of the model, to
+        first order. Neither says anything about a spectrum that the law does not describe; see ``comparison``. A value
+        on its bound has none.
     covariance : ndarray
         The covariance matrix of the estimates, in the order of ``values``.
+    draws : int
+        The number of simulated spectra behind the errors; 0 for those of independent draws.
     law : BoundLaw
         The law at the estimates.
     comparison : SpectrumComparison
@@ -60,6 +65,7 @@ class SpectrumFit:
     values: dict[str, float]
     errors: dict[str, float]
     covariance: np.ndarray
+    draws: int
     law: Any
     comparison: SpectrumComparison
     excluded: int
@@ -78,7 +84,8 @@ class SpectrumFit:
             lines.append(f"  {name:{width}} = {value:.6g} {error}")
         if self.excluded:
             lines.append(f"  {self.excluded} outliers were left out")
-        lines.append("  errors as for independent draws; those of a rigid spectrum are smaller")
+        independent = "errors as for independent draws; a spectrum of the model has smaller ones"
+        lines.append(f"  errors from {self.draws} simulated spectra" if self.draws else f"  {independent}")
         return "\n".join([*lines, "", str(self.comparison)])
 
 
@@ -94,6 +101,9 @@ def fit_spectrum(
     bounds: Mapping[str, Any] | None = None,
     start: Mapping[str, float] | None = None,
     margin: float = TRACY_WIDOM,
+    simulate: Callable[[Mapping[str, float], int, int], tuple[np.ndarray, dict[str, float]]] | None = None,
+    draws: int = 0,
+    seed: int = 0,
     title: str = "the law",
 ) -> SpectrumFit:
     """Estimate the free sizes and parameters of a law; see :meth:`freeprob.derived.SpectralLaw.fit`.
@@ -110,8 +120,10 @@ def fit_spectrum(
         Names that the model has, but not its equations.
     fixed : mapping
         The given values.
-    method, bounds, start, margin
+    method, bounds, start, margin, draws, seed
         As in ``SpectralLaw.fit``.
+    simulate : callable
+        From the free values, a number of eigenvalues and a seed to a spectrum and its free values.
     title : str
         The law in words.
     """
@@ -120,62 +132,51 @@ def fit_spectrum(
     given = read_eigenvalues(values)
     scale = float(np.abs(given.values).max()) or 1.0
     coordinates = free_coordinates(free, symbols, known, fixed, bounds or {}, scale)
-    problem = _Problem(given, coordinates, lambda found: law_at(**{**fixed, **found}), method)
+    fine, coarse = Resolution.of(given), Resolution.of(given, _COARSE)
+
+    def law_of(found: Mapping[str, float]) -> Any:
+        return law_at(**{**fixed, **found})
+
+    def distance(kept: Eigenvalues) -> Likelihood | MomentDistance:
+        if method == "moments":
+            return MomentDistance.of(kept.values, len(coordinates) + 2)
+        return Likelihood.of(kept.values, fine)
+
     names = {name.removesuffix("_") if name not in coordinates.names else name: v for name, v in (start or {}).items()}
-    x = best_start(problem.evaluation(given, coarse=True), names)
-    kept, comparison = given, None
+    evaluation = Evaluation(law_of, Likelihood.of(given.values, coarse), coordinates)
+    x = best_start(evaluation, names)
+    information(evaluation, coordinates, x)  # refuses early what the spectrum cannot tell
+    kept = given
     for _ in range(_ROUNDS):
-        evaluation = problem.evaluation(kept)
+        evaluation = Evaluation(law_of, distance(kept), coordinates)
         x = refine(evaluation, x)
-        law = problem.law(x)
+        law = law_of(coordinates.values(x))
         comparison = compare_spectrum(given, law, margin=margin, title=title)
         rest = given.without(np.array([o.value for o in comparison.outliers]))
         if len(rest) == len(kept) or len(rest) < (1 - _TENTH) * len(given):
             break
         kept = rest
-    assert comparison is not None
-    slopes = jacobian(evaluation, coordinates, x)
-    bound = coordinates.at_bound(x)
+    inner, slopes = information(evaluation, coordinates, x)
     covariance = np.zeros((len(x), len(x)))
-    inner = np.flatnonzero(~bound)
-    if len(inner):
-        inverse = covariance_matrix(slopes[:, inner], coordinates.part(inner), len(kept))
-        change = coordinates.slopes(x)[inner]
-        covariance[np.ix_(inner, inner)] = inverse * np.outer(change, change)
+    if draws and simulate is not None:
+        simulated = (simulate(coordinates.values(x), len(given), seed + k) for k in range(draws))
+        pairs = [
+            (evaluation.distance.against(spectrum).residuals(law), (coordinates.vector(true) - x)[inner])
+            for spectrum, true in simulated
+        ]
+        inverse = simulated_covariance(slopes, pairs)
+    else:
+        inverse = np.linalg.inv(slopes.T @ slopes) / len(kept)
+    covariance[np.ix_(inner, inner)] = inverse * np.outer(coordinates.slopes(x)[inner], coordinates.slopes(x)[inner])
     deviation = np.sqrt(np.diag(covariance))
     return SpectrumFit(
         values=coordinates.values(x),
-        errors={name: float(deviation[k]) for k, name in enumerate(coordinates.names) if not bound[k]},
+        errors={name: float(deviation[k]) for k, name in enumerate(coordinates.names) if k in inner},
         covariance=covariance,
+        draws=draws,
         law=law,
         comparison=comparison,
         excluded=len(given) - len(kept),
         method=method,
         divergence=evaluation.cost(x),
     )
-
-
-class _Problem:
-    """A spectrum, a law with free values, and the distance between the two."""
-
-    def __init__(self, given: Eigenvalues, coordinates: Coordinates, law_at: Callable[..., Any], method: str):
-        self.coordinates, self.law_at, self.method = coordinates, law_at, method
-        self.fine, self.coarse = Resolution.of(given), Resolution.of(given, _COARSE)
-
-    def law(self, x: np.ndarray) -> Any:
-        """Return the law at a point."""
-        return self.law_at(self.coordinates.values(x))
-
-    def evaluation(self, kept: Eigenvalues, coarse: bool = False) -> Evaluation:
-        """Return the residuals for the eigenvalues that are kept; starts are found by a coarse likelihood."""
-        if self.method == "moments" and not coarse:
-            distance = MomentDistance.of(kept.values, len(self.coordinates) + 2)
-            return Evaluation(self.law_at, distance.residuals, len(distance.observed), self.coordinates)
-        resolution = self.coarse if coarse else self.fine
-        observed = resolution.observed(kept.values)
-        return Evaluation(
-            self.law_at,
-            lambda law: resolution.deviance(observed, resolution.theory(law)),
-            len(observed),
-            self.coordinates,
-        )

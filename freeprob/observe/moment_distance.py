@@ -6,7 +6,7 @@ independent draws. Values are first shifted and scaled to mean 0 and variance 1,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import comb
 from typing import Any
 
@@ -44,6 +44,16 @@ class MomentDistance:
         spectrum, vectors = np.linalg.eigh(np.atleast_2d(np.cov(powers, bias=True)))
         spectrum = np.maximum(spectrum, _FLOOR * max(float(spectrum[-1]), 1.0))
         return cls(centre, scale, powers.mean(axis=1), (vectors / np.sqrt(spectrum)).T)
+
+    @property
+    def size(self) -> int:
+        """The number of residuals."""
+        return len(self.observed)
+
+    def against(self, values: np.ndarray) -> MomentDistance:
+        """Return the moments of another spectrum in the same terms."""
+        powers = ((values - self.centre) / self.scale) ** np.arange(1, self.size + 1)[:, None]
+        return replace(self, observed=powers.mean(axis=1))
 
     def residuals(self, law: Any) -> np.ndarray:
         """Return the whitened differences."""

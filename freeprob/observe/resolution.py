@@ -6,6 +6,7 @@ atoms, edges and eigenvalues outside of the support need no special treatment, a
 
 The points are ``x + i eta = c + s (tan phi + i kappa / cos^2 phi)`` with phi in equal steps: the resolution is kappa
 times the half-width s of the bulk in its middle, and gets coarser away from it like the distance between the points.
+They end at twice the distance of the farthest eigenvalue, or at 10 s.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from .eigenvalues import Eigenvalues
 __all__ = ["Resolution"]
 
 _MOST = 600
+_REACH = 10.0
 _CHUNK = 1 << 22
 
 
@@ -43,7 +45,9 @@ class Resolution:
         centre, half = eigenvalues.spread()
         kappa = max(len(eigenvalues) ** (-2 / 3) if kappa is None else kappa, np.pi / _MOST)
         count = int(np.ceil(np.pi / min(kappa, 0.3)))
+        reach = max(2.0 * float(np.abs(eigenvalues.values - centre).max()) / half, _REACH)
         phi = (np.arange(count) + 0.5) * np.pi / count - np.pi / 2
+        phi = phi[np.abs(np.tan(phi)) <= reach]
         stretch = half / np.cos(phi) ** 2
         return cls(centre + half * np.tan(phi) + 1j * kappa * stretch, stretch * np.pi / count)
 
@@ -59,18 +63,3 @@ class Resolution:
     def theory(self, law: Any) -> np.ndarray:
         """Return the blurred density of a law."""
         return np.maximum(law.stieltjes(self.points).imag, 0.0) / np.pi
-
-    def deviance(self, observed: np.ndarray, theory: np.ndarray) -> np.ndarray:
-        """Return residuals whose half sum of squares is the Kullback-Leibler divergence of the two densities.
-
-        They are ``sign(r - e) sqrt(2 w (e log(e / r) - e + r))``, the deviance residuals of Poisson regression
-        (P. McCullagh and J. A. Nelder, Generalized Linear Models, 1989, section 2.4).
-        """
-        ratio = theory / observed - 1.0
-        small = np.abs(ratio) < 1e-3
-        near = np.where(small, ratio, 0.0)
-        far = np.where(small, 1.0, np.maximum(ratio, -1.0 + 1e-300))
-        series = near**2 * (1 / 2 - near * (1 / 3 - near * (1 / 4 - near * (1 / 5 - near / 6))))
-        with np.errstate(divide="ignore"):
-            loss = np.where(small, series, far - np.log1p(far))
-        return np.sign(ratio) * np.sqrt(2.0 * self.weights * observed * loss)

@@ -10,11 +10,13 @@ import numpy as np
 from ..errors import FreeprobError, ShapeError, SolveError, UnsupportedModel
 from .coordinates import Coordinates
 from .information import jacobian
+from .likelihood import Likelihood
+from .moment_distance import MomentDistance
 
 __all__ = ["Evaluation", "best_start", "refine"]
 
 _POINTS, _MOST = 16, 64
-_TRIED = 3
+_TRIED = 2
 _NO_LAW = (SolveError, ShapeError, UnsupportedModel)
 """A value outside of the domain of the model: a weight above 1, a law that is not resolved."""
 
@@ -26,21 +28,18 @@ class Evaluation:
     ----------
     law_at : callable
         From values by name to a bound law.
-    residuals_of : callable
+    distance : Likelihood or MomentDistance
         From a bound law to residuals.
-    size : int
-        The number of residuals.
     coordinates : Coordinates
     """
 
     def __init__(
         self,
         law_at: Callable[[Mapping[str, float]], Any],
-        residuals_of: Callable[[Any], np.ndarray],
-        size: int,
+        distance: Likelihood | MomentDistance,
         coordinates: Coordinates,
     ):
-        self.law_at, self.residuals_of, self.size, self.coordinates = law_at, residuals_of, size, coordinates
+        self.law_at, self.distance, self.coordinates = law_at, distance, coordinates
         self.seen: dict[bytes, np.ndarray] = {}
         self.refusal: FreeprobError | None = None
 
@@ -53,10 +52,10 @@ class Evaluation:
 
     def _residuals(self, x: np.ndarray) -> np.ndarray:
         try:
-            return self.residuals_of(self.law_at(self.coordinates.values(x)))
+            return self.distance.residuals(self.law_at(self.coordinates.values(x)))
         except _NO_LAW as error:
             self.refusal = error
-            return np.full(self.size, np.inf)
+            return np.full(self.distance.size, np.inf)
 
     def cost(self, x: np.ndarray) -> float:
         """Return half the sum of squares."""

@@ -63,6 +63,15 @@ class SimulatedModel:
         matrix = self.sample(sizes, seed)
         return np.linalg.eigvalsh(0.5 * (matrix + matrix.T))
 
+    def spectrum(self, count: int, seed: int, names: Mapping[str, float]) -> tuple[np.ndarray, dict[str, float]]:
+        """Return about so many eigenvalues, and the values by name, sizes as their integers in the given units."""
+        table = {s: self.ratios[s.name] for s in self.expression.shape[0].free_symbols}
+        unit = count / float(self.expression.shape[0].subs(table))
+        sizes = {name: max(round(float(ratio) * unit), 1) for name, ratio in self.ratios.items()}
+        known = next((name for name in sizes if name not in names), None)
+        unit = unit if known is None else sizes[known] / float(self.ratios[known])
+        return self.eigenvalues(sizes, seed), {k: sizes[k] / unit if k in sizes else v for k, v in names.items()}
+
 
 def _value_of(name: str, values: Mapping[str, Any]) -> Any:
     for spelling in (name, f"{name}_"):
