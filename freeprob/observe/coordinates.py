@@ -119,12 +119,14 @@ def free_coordinates(
         if plain not in table:
             if plain in known:
                 raise NotIdentified(f"the law does not depend on {plain}: it drops out of the equations")
-            raise MissingValue(f"{name!r} is not a size or parameter of this model; it needs {', '.join(table)}")
+            raise MissingValue(
+                f"{name!r} is not a size or parameter of this model; it needs {', '.join(table) or 'nothing'}"
+            )
         if name in fixed or plain in fixed or f"{plain}_" in fixed:
             raise MissingValue(f"{plain} is free and has a value as well; drop one of the two")
         chosen.append(table[plain])
     if not chosen:
-        raise MissingValue(f"nothing is free; name some of {', '.join(table)}, for example free=[{symbols[0].name!r}]")
+        raise MissingValue(f"nothing is free; name some of what the law needs: {', '.join(table) or 'nothing'}")
     _require_a_size(chosen, symbols)
     strangers = set(bounds) - {s.name for s in chosen} - {f"{s.name}_" for s in chosen}
     if strangers:

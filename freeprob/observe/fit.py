@@ -132,7 +132,6 @@ def fit_spectrum(
     given = read_eigenvalues(values)
     scale = float(np.abs(given.values).max()) or 1.0
     coordinates = free_coordinates(free, symbols, known, fixed, bounds or {}, scale)
-    fine, coarse = Resolution.of(given), Resolution.of(given, _COARSE)
 
     def law_of(found: Mapping[str, float]) -> Any:
         return law_at(**{**fixed, **found})
@@ -140,10 +139,10 @@ def fit_spectrum(
     def distance(kept: Eigenvalues) -> Likelihood | MomentDistance:
         if method == "moments":
             return MomentDistance.of(kept.values, len(coordinates) + 2)
-        return Likelihood.of(kept.values, fine)
+        return Likelihood.of(kept.values, Resolution.of(kept))
 
     names = {name.removesuffix("_") if name not in coordinates.names else name: v for name, v in (start or {}).items()}
-    evaluation = Evaluation(law_of, Likelihood.of(given.values, coarse), coordinates)
+    evaluation = Evaluation(law_of, Likelihood.of(given.values, Resolution.of(given, _COARSE)), coordinates)
     x = best_start(evaluation, names)
     information(evaluation, coordinates, x)  # refuses early what the spectrum cannot tell
     kept = given
