@@ -52,6 +52,27 @@ class Coordinates:
         given = np.array([float(values[name]) for name in self.names])
         return np.where(self.logarithmic, np.log(np.where(self.logarithmic, given, 1.0)), given)
 
+    def start(self, given: Mapping[str, float]) -> dict[str, float]:
+        """Return starting values under the names of the coordinates, checked.
+
+        Raises
+        ------
+        MissingValue
+            If a name is not free.
+        ValueError
+            If a value is not finite, or not positive where it must be.
+        """
+        found = {}
+        for name, value in given.items():
+            plain = name if name in self.names else name.removesuffix("_")
+            if plain not in self.names:
+                raise MissingValue(f"a start was given for {name}, which is not free")
+            positive = self.logarithmic[self.names.index(plain)]
+            if not np.isfinite(value) or (positive and value <= 0):
+                raise ValueError(f"the start {value!r} of {plain} is not a {'positive ' if positive else ''}number")
+            found[plain] = float(value)
+        return found
+
     def slopes(self, x: np.ndarray) -> np.ndarray:
         """Return the derivatives of the values by the coordinates."""
         return np.where(self.logarithmic, np.exp(np.where(self.logarithmic, x, 0.0)), 1.0)

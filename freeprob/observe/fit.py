@@ -129,6 +129,8 @@ def fit_spectrum(
     """
     if method not in METHODS:
         raise ValueError(f"the method is one of {', '.join(METHODS)}, not {method!r}")
+    if draws < 0:
+        raise ValueError(f"draws is the number of simulated spectra, at least 0, not {draws}")
     given = read_eigenvalues(values)
     scale = float(np.abs(given.values).max()) or 1.0
     coordinates = free_coordinates(free, symbols, known, fixed, bounds or {}, scale)
@@ -141,12 +143,12 @@ def fit_spectrum(
             return MomentDistance.of(kept.values, len(coordinates) + 2)
         return Likelihood.of(kept.values, Resolution.of(kept))
 
-    names = {name.removesuffix("_") if name not in coordinates.names else name: v for name, v in (start or {}).items()}
     evaluation = Evaluation(law_of, Likelihood.of(given.values, Resolution.of(given, _COARSE)), coordinates)
-    x = best_start(evaluation, names)
+    x = best_start(evaluation, coordinates.start(start or {}))
     information(evaluation, coordinates, x)  # refuses early what the spectrum cannot tell
-    kept = given
+    rest = given
     for _ in range(_ROUNDS):
+        kept = rest
         evaluation = Evaluation(law_of, distance(kept), coordinates)
         x = refine(evaluation, x)
         law = law_of(coordinates.values(x))
@@ -154,7 +156,6 @@ def fit_spectrum(
         rest = given.without(np.array([o.value for o in comparison.outliers]))
         if len(rest) == len(kept) or len(rest) < (1 - _TENTH) * len(given):
             break
-        kept = rest
     inner, slopes = information(evaluation, coordinates, x)
     covariance = np.zeros((len(x), len(x)))
     if draws and simulate is not None:

@@ -5,7 +5,7 @@ import pytest
 
 import freeprob as fp
 
-from .models import COVARIANCE, DEFORMED, MIXTURE, covariance, deformed, eigenvalues, mixture, n, s, wigner
+from .models import COVARIANCE, DEFORMED, MIXTURE, WIGNER, covariance, deformed, eigenvalues, mixture, n, s, wigner
 
 
 def near(fit, truth, errors=1.0):
@@ -23,6 +23,7 @@ def test_ratio_and_variance(method):
     assert fit.comparison.agrees and fit.excluded == 0 and fit.draws == 12
 
 
+@pytest.mark.slow
 def test_errors_of_independent_draws_are_larger_and_right_for_them():
     law = covariance.at(n=2, d=1, s=1)
     fits = [covariance.fit(law.sample(100, seed), ["s"], n=2, d=1, start={"s": 1}) for seed in range(4)]
@@ -58,10 +59,18 @@ def test_an_atom_at_zero():
     assert near(fit, {"d": 2.0, "s": 2.0}, 0.5) and fit.comparison.atoms[0.0][0] == 0.5
 
 
+@pytest.mark.slow
 def test_the_optimum_does_not_depend_on_the_start():
     values = eigenvalues(COVARIANCE, {"n": 200, "d": 100}, s=1)
     fits = [covariance.fit(values, "s", n=2, d=1, start=start) for start in ({"s": 0.05}, {"s": 30.0})]
     assert fits[0].values["s"] == pytest.approx(fits[1].values["s"], rel=1e-5)
+
+
+def test_a_parameter_of_any_sign():
+    shift = fp.parameters("shift", real=True)
+    M = WIGNER + shift * fp.identity(n)
+    fit = fp.spectrum(M).fit(eigenvalues(M, {"n": 200}, s=0.5, shift=-3.0), "shift", n=1, s=0.5)
+    assert near(fit, {"shift": -3.0}, 0.5) and fit.errors["shift"] < 0.1
 
 
 def test_bounds():
@@ -92,7 +101,10 @@ def test_what_is_not_identified():
         (dict(free="s", n=1, s=2), fp.MissingValue, "free and has a value"),
         (dict(free=[], n=1, s=2), fp.MissingValue, "nothing is free"),
         (dict(free="s", n=1, bounds={"n": (1, 2)}), fp.MissingValue, "n, which is not free"),
+        (dict(free="s", n=1, start={"n": 1}), fp.MissingValue, "n, which is not free"),
+        (dict(free="s", n=1, start={"s": -1}), ValueError, "not a positive number"),
         (dict(free="s", n=1, method="magic"), ValueError, "likelihood, moments"),
+        (dict(free="s", n=1, draws=-1), ValueError, "at least 0"),
     ],
 )
 def test_refusals(options, error, message):
