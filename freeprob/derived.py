@@ -332,16 +332,12 @@ class SpectralLaw(Derived):
         {'d': 0.4, 'sigma': 0.5}
         """
         title = f"the {self.title[0].lower()}{self.title[1:]} at the fit"
+        given = {name: value for name, value in at.items() if name != "quadrature_nodes"}
         options: dict[str, Any] = {"method": method, "bounds": bounds, "start": start, "margin": margin}
-        options |= {"draws": draws, "seed": seed, "simulate": lambda *draw: self._simulated(at, *draw)}
-        symbols = free_symbols(self.system)
-        return fit_spectrum(values, free, self.at, symbols, self.known, at, **options, title=title)
-
-    def _simulated(
-        self, fixed: Mapping[str, Any], found: Mapping[str, float], count: int, seed: int
-    ) -> tuple[np.ndarray, dict[str, float]]:
-        """Return a spectrum of the model with about so many eigenvalues, and its values of what was fitted."""
-        return SimulatedModel(self.expression, {**fixed, **found}).spectrum(count, seed, found)
+        options |= {"draws": draws, "seed": seed, "title": title, "simulate": lambda found, count, number: (
+            SimulatedModel(self.expression, {**given, **found}).spectrum(count, number, found)
+        )}  # fmt: skip
+        return fit_spectrum(values, free, self.at, free_symbols(self.system), self.known, at, **options)
 
     def polynomial(self) -> sympy.Expr:
         """Return the irreducible polynomial P(m, z; parameters) with P(m(z), z) = 0.

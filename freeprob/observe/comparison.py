@@ -16,7 +16,10 @@ from .spectral_distance import RIGID, Reference, kolmogorov_smirnov, wasserstein
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Outlier", "SpectrumComparison", "compare_spectrum"]
+__all__ = ["MOST_OUTLIERS", "Outlier", "SpectrumComparison", "compare_spectrum"]
+
+MOST_OUTLIERS = 0.1
+"""Eigenvalues outside of the support are outliers of a bulk when they are at most this part of all."""
 
 _MOMENTS = 4
 _INDEPENDENT = 1.36
@@ -102,16 +105,25 @@ class SpectrumComparison:
     def agrees(self) -> bool:
         """Whether the bulk is as close to the law as spectra of the model itself: at most 6 eigenvalues off.
 
-        For fewer than 20 eigenvalues, 1.36 sqrt(N).
+        For fewer than 20 eigenvalues, 1.36 sqrt(N). With more than a tenth of outliers there is no bulk to speak of.
         """
-        return self.bulk_distance * len(self.bulk) <= min(RIGID, _INDEPENDENT * np.sqrt(len(self.bulk)))
+        return self._has_bulk and self.bulk_distance * len(self.bulk) <= min(
+            RIGID, _INDEPENDENT * np.sqrt(len(self.bulk))
+        )
+
+    @property
+    def _has_bulk(self) -> bool:
+        return len(self.outliers) <= MOST_OUTLIERS * self.count
 
     @property
     def verdict(self) -> str:
         """What the numbers say, in a sentence."""
         off, most = self.bulk_distance * len(self.bulk), _INDEPENDENT * np.sqrt(len(self.bulk))
         fact = f"the distribution functions of bulk and law differ by {_plural(off, 'eigenvalue')} of {len(self.bulk)}"
-        if self.agrees:
+        if not self._has_bulk:
+            share = len(self.outliers) / self.count
+            words = f"The law does not describe the spectrum: {share:.0%} of the eigenvalues are outside of its support"
+        elif self.agrees:
             words = f"The bulk follows the law: {fact}, and spectra of the model itself by a few"
         elif off <= most:
             words = (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy
 
-from .comparison import SpectrumComparison, compare_spectrum
+from .comparison import MOST_OUTLIERS, SpectrumComparison, compare_spectrum
 from .coordinates import free_coordinates
 from .edge_margin import TRACY_WIDOM
 from .eigenvalues import Eigenvalues, read_eigenvalues
@@ -28,7 +28,7 @@ __all__ = ["SpectrumFit", "fit_spectrum"]
 
 METHODS = ("likelihood", "moments")
 _COARSE = 0.3
-_ROUNDS, _TENTH = 5, 0.1
+_ROUNDS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +154,7 @@ def fit_spectrum(
         law = law_of(coordinates.values(x))
         comparison = compare_spectrum(given, law, margin=margin, title=title)
         rest = given.without(np.array([o.value for o in comparison.outliers]))
-        if len(rest) == len(kept) or len(rest) < (1 - _TENTH) * len(given):
+        if len(rest) == len(kept) or len(rest) < (1 - MOST_OUTLIERS) * len(given):
             break
     inner, slopes = information(evaluation, coordinates, x)
     covariance = np.zeros((len(x), len(x)))

@@ -83,6 +83,12 @@ def test_a_law_of_atoms_only():
     assert [o.value for o in found.outliers] == [1.5] and found.atoms[0.0] == (pytest.approx(0.4), pytest.approx(0.5))
 
 
+def test_a_spectrum_outside_of_the_support_has_no_bulk(sample):
+    for values in (sample + 10, [*sample, *np.linspace(3, 4, 60)]):
+        found = covariance.compare(values, n=2, d=1, s=0.5)
+        assert not found.agrees and found.verdict.startswith("The law does not describe the spectrum")
+
+
 @pytest.mark.parametrize("values", [[0.3], [0.3, 1.2]])
 def test_few_eigenvalues(values):
     assert wigner.compare(values, n=1, s=1).count == len(values)
