@@ -92,7 +92,8 @@ def assemble(
     }
     answer = readout.xreplace(values)
     raw = dyson.close(dyson.unknowns_in(answer))
-    sizes = {s for e in (answer, *raw.values()) for s in e.free_symbols if isinstance(s, Size)}
+    arguments = [a for coefficient in (*dyson.coefficients, *coefficients) for a in coefficient.arguments]
+    sizes = {s for e in (answer, *raw.values(), *arguments) for s in e.free_symbols if isinstance(s, Size)}
     if len(sizes) == 1:  # only ratios of sizes matter
         one = {sizes.pop(): sympy.S.One}
         answer, raw = answer.subs(one), {u: right.subs(one) for u, right in raw.items()}

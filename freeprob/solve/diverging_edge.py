@@ -136,7 +136,7 @@ class _Curve:
                 largest = float(np.abs(relative).max())
                 if not np.isfinite(largest):
                     return None
-                damping = min(1.0, 0.5 / largest)
+                damping = min(1.0, 0.5 / (largest + 1e-300))
                 point = point - damping * relative * size_of
                 if largest < 1e-14 or (largest < 1e-8 and largest > 0.3 * previous):
                     return point

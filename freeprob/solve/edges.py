@@ -26,6 +26,9 @@ _POSITIVE = 1e-7
 _SECTIONS = 8
 _CIRCLE = 32
 _RATIO = 1.5
+_ROUNDED = 1e-13
+"""A hard edge this close to 0, relative to the width, is 0: its density is then followed down to tiny distances."""
+
 _ZERO = 1e-9
 """Points this close to 0, relative to the width of the law, are not solved."""
 
@@ -234,6 +237,7 @@ class _Search:
             u = runtime.solve_points(self.model, self.p, self.anchor, outer.astype(complex))[:, 0]
             found = diverging_edge(self.model, self.p, u, float(outer[0]), (a, b))
             if found is not None:
+                found = 0.0 if abs(found) <= _ROUNDED * self.width else found
                 self.hard.add(found)
                 return found
             a, b = self.cut(a, b)

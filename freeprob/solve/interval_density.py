@@ -20,6 +20,7 @@ _NODES = 32
 _PANEL = 0.8
 _TOLERANCE = 1e-13
 _DEPTH = 10
+_EPSILON = float(np.finfo(float).eps)
 _LEGENDRE = {count: np.polynomial.legendre.leggauss(count) for count in (16, 32, 64, 128)}
 _POINTS = np.cos(np.pi * (np.arange(_NODES) + 0.5) / _NODES)[::-1]
 _TO_SERIES = chebyshev.chebvander(_POINTS, _NODES - 1).T * 2.0 / _NODES
@@ -70,6 +71,11 @@ class IntervalDensity:
         left, right = self._distances(t)
         return left * right / (self.b - self.a) * np.pi * np.cosh(t)
 
+    def _rounding(self, t: np.ndarray) -> np.ndarray:
+        """Return the relative error of the density that comes from rounding x next to an end that is not 0."""
+        left, right = self._distances(t)
+        return _EPSILON * (abs(self.a) / left + abs(self.b) / right)
+
     def _t(self, x: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
             return np.arcsinh(np.log((x - self.a) / (self.b - x)) / np.pi)
@@ -92,7 +98,8 @@ class IntervalDensity:
             values = values.reshape(t.shape) * self._speed(t)
             series = _TO_SERIES @ values
             top = max(top, float(np.abs(values).max()))
-            fine = np.abs(series[-3:]).max(axis=0) <= _TOLERANCE * top
+            noise = (self._rounding(t) * np.abs(values)).max(axis=0)
+            fine = np.abs(series[-3:]).max(axis=0) <= np.maximum(_TOLERANCE * top, noise)
             fine |= depth == _DEPTH
             done.append((left[fine], right[fine], series[:, fine]))
             left, right = left[~fine], right[~fine]

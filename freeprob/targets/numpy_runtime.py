@@ -20,7 +20,8 @@ SINGULAR = 1e-5  # ... and close to a branch point, where the residual is below 
 RESIDUAL = 1e-12
 FIRST = 1e-20  # a path may begin with steps this small: solutions vary at the scale of a small penalty there
 BENDS = (0.03, 0.1, 0.3)  # heights of the arcs by which a path goes around a point that it cannot pass
-MEMORY = 5  # a path is predicted by the polynomial through as many of its points
+MEMORY = (2, 5)  # a path is predicted by the polynomial through as many of its points; more when that fails ...
+FAR = 2.0  # ... for steps that are at most this much longer than the last one
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
 
@@ -157,7 +158,7 @@ def _extrapolated(places, values, target):
     return result
 
 
-def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
+def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0]):
     """Continue solutions from (z0, s0) to (z1, s1), each point with its own steps.
 
     The path is a straight line, but for an arc of height ``bend`` of the switch in the complex plane.
@@ -174,9 +175,10 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
     z0, z1 = np.broadcast_to(z0, points), np.broadcast_to(z1, points)
     length = np.abs(z1 - z0)
     u = u.copy()
-    passed = np.full((MEMORY, points), np.nan)  # the places passed last, and the solutions there
-    known = np.zeros((MEMORY, *u.shape), dtype=complex)
+    passed = np.full((memory, points), np.nan)  # the places passed last, and the solutions there
+    known = np.zeros((memory, *u.shape), dtype=complex)
     passed[0], known[0] = 0.0, u
+    order = np.ones(points, dtype=int)  # how many of them the prediction uses: fewer after a failure
     for _ in range(400):
         active = np.flatnonzero((done < 1.0) & ~failed)
         if not len(active):
@@ -187,7 +189,10 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
         s = s0 + target * (s1 - s0)
         if bend:
             s = s + 4j * bend * target * (1.0 - target)
-        guess = _extrapolated(passed[:, active], known[:, :, active], target)
+        last = passed[0, active] - passed[1, active]  # no prediction reaches far beyond the last step
+        count = np.where(target - done[active] <= FAR * last, order[active], 1)
+        used = np.where(np.arange(memory)[:, None] < count, passed[:, active], np.nan)
+        guess = _extrapolated(used, known[:, :, active], target)
         trial, good, rate = newton(model, guess, p if p.shape[1] == 1 else p[:, active], z, s)
         moved = active[good]
         u[:, moved] = trial[:, good]
@@ -198,7 +203,9 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0):
         done[close] = 1.0
         growth = np.where(rate[good] < 0.03, 3.0, np.where(rate[good] < 0.1, 1.5, 1.0))
         step[moved] = np.minimum(1.0, growth * step[moved])
+        order[moved] = np.minimum(order[moved] + 1, memory)
         stuck = active[~good]
+        order[stuck] = np.maximum(order[stuck] - 2, 1)
         step[stuck] *= 0.4
         failed[stuck] |= step[stuck] < 1e-5 * np.maximum(done[stuck], FIRST)
     return u, done >= 1.0
@@ -247,11 +254,22 @@ def _vertical(model, p, anchor, z):
     """Solve at points of the closed upper half plane by coming down from above."""
     points = len(z)
     top = z.real + 1j * np.maximum(z.imag, 0.7 * anchor.width)
-    u = np.broadcast_to(anchor.u, (model.count, points)).copy()
-    u, good = follow(model, u, p, np.full(points, anchor.z), top, 1.0, 1.0)
-    u[:, good], landed = follow(model, u[:, good], p, top[good], z[good], 1.0, 1.0, floor=AXIS * anchor.width)
-    good[good] = landed
-    return u, good
+    result = np.broadcast_to(anchor.u, (model.count, points)).copy()
+    solved = np.zeros(points, dtype=bool)
+    for memory in MEMORY:
+        left = np.flatnonzero(~solved)
+        if not len(left):
+            break
+        inputs = p if p.shape[1] == 1 else p[:, left]
+        u = np.broadcast_to(anchor.u, (model.count, len(left))).copy()
+        u, good = follow(model, u, inputs, np.full(len(left), anchor.z), top[left], 1.0, 1.0, memory=memory)
+        rising = left[good]
+        inputs = p if p.shape[1] == 1 else p[:, rising]
+        u, good = follow(
+            model, u[:, good], inputs, top[rising], z[rising], 1.0, 1.0, AXIS * anchor.width, memory=memory
+        )
+        result[:, rising], solved[rising] = u, good
+    return result, solved
 
 
 def herglotz(model, m, z):

@@ -161,8 +161,11 @@ def information_plus_noise(c, sigma2, atoms, weights):
 
 
 def sum_of_rotations(count, s):
-    rotations = [fp.haar(n) for _ in range(count)]
-    return sympy.Rational(s) * sum((O + O.T for O in rotations[1:]), rotations[0] + rotations[0].T), dict(n=1)
+    total = fp.zeros(n, n)
+    for _ in range(count):
+        rotation = fp.haar(n)
+        total = total + rotation + rotation.T
+    return sympy.Rational(s) * total, dict(n=1)
 
 
 MODELS = {
