@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from .language import Expression as Expression
     from .language import abs as abs
     from .language import block as block
+    from .language import bonds as bonds
+    from .language import correlated as correlated
     from .language import cos as cos
     from .language import diagonal as diagonal
+    from .language import elliptic as elliptic
     from .language import entrywise as entrywise
     from .language import erf as erf
     from .language import exp as exp
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from .language import gelu as gelu
     from .language import graph as graph
     from .language import haar as haar
+    from .language import hadamard as hadamard
     from .language import hard_tanh as hard_tanh
     from .language import identity as identity
     from .language import inv as inv
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from .language import leaky_relu as leaky_relu
     from .language import linear as linear
     from .language import mask as mask
+    from .language import ones as ones
     from .language import parameters as parameters
     from .language import population as population
     from .language import relu as relu
@@ -56,6 +61,7 @@ if TYPE_CHECKING:
     from .language import to_json as to_json
     from .language import tr as tr
     from .language import train_error as train_error
+    from .language import variance_profile as variance_profile
     from .language import wigner as wigner
     from .language import zeros as zeros
     from .pipeline import limit as limit
@@ -75,16 +81,21 @@ _OWNERS = {
     "UnsupportedModel": "errors",
     "Expression": "language",
     "block": "language",
+    "bonds": "language",
+    "correlated": "language",
     "diagonal": "language",
+    "elliptic": "language",
     "entrywise": "language",
     "from_json": "language",
     "gaussian": "language",
     "graph": "language",
     "haar": "language",
+    "hadamard": "language",
     "identity": "language",
     "inv": "language",
     "laws": "language",
     "mask": "language",
+    "ones": "language",
     "parameters": "language",
     "population": "language",
     "ridge": "language",
@@ -96,6 +107,7 @@ _OWNERS = {
     "to_json": "language",
     "tr": "language",
     "train_error": "language",
+    "variance_profile": "language",
     "wigner": "language",
     "zeros": "language",
     "limit": "pipeline",

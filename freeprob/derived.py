@@ -17,6 +17,7 @@ from .equations.assembly import Assembly
 from .equations.elimination import polynomial_of
 from .equations.system import SelfConsistentSystem
 from .export.latex import document, fragment
+from .language.domain import check_domain, domain_conditions
 from .language.expression import Expression, walk
 from .language.laws import Law
 from .language.nodes import Leaf
@@ -112,7 +113,13 @@ class Derived:
         return lower(self.system)
 
     def _bind(self, values: Mapping[str, Any]) -> Binding:
-        return bind(self.system, values, self.known)
+        binding = bind(self.system, values, self.known)
+        check_domain(self._conditions, binding.values)
+        return binding
+
+    @cached_property
+    def _conditions(self) -> tuple[tuple[sympy.Expr, str], ...]:
+        return domain_conditions(self.expression)
 
     def model_text(self) -> str:
         """Return the definitions of the named matrices and of the model, as plain text."""

@@ -177,8 +177,7 @@ def _definitions(nodes: list, names: dict, known: set) -> tuple[Equation, ...]:
 
 def _ensemble(leaf: Leaf) -> str:
     """Return what is assumed of a leaf."""
-    law = getattr(leaf.ensemble, "law", None)
-    suffix = "" if law is None else f"; law: {law}"
+    suffix = f"; {leaf.ensemble.details}" if leaf.ensemble.details else ""
     return f"{leaf.ensemble.name}, {leaf.ensemble.statement}{suffix}"
 
 

@@ -12,19 +12,25 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.symbols import parameters, sizes
 from . import laws
 from . import operators as operators
+from .correlated import correlated
+from .ensembles.bonds import bonds
 from .ensembles.diagonal import diagonal
+from .ensembles.elliptic import elliptic
 from .ensembles.gaussian import gaussian
 from .ensembles.haar import haar
 from .ensembles.mask import mask
+from .ensembles.ones import ones
 from .ensembles.population import population
 from .ensembles.rotated import rotated
 from .ensembles.signal import signal
 from .ensembles.wigner import wigner
 from .expression import Expression
 from .graph import graph
+from .hadamard import hadamard
 from .learning import ridge, test_error, train_error
 from .operations import block, entrywise, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
+from .variance_profile import variance_profile
 from .vocabulary import word, words
 
 if TYPE_CHECKING:
@@ -49,16 +55,21 @@ if TYPE_CHECKING:
 __all__ = [
     "Expression",
     "block",
+    "bonds",
+    "correlated",
     "diagonal",
+    "elliptic",
     "entrywise",
     "from_json",
     "gaussian",
     "graph",
     "haar",
+    "hadamard",
     "identity",
     "inv",
     "laws",
     "mask",
+    "ones",
     "parameters",
     "population",
     "ridge",
@@ -70,6 +81,7 @@ __all__ = [
     "to_json",
     "tr",
     "train_error",
+    "variance_profile",
     "wigner",
     "zeros",
 ]

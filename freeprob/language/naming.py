@@ -36,8 +36,8 @@ def _symbols(field: Any) -> Iterator[sympy.Symbol]:
             yield from _symbols(part)
     elif isinstance(field, sympy.Basic):
         yield from field.free_symbols
-    elif hasattr(field, "law"):
-        yield from field.law.free_symbols
+    elif hasattr(field, "free_symbols"):
+        yield from field.free_symbols
 
 
 def check_symbols(expression: Expression) -> None:

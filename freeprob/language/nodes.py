@@ -14,6 +14,7 @@ from .scalars import degree
 __all__ = [
     "Block",
     "Entrywise",
+    "Hadamard",
     "Identity",
     "Inverse",
     "Leaf",
@@ -220,6 +221,45 @@ class Entrywise(Expression):
     def growth(self) -> sympy.Rational:
         """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return HALF
+
+
+class Hadamard(Expression):
+    """The entrywise product of at least two matrices of one shape: fields (factors,), in canonical order."""
+
+    __slots__ = ()
+
+    def _setup(self, factors: tuple[Expression, ...]) -> None:
+        first = factors[0]
+        for other in factors[1:]:
+            if other.rows != first.rows or other.columns != first.columns:
+                raise ShapeError(
+                    f"an entrywise product needs matrices of one shape, not {first} of shape {first.shape_text} and "
+                    f"{other} of shape {other.shape_text}"
+                )
+        self._set(arguments=factors, rows=first.rows, columns=first.columns)
+
+    def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`.
+
+        Entries of a matrix of norm N^k are of order N^(k - 1/2), those of an outer product N^(k - 1); orders of entries
+        add up. The diagonal is counted apart: that of ``X X^T / n`` is of the order of its norm.
+        """
+        thin = [is_outer_product(factor) for factor in self.arguments]
+        entries = [f.order - (1 if rank_one else HALF) for f, rank_one in zip(self.arguments, thin, strict=True)]
+        bulk = sum(entries, sympy.S.One if all(thin) else HALF)
+        if not self.is_square or self.rows == (sympy.S.One,):
+            return bulk
+        return max(bulk, sum((_diagonal_order(factor) for factor in self.arguments), sympy.S.Zero))
+
+
+def _diagonal_order(node: Expression) -> sympy.Rational:
+    """Return k such that diagonal entries are at most of order N^k."""
+    if isinstance(node, Sum):
+        return max(_diagonal_order(part) + degree(scalar) for part, scalar in node.terms())
+    if is_outer_product(node):
+        return node.order - 1
+    noisy = isinstance(node, (Entrywise, Transpose)) or (isinstance(node, Leaf) and not node.ensemble.is_family)
+    return node.order - HALF if noisy else node.order
 
 
 class Block(Expression):

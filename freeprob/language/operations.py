@@ -40,6 +40,7 @@ __all__ = [
     "inv",
     "multiply",
     "power",
+    "sort_key",
     "spectral_function",
     "sqrt",
     "tr",
@@ -50,7 +51,7 @@ FAMILY_VARIABLE = Eigenvalue("t")
 """The eigenvalue of a population matrix, in formulas of functions of it."""
 
 
-def _sort_key(node: Expression) -> tuple:
+def sort_key(node: Expression) -> tuple:
     """Return a key that depends on the structure and on the order of creation of leaves, never on hashes."""
     cached = _KEYS.get(node)
     if cached is None:
@@ -61,7 +62,7 @@ def _sort_key(node: Expression) -> tuple:
             node.index if isinstance(node, Leaf) else 0,
             parts,
             scalars,
-            tuple(_sort_key(a) for a in node.arguments),
+            tuple(sort_key(a) for a in node.arguments),
             node.shape_text,
         )
     return cached
@@ -121,7 +122,7 @@ def combine(pairs: Sequence[tuple[Expression, sympy.Expr]]) -> Expression:
         _check_orders(collected)
     if len(collected) == 1 and next(iter(collected.values())) == 1:
         return next(iter(collected))
-    nodes = tuple(sorted(collected, key=_sort_key))
+    nodes = tuple(sorted(collected, key=sort_key))
     return Sum.intern(nodes, tuple(collected[node] for node in nodes))
 
 

@@ -8,7 +8,7 @@ with the number of the leaf.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
@@ -18,6 +18,7 @@ from .expression import ONE, Expression
 from .nodes import (
     Block,
     Entrywise,
+    Hadamard,
     Identity,
     Inverse,
     Leaf,
@@ -115,6 +116,10 @@ class _Printer(ABC):
         return self.function(node.activation, self.write(node.arguments[0])), _ATOM
 
     @body.register
+    def _(self, node: Hadamard) -> tuple[str, int]:
+        return self.entrywise_product(node.arguments)
+
+    @body.register
     def _(self, node: Trace) -> tuple[str, int]:
         return self.trace(self.write(node.arguments[0])), _ATOM
 
@@ -151,6 +156,9 @@ class _Printer(ABC):
 
     @abstractmethod
     def function(self, activation: Any, body: str) -> str: ...
+
+    @abstractmethod
+    def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]: ...
 
     @abstractmethod
     def trace(self, body: str) -> str: ...
@@ -198,6 +206,9 @@ class _Text(_Printer):
     def function(self, activation: Any, body: str) -> str:
         name = str(activation)
         return f"{name}({body})" if name.isidentifier() else f"entrywise({name}, {body})"
+
+    def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]:
+        return f"hadamard({', '.join(self.write(factor) for factor in factors)})", _ATOM
 
     def trace(self, body: str) -> str:
         return f"tr({body})"
@@ -250,6 +261,9 @@ class _Latex(_Printer):
 
     def function(self, activation: Any, body: str) -> str:
         return rf"{activation.latex}\left({body}\right)"
+
+    def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]:
+        return r" \odot ".join(self.write(factor, _PRODUCT + 1) for factor in factors), _PRODUCT
 
     def trace(self, body: str) -> str:
         return rf"\operatorname{{tr}}\left[{body}\right]"

@@ -12,9 +12,11 @@ import sympy
 from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
 from .expression import Expression, walk
+from .hadamard import hadamard
 from .nodes import (
     Block,
     Entrywise,
+    Hadamard,
     Identity,
     Inverse,
     Leaf,
@@ -73,6 +75,12 @@ def substitute(expression: Expression, mapping: Mapping[Any, Any]) -> Expression
             raise TypeError(
                 f"the size {key} cannot be replaced: shapes depend on it; give its value to .at or .simulate"
             )
+        holder = next((leaf for leaf in walk(expression) if isinstance(leaf, Leaf) and key in _symbols(leaf)), None)
+        if holder is not None:
+            raise TypeError(
+                f"the parameter {key} belongs to the ensemble of the leaf {holder}, which is given: give its value to "
+                ".at or .simulate, or make the leaf with that value"
+            )
         if not isinstance(key, (Expression, sympy.Symbol)):
             raise TypeError(f"subs needs an expression or a parameter (a SymPy symbol) as key, not {key!r}")
     nodes = {k: v for k, v in mapping.items() if isinstance(k, Expression)}
@@ -120,7 +128,8 @@ def _(node: Expression) -> Expression:
 
 @_transposed.register
 def _(node: Leaf) -> Expression:
-    return node if node.ensemble.symmetric else Transpose.intern(node)
+    mirror = node.ensemble.mirror
+    return combine([(node, sympy.Integer(mirror))]) if mirror else Transpose.intern(node)
 
 
 @_transposed.register
@@ -152,6 +161,11 @@ def _(node: Product) -> Expression:
 @_transposed.register
 def _(node: Inverse) -> Expression:
     return Inverse.intern(transpose(node.arguments[0]))
+
+
+@_transposed.register
+def _(node: Hadamard) -> Expression:
+    return hadamard(*(transpose(factor) for factor in node.arguments))
 
 
 @_transposed.register
@@ -203,6 +217,11 @@ def _(node: Entrywise, arguments: tuple[Expression, ...]) -> Expression:
 
 
 @rebuild.register
+def _(node: Hadamard, arguments: tuple[Expression, ...]) -> Expression:
+    return hadamard(*arguments)
+
+
+@rebuild.register
 def _(node: Block, arguments: tuple[Expression, ...]) -> Expression:
     width = len(node.grid[0])
     return block([arguments[i : i + width] for i in range(0, len(arguments), width)])
@@ -211,3 +230,7 @@ def _(node: Block, arguments: tuple[Expression, ...]) -> Expression:
 @rebuild.register
 def _(node: Trace, arguments: tuple[Expression, ...]) -> Expression:
     return tr(arguments[0])
+
+
+def _symbols(leaf: Leaf) -> frozenset[sympy.Symbol]:
+    return leaf.ensemble.free_symbols

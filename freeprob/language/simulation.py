@@ -15,6 +15,7 @@ from .expression import ONE, Expression, walk
 from .nodes import (
     Block,
     Entrywise,
+    Hadamard,
     Identity,
     Inverse,
     Leaf,
@@ -88,8 +89,7 @@ def _evaluate(node: Expression, sampler: Sampler) -> np.ndarray:
 
 @_evaluate.register
 def _(node: Leaf, sampler: Sampler) -> np.ndarray:
-    law = getattr(node.ensemble, "law", None)
-    values = {s: as_value(sampler.lookup(s)) for s in law.free_symbols} if law is not None else {}
+    values = {s: as_value(sampler.lookup(s)) for s in node.ensemble.free_symbols}
     rows, columns = sampler.dimension(node.rows), sampler.dimension(node.columns)
     return node.ensemble.sample(rows, columns, sampler.generator(node), values)
 
@@ -152,6 +152,11 @@ def _(node: Inverse, sampler: Sampler) -> np.ndarray:
 @_evaluate.register
 def _(node: Entrywise, sampler: Sampler) -> np.ndarray:
     return np.asarray(node.activation(sampler.done[node.arguments[0]]), dtype=float)
+
+
+@_evaluate.register
+def _(node: Hadamard, sampler: Sampler) -> np.ndarray:
+    return np.prod([sampler.done[factor] for factor in node.arguments], axis=0)
 
 
 @_evaluate.register

@@ -38,7 +38,7 @@ def resampled_leaves(number: Expression) -> list[Leaf]:
     [True]
     """
     vectors = [node for node in walk(number) if isinstance(node, Leaf) and node.columns == (ONE,)]
-    fixed = {v for v in vectors if v.ensemble.is_constant or getattr(v.ensemble, "law", None) is not None}
+    fixed = {v for v in vectors if v.ensemble.is_constant or v.ensemble.free_symbols}
     for node in walk(number):
         simple = isinstance(node, (Leaf, Transpose, Sum, Product, Zero)) or (
             isinstance(node, Entrywise) and len(node.arguments) == 1

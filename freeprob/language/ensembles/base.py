@@ -41,6 +41,8 @@ class Ensemble(ABC):
         Whether there is one matrix for each shape, given and not drawn; its leaf has number 0.
     statement : str
         What is assumed of the entries, in one line.
+    is_zero_one : bool
+        Whether all entries are 0 or 1, so that an entrywise product with itself changes nothing.
     """
 
     name: ClassVar[str]
@@ -52,6 +54,44 @@ class Ensemble(ABC):
     is_isometry: ClassVar[bool] = False
     is_constant: ClassVar[bool] = False
     statement: ClassVar[str]
+    is_zero_one: ClassVar[bool] = False
+
+    @property
+    def mirror(self) -> int:
+        """1 where a sample equals its transpose, -1 where it is opposite to it, else 0."""
+        return 1 if self.symmetric else 0
+
+    @property
+    def self_covariance(self) -> sympy.Expr:
+        """The covariance ``E Z_ij Z_ji`` of an entry and its mirror image, for entries of unit variance."""
+        return sympy.Integer(self.mirror)
+
+    @property
+    def entry_mean(self) -> sympy.Expr:
+        """The mean of the entries; it makes a part of rank one, which ``order`` does not count."""
+        return sympy.S.Zero
+
+    @property
+    def has_unit_diagonal(self) -> bool:
+        """Whether all diagonal entries are 1."""
+        return False
+
+    @property
+    def free_symbols(self) -> frozenset[sympy.Symbol]:
+        """The symbols in the parameters of the ensemble; by default those of its law, if it has one."""
+        law = getattr(self, "law", None)
+        return frozenset() if law is None else frozenset(law.free_symbols)
+
+    @property
+    def nonnegative(self) -> tuple[sympy.Expr, ...]:
+        """Scalars that must not be negative for the ensemble to exist."""
+        return ()
+
+    @property
+    def details(self) -> str:
+        """The parameters of the ensemble in words; empty when it has none."""
+        law = getattr(self, "law", None)
+        return "" if law is None else f"law: {law}"
 
     @abstractmethod
     def sample(

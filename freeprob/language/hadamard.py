@@ -1,0 +1,128 @@
+"""The entrywise (Hadamard, Schur) product of matrices of one shape.
+
+It is commutative, associative and bilinear; the all-ones matrix ``1 1^T`` is its identity, and a matrix of 0 and 1 is
+idempotent. Hence the canonical form: sums are distributed, scalars pulled out, factors sorted.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import sympy
+
+from ..errors import ShapeError
+from .expression import ONE, Expression
+from .nodes import Block, Hadamard, Identity, Leaf, Product, Transpose, Zero
+from .operations import block, combine, identity, multiply, sort_key, zeros
+
+__all__ = ["hadamard", "is_all_ones"]
+
+
+def hadamard(first: Expression, second: Expression, *others: Expression) -> Expression:
+    """Return the entrywise product of matrices.
+
+    Parameters
+    ----------
+    first, second, *others : Expression
+        Matrices of one shape. A fixed pattern of blocks is a block matrix of ``fp.ones(p) @ fp.ones(n).T`` and 0; a
+        random pattern is :func:`freeprob.bonds`.
+
+    Raises
+    ------
+    ShapeError
+        If two shapes differ.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> p, n = fp.sizes("p n")
+    >>> X, Y = fp.gaussian(p, n, name="X"), fp.gaussian(p, n, name="Y")
+    >>> fp.hadamard(2 * X, X + Y)
+    2 * hadamard(X, X) + 2 * hadamard(X, Y)
+    >>> fp.hadamard(fp.ones(p) @ fp.ones(n).T, X) is X
+    True
+    """
+    factors = (first, second, *others)
+    for factor in factors:
+        if not isinstance(factor, Expression):
+            raise TypeError(f"fp.hadamard needs expressions, not {type(factor).__name__}")
+        if factor.rows != first.rows or factor.columns != first.columns:
+            raise ShapeError(
+                f"cannot multiply {first} of shape {first.shape_text} and {factor} of shape {factor.shape_text} entry "
+                "by entry: the shapes must be equal"
+            )
+    if first.is_number:
+        return multiply(*factors)
+    pairs = []
+    for word in product(*(factor.terms() for factor in factors)):
+        scalar = sympy.Mul(*(scalar for _, scalar in word))
+        pairs.append((_word([node for node, _ in word]), scalar))
+    return combine(pairs) if pairs else Zero.intern(first.rows, first.columns)
+
+
+def _word(nodes: list[Expression]) -> Expression:
+    """Return the entrywise product of nodes without scalars."""
+    flat = [factor for node in nodes for factor in (node.arguments if isinstance(node, Hadamard) else (node,))]
+    if any(isinstance(factor, Block) for factor in flat):
+        grids = _grids(flat)
+        if grids is not None:
+            return _blockwise(grids)
+    kept = [factor for factor in flat if not is_all_ones(factor)]
+    if not kept:
+        return flat[0]
+    once: list[Expression] = []
+    for factor in kept:
+        if not (_is_idempotent(factor) and factor in once):
+            once.append(factor)
+    if any(isinstance(factor, Identity) for factor in once):
+        once = [factor for factor in once if not (isinstance(factor, Leaf) and factor.ensemble.has_unit_diagonal)]
+    return once[0] if len(once) == 1 else Hadamard.intern(tuple(sorted(once, key=sort_key)))
+
+
+def is_all_ones(node: Expression) -> bool:
+    """Return whether all entries of a matrix or vector are 1."""
+    if isinstance(node, Product) and len(node.arguments) == 2 and node.arguments[0].columns == (ONE,):
+        return all(is_all_ones(factor) for factor in node.arguments)
+    leaf = node.arguments[0] if isinstance(node, Transpose) else node
+    return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"
+
+
+def _is_idempotent(node: Expression) -> bool:
+    leaf = node.arguments[0] if isinstance(node, Transpose) else node
+    return isinstance(leaf, Identity) or (isinstance(leaf, Leaf) and leaf.ensemble.is_zero_one)
+
+
+_Grid = tuple[tuple[Expression, ...], ...]
+
+
+def _grids(factors: list[Expression]) -> list[_Grid] | None:
+    """Return the factors as tables of blocks over one partition, or None where their partitions differ."""
+    pattern = next(factor for factor in factors if isinstance(factor, Block))
+    rows, columns = [row[0].rows for row in pattern.grid], [part.columns for part in pattern.grid[0]]
+    grids: list[_Grid] = []
+    for factor in factors:
+        if isinstance(factor, Identity) and rows == columns:
+            cells = [
+                [identity(a) if i == j else zeros(a, b) for j, b in enumerate(columns)] for i, a in enumerate(rows)
+            ]
+            grids.append(tuple(tuple(row) for row in cells))
+        elif (
+            isinstance(factor, Block)
+            and [row[0].rows for row in factor.grid] == rows
+            and [part.columns for part in factor.grid[0]] == columns
+        ):
+            grids.append(factor.grid)
+        else:
+            return None
+    return grids
+
+
+def _blockwise(grids: list[_Grid]) -> Expression:
+    cells = [[_cell(parts) for parts in zip(*lines, strict=True)] for lines in zip(*grids, strict=True)]
+    if all(isinstance(cell, Zero) for row in cells for cell in row):
+        return zeros([s for row in cells for s in row[0].rows], [s for cell in cells[0] for s in cell.columns])
+    return block(cells)
+
+
+def _cell(parts: tuple[Expression, ...]) -> Expression:
+    return parts[0] if len(parts) == 1 else hadamard(parts[0], parts[1], *parts[2:])
