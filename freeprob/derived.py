@@ -22,6 +22,7 @@ from .language.expression import Expression, walk
 from .language.laws import Law
 from .language.nodes import Leaf
 from .language.printing import text
+from .language.scalars import as_scalar, is_scalar
 from .observe.comparison import SpectrumComparison, compare_spectrum
 from .observe.edge_margin import TRACY_WIDOM
 from .observe.fit import SpectrumFit, fit_spectrum
@@ -114,8 +115,14 @@ class Derived:
 
     def _bind(self, values: Mapping[str, Any]) -> Binding:
         binding = bind(self.system, values, self.known)
-        check_domain(self._conditions, binding.values)
+        check_domain(self._conditions, binding.values | self._stated(values))
         return binding
+
+    def _stated(self, values: Mapping[str, Any]) -> dict[sympy.Symbol, sympy.Expr]:
+        """Return the values of the parameters in the conditions, whether the equations hold them or not."""
+        symbols = {s for value, _ in self._conditions for s in value.free_symbols}
+        given = {name.rstrip("_"): value for name, value in values.items() if is_scalar(value)}
+        return {s: as_scalar(given[s.name]) for s in symbols if s.name in given}
 
     @cached_property
     def _conditions(self) -> tuple[tuple[sympy.Expr, str], ...]:

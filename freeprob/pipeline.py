@@ -4,6 +4,7 @@
 stage                     input                                            output
 ========================  ===============================================  =====================================
 checks                    expression                                       the same, or a named error
+bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
 finite_rank               linear equivalent                                the same without finite-rank parts
 vector_expectation        number with vectors                              polynomial in normalised traces
@@ -26,6 +27,7 @@ from .derivation.record import Citation, Formula, Hypothesis, Step
 from .derived import LimitValue, SpectralLaw
 from .equations.assembly import Assembly, assemble
 from .equations.average import Average
+from .equivalents.bond_dilution import bond_dilution
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
@@ -81,7 +83,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     """
     labels = _check_matrix(matrix, names if names is not None else _caller_names())
     table = _law_symbols(matrix)
-    linear = gaussian_equivalence(matrix, _SecondMoment(table), labels)
+    below, linear = _linear_equivalent(matrix, table, labels)
     bulk, dropped = drop_finite_rank(linear.expression)
     if isinstance(bulk, Zero):
         raise UnsupportedModel(f"{matrix} has finite rank: its spectral law is a point mass at 0")
@@ -98,7 +100,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         positive=is_positive_semidefinite(bulk),
         labels=labels,
     )
-    labels = _extend(labels, linear, {resolvent: "Q"})
+    labels = _extend(labels, below, linear, {resolvent: "Q"})
     steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, labels))
     return SpectralLaw(matrix, labels, steps, assembly, _all_names(matrix))
 
@@ -143,13 +145,13 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     check_fresh_labels(number)
     labels = names_from_frame(names if names is not None else _caller_names(), number)
     table = _law_symbols(number)
-    linear = gaussian_equivalence(number, _SecondMoment(table), labels)
-    settled, dropped = settle_means(number, linear.expression, linear.image)
+    below, linear = _linear_equivalent(number, table, labels)
+    settled, dropped = settle_means(below.expression, linear.expression, linear.image)
     polynomial = trace_polynomial(settled)
     assembly = _assemble_polynomial(polynomial, table, linear, labels)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
     letters = {node: "Q" if len(resolvents) == 1 else f"Q_{k}" for k, node in enumerate(resolvents, start=1)}
-    labels = _extend(labels, linear, letters)
+    labels = _extend(labels, below, linear, letters)
     steps = (
         *_model_step(number, labels),
         *linear.steps,
@@ -158,6 +160,23 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *_system_steps(assembly, labels),
     )
     return LimitValue(number, labels, steps, assembly, _all_names(number))
+
+
+def _linear_equivalent(
+    expression: Expression, table: dict[Leaf, sympy.Symbol], labels: dict[Expression, str]
+) -> tuple[LinearEquivalent, LinearEquivalent]:
+    """Return the model without the random patterns below entrywise functions, and its linear equivalent."""
+    moments = _SecondMoment(table)
+    below = bond_dilution(expression, moments.closed_form, labels)
+    linear = gaussian_equivalence(below.expression, moments, labels)
+    above = bond_dilution(linear.expression, moments.closed_form, labels)
+    return below, LinearEquivalent(
+        above.expression,
+        {node: above.image.get(image, image) for node, image in linear.image.items()},
+        (*below.coefficients, *linear.coefficients, *above.coefficients),
+        (*below.steps, *linear.steps, *above.steps),
+        linear.tables,
+    )
 
 
 def _is_inverse(node: Expression) -> bool:
@@ -222,12 +241,12 @@ def _all_names(expression: Expression) -> set[str]:
 
 
 def _extend(
-    labels: dict[Expression, str], linear: LinearEquivalent, letters: dict[Expression, str]
+    labels: dict[Expression, str], below: LinearEquivalent, linear: LinearEquivalent, letters: dict[Expression, str]
 ) -> dict[Expression, str]:
     """Carry names over to linear equivalents of named nodes, and name resolvents."""
     result = dict(labels)
     for node, name in labels.items():
-        image = linear.image.get(node)
+        image = linear.image.get(below.image.get(node, node))
         if image is not None and image not in result:
             result[image] = name
     for node, name in letters.items():
@@ -237,7 +256,7 @@ def _extend(
 
 
 class _SecondMoment:
-    """The limit of the mean square of the entries of a linear expression, in closed form."""
+    """Limits of numbers made of linear expressions in closed form; called, the mean square of the entries of one."""
 
     def __init__(self, table: dict[Leaf, sympy.Symbol]):
         self.table = table
@@ -245,15 +264,21 @@ class _SecondMoment:
     def __call__(self, expression: Expression) -> sympy.Expr:
         square = multiply(expression.T, expression)
         number = square if square.is_number else tr(square)
-        polynomial = trace_polynomial(number / sympy.Add(*expression.rows))
-        assembly = _assemble_polynomial(polynomial, self.table, None)
-        value = _closed_form(assembly)
+        value = self.closed_form(number / sympy.Add(*expression.rows))
         if value is None:
             raise UnsupportedModel(
                 f"gaussian_equivalence: the variance of the entries of {expression} has no closed form because the "
                 "layer below contains an inverse; this rule needs one. Remedy: apply entrywise functions to products "
                 "and sums only"
             )
+        return value
+
+    def closed_form(self, number: Expression) -> sympy.Expr | None:
+        """Return the limit of a 1 x 1 expression, or None where it has no closed form."""
+        assembly = _assemble_polynomial(trace_polynomial(number), self.table, None)
+        value = _closed_form(assembly)
+        if value is None:
+            return None
         return sympy.expand(value.xreplace({a: _exact_average(a, assembly) for a in value.atoms(Average)}))
 
 

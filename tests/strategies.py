@@ -24,6 +24,10 @@ def leaf(kind: str, rows: sympy.Expr, columns: sympy.Expr, number: int) -> fp.Ex
     """Return one of a few leaves, so that expressions share them."""
     if kind == "wigner":
         return fp.wigner(rows)
+    if kind == "elliptic":
+        return fp.elliptic(rows, sympy.Rational(1 - 2 * number, 2))
+    if kind == "bonds":
+        return fp.bonds(rows, columns, keep=sympy.Rational(2, 3))
     if kind == "population":
         return fp.population(rows, fp.laws.atoms({1: sympy.Rational(1, 2), 3 + number: sympy.Rational(1, 2)}))
     return fp.gaussian(rows, columns)
@@ -38,7 +42,7 @@ def scalars() -> st.SearchStrategy[sympy.Expr]:
 
 @st.composite
 def _bounded_leaf(draw, rows, columns):
-    kinds = ["gaussian"] + (["wigner", "population", "identity"] if rows is columns else [])
+    kinds = ["gaussian"] + (["wigner", "elliptic", "population", "identity"] if rows is columns else [])
     kind = draw(st.sampled_from(kinds))
     if kind == "identity":
         return fp.identity(rows)

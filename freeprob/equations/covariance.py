@@ -18,6 +18,7 @@ from itertools import product
 
 import sympy
 
+from ..errors import UnsupportedModel
 from ..pencil.linear_pencil import LinearPencil
 
 __all__ = ["CovarianceTerm", "covariance_map"]
@@ -38,6 +39,11 @@ def covariance_map(pencil: LinearPencil) -> tuple[CovarianceTerm, ...]:
     """Return the terms of the covariance map of all random letters of a pencil."""
     terms: list[CovarianceTerm] = []
     for leaf, entries in pencil.letters.items():
+        if leaf.ensemble.entry_mean != 0:
+            raise UnsupportedModel(
+                f"dyson_equation: the entries of {leaf} ({leaf.ensemble}) have mean {leaf.ensemble.entry_mean}, and "
+                "this rule needs centred letters. Remedy: subtract the mean"
+            )
         tau = leaf.ensemble.self_covariance
         for first, second in product(entries, repeat=2):
             weight = tau if first.transposed == second.transposed else sympy.S.One

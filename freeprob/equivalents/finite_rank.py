@@ -157,12 +157,10 @@ def _exposed(linear: Expression) -> Expression | None:
 
 def _weights(node: Entrywise) -> frozenset[Expression]:
     """Return the Gaussian leaves with which the terms of the pre-activation of a network begin."""
-    found = set()
+    found: set[Expression] = set()
     for part, _ in node.arguments[0].terms():
         first = part.arguments[0] if part.arguments else part
-        leaf = is_gaussian_factor(first)
-        if leaf is not None:
-            found.add(leaf)
+        found.update(leaf for factor, _ in first.terms() if (leaf := is_gaussian_factor(factor)) is not None)
     return frozenset(found)
 
 

@@ -61,15 +61,15 @@ def _left_gaussian(node: Expression, names: Names | None) -> tuple[Hypothesis, .
     rests: list[Expression] = []
     for part, _ in node.terms():
         factors = part.arguments if isinstance(part, Product) else (part,)
-        leaf = is_gaussian_factor(factors[0])
-        if leaf is None:
+        leading = [is_gaussian_factor(factor) for factor, _ in factors[0].terms()]
+        if None in leading:
             return Refusal(
                 RULE,
                 f"the pre-activation {node} must be a sum of products that begin (or all end) with a Gaussian matrix "
                 f"which does not occur in the rest; {part} does not begin with one",
                 "multiply by independent Gaussian weights, or remove the entrywise function",
             )
-        weights.append(leaf)
+        weights.extend(leaf for leaf in leading if leaf is not None)
         rests.extend(factors[1:])
         if len(factors) > 1 and not _exchangeable_columns(part):
             return Refusal(

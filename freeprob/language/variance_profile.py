@@ -57,21 +57,17 @@ def variance_profile(
     wide = list(rows) if columns is None else list(columns)
     table = [[as_scalar(entry) for entry in row] for row in variances]
     if len(table) != len(rows) or any(len(row) != len(wide) for row in table):
-        raise ShapeError(
-            f"the table of variances must have {len(rows)} rows of {len(wide)} entries, one for each block"
-        )
+        raise ShapeError(f"the table of variances needs {len(rows)} rows of {len(wide)} entries, one for each block")
     for i, row in enumerate(table):
         for j, value in enumerate(row):
             if value.is_negative:
                 raise UnsupportedModel(f"the variance {value} of block ({i}, {j}) is negative")
             if degree(value) != 0:
-                raise ScalingError(
-                    f"the variance {value} of block ({i}, {j}) depends on a size; scale the whole matrix"
-                )
+                raise ScalingError(f"the variance {value} of block ({i}, {j}) holds a size; scale the whole matrix")
             if symmetric and value != table[j][i]:
                 raise ShapeError(
-                    f"a symmetric profile needs equal variances of the blocks ({i}, {j}) and ({j}, {i}), not {value} and "
-                    f"{table[j][i]}"
+                    f"a symmetric profile needs equal variances of blocks ({i}, {j}) and ({j}, {i}), not {value} "
+                    f"and {table[j][i]}"
                 )
     grid: list[list[Expression]] = []
     for i, height in enumerate(rows):

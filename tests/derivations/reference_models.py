@@ -59,6 +59,11 @@ def site_wishart(q_, c):
     return D @ Z @ Z.T @ D / n, dict(n=1, d=sympy.Rational(c))
 
 
+def bond_wishart(q_, c):
+    Z = fp.gaussian(d, n)
+    return fp.hadamard(fp.bonds(d, keep=q_), Z @ Z.T / n), dict(n=1, d=sympy.Rational(c))
+
+
 def wigner_xyx(v1, v2):
     x, y = fp.wigner(n), fp.wigner(n)
     scale = sympy.Rational(v1) * sympy.sqrt(sympy.Rational(v2))
@@ -129,8 +134,8 @@ def block_correlated():
 
 def variance_profile(c, rho, gamma, s):
     rows, columns = fp.sizes("p_1 p_2"), fp.sizes("n_1 n_2")
-    blocks = [[fp.sqrt(sympy.Rational(s[i][j])) * fp.gaussian(rows[i], columns[j]) for j in range(2)] for i in range(2)]
-    Y = fp.block(blocks) / fp.sqrt(columns[0] + columns[1])
+    table = [[sympy.Rational(entry) for entry in row] for row in s]
+    Y = fp.variance_profile(rows, columns, variances=table) / fp.sqrt(columns[0] + columns[1])
     values = {a.name: sympy.Rational(c) * sympy.Rational(x) for a, x in zip(rows, rho)}
     return Y @ Y.T, values | {b.name: sympy.Rational(x) for b, x in zip(columns, gamma)}
 
@@ -178,6 +183,7 @@ MODELS = {
     "g04_k3_bottleneck": lambda v: product(v["c"]),
     "g05_site_wigner_a": lambda v: site_wigner(v["q"], v["v"]),
     "g05_site_wishart_a": lambda v: site_wishart(v["q"], v["c"]),
+    "g05_bond_wishart_a": lambda v: bond_wishart(v["q"], v["c"]),
     "g05_wigner_xyx_a": lambda v: wigner_xyx(v["v1"], v["v2"]),
     "g05_wishart_wishart_a": lambda v: product([v["c1"], v["c2"]]),
     "g06_pb_a": lambda v: hessian(v["eps"], v["phi"]),

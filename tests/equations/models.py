@@ -16,6 +16,7 @@ from tests.strategies import LAMBDA, D, N, P
 VALUES = {N: 1.0, D: 0.6, P: 0.8, LAMBDA: 0.7}
 
 HALF = sympy.Rational(1, 2)
+E = fp.elliptic(D, sympy.Rational(-2, 5)) / fp.sqrt(D)
 X, Y, W = fp.gaussian(D, N), fp.gaussian(D, N), fp.gaussian(P, D)
 A, B = fp.wigner(D) / fp.sqrt(D), fp.wigner(D) / fp.sqrt(D)
 S = fp.population(D, fp.laws.atoms({1: HALF, 4: HALF}))
@@ -38,6 +39,7 @@ MATRICES = {
     "random features": FEATURES.T @ FEATURES,
     "rational": fp.inv(4 * EYE - A) + fp.inv(4 * EYE - A) @ B @ fp.inv(4 * EYE - A),
     "nested": X.T @ fp.inv(X @ X.T / N + S) @ X / N,
+    "elliptic": (E - EYE) @ (E - EYE).T + E @ E + (E @ E).T,
     "block": fp.block([[A, X / fp.sqrt(N)], [X.T / fp.sqrt(N), EYE_N]]),
 }
 """Self-adjoint matrices."""

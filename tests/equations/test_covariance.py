@@ -11,7 +11,7 @@ from freeprob.language.nodes import Leaf
 from freeprob.language.simulation import Sampler
 from freeprob.pencil.realisation import realise
 from tests.equations.models import EYE, MATRICES, NUMBERS, A, B, N, X, Y, resolvent
-from tests.strategies import SIMULATION_PARAMETERS
+from tests.strategies import SIMULATION_PARAMETERS, D
 
 SIZES = {"n": 60, "d": 36, "p": 48}
 
@@ -30,7 +30,7 @@ def _sampled(pencil, sampler):
 
 
 @pytest.mark.parametrize(
-    "name", ["noisy covariance", "anticommutator", "random features", "block", "two letters twice"]
+    "name", ["noisy covariance", "anticommutator", "random features", "block", "elliptic", "two letters twice"]
 )
 def test_equals_the_sampled_mean(name):
     expression = resolvent(MATRICES[name]) if name in MATRICES else NUMBERS[name]
@@ -95,6 +95,20 @@ def test_scalars_carry_the_size_of_the_space_between():
     for term in terms:
         assert pencil.spaces[term.variable] == pencil.spaces[term.source]
         assert pencil.spaces[term.variable] in term.scalar.free_symbols or term.scalar.is_number
+
+
+def test_mirrored_entries_pair_a_letter_with_itself():
+    """The terms of an elliptic letter are those of a Gaussian one and tau times those of a Wigner one."""
+    tau = fp.parameters("tau")
+    Z = fp.elliptic(D, tau)
+    word = Z @ Z.T @ Z / D**2
+    found = {(t.row, t.column, t.variable, t.source): t.scalar for t in covariance_map(realise([word]))}
+    plain, mirrored = (
+        {(t.row, t.column, t.variable, t.source) for t in covariance_map(realise([word.subs({Z: other})]))}
+        for other in (fp.gaussian(D, D), fp.wigner(D))
+    )
+    assert set(found) == mirrored and plain < mirrored
+    assert all((tau in scalar.free_symbols) == (key not in plain) for key, scalar in found.items())
 
 
 def test_different_letters_do_not_pair():

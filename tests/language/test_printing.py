@@ -10,6 +10,7 @@ n, d, p = fp.sizes("n d p")
 lam, sigma = fp.parameters("lambda sigma", positive=True)
 X, W = fp.gaussian(d, n, name="X"), fp.gaussian(p, d, name="W")
 H = fp.wigner(n, name="H")
+B, H_d = fp.bonds(d, n, keep=0.5, name="B"), fp.wigner(d, name="G")
 S = fp.population(d, fp.laws.atoms({1: 0.5, 3: 0.5}), name="Sigma")
 I = fp.identity(d)  # noqa: E741
 x3 = sympy.Symbol("x", real=True) ** 3
@@ -47,6 +48,13 @@ CASES = [
     ),
     (fp.entrywise(x3, X), "entrywise(x**3, X)", r"\left(x \mapsto x^{3}\right)\left(X\right)"),
     (fp.identity(1) * lam, "lambda", r"\lambda"),
+    (2 * fp.hadamard(B, X) @ X.T, "2 * hadamard(X, B) @ X.T", r"2 \left(X \odot B\right) X^{\top}"),
+    (fp.hadamard(X, B).T, "hadamard(X.T, B.T)", r"X^{\top} \odot B^{\top}"),
+    (
+        fp.hadamard(X @ X.T / n, H_d) + I,
+        "hadamard(G, X @ X.T) / n + I",
+        r"\frac{1}{n} G \odot \left(X X^{\top}\right) + I_{d}",
+    ),
 ]
 
 

@@ -43,6 +43,8 @@ class Ensemble(ABC):
         What is assumed of the entries, in one line.
     is_zero_one : bool
         Whether all entries are 0 or 1, so that an entrywise product with itself changes nothing.
+    is_exchangeable : bool
+        Whether the law does not change when rows or columns are permuted (of a square matrix: both alike).
     """
 
     name: ClassVar[str]
@@ -55,6 +57,7 @@ class Ensemble(ABC):
     is_constant: ClassVar[bool] = False
     statement: ClassVar[str]
     is_zero_one: ClassVar[bool] = False
+    is_exchangeable: ClassVar[bool] = False
 
     @property
     def mirror(self) -> int:

@@ -21,6 +21,7 @@ class Elliptic(Ensemble):
 
     name = "elliptic"
     letter = "Z"
+    is_exchangeable = True
     order = sympy.Rational(1, 2)
     statement = "square with centred entries of unit variance, independent but for the correlation of Z_ij and Z_ji"
 
@@ -99,8 +100,9 @@ def elliptic(size: Any, tau: Any, *, name: str | None = None) -> Leaf:
 
     Notes
     -----
-    The eigenvalues of ``Z / sqrt(n)`` fill an ellipse with half axes 1 + tau and 1 - tau (Girko 1986; Sommers, Crisanti,
-    Sompolinsky and Stein 1988; Nguyen and O'Rourke 2015). Here such a matrix is a letter of self-adjoint models.
+    The eigenvalues of ``Z / sqrt(n)`` fill an ellipse with half axes 1 + tau and 1 - tau (Girko 1986; Sommers,
+    Crisanti, Sompolinsky and Stein 1988; Nguyen and O'Rourke 2015). Here such a matrix is a letter of self-adjoint
+    models.
 
     Examples
     --------

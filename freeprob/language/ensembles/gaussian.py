@@ -20,6 +20,7 @@ class Gaussian(Ensemble):
 
     name = "gaussian"
     letter = "Z"
+    is_exchangeable = True
     order = sympy.Rational(1, 2)
     statement = "iid centred entries of unit variance (Gaussian, or any iid entries with enough moments: universality)"
 

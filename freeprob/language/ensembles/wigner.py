@@ -20,6 +20,7 @@ class Wigner(Ensemble):
 
     name = "wigner"
     letter = "H"
+    is_exchangeable = True
     symmetric = True
     order = sympy.Rational(1, 2)
     statement = "symmetric with independent centred entries of unit variance above the diagonal"
