@@ -9,6 +9,7 @@ EXPECTED = """
 classical/semicircle classical/marchenko_pastur classical/deformed_wigner covariance/generalised_marchenko_pastur
 covariance/silverstein covariance/separable products/two_factors products/three_factors products/bottleneck
 networks/hessian networks/random_features networks/conjugate_kernel_2 networks/conjugate_kernel_3
+percolation/bond_wigner percolation/bond_wishart
 polynomials/anticommutator polynomials/anticommutator_and_square polynomials/rational_function
 observed/weight_spectrum observed/hessian_spectrum
 """.split()
