@@ -26,11 +26,10 @@ import sympy
 from ..derivation.coefficient import Coefficient
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..errors import UnsupportedModel
-from ..language import laws
 from ..language.ensembles.elliptic import elliptic
 from ..language.ensembles.gaussian import gaussian
+from ..language.ensembles.mask import mask
 from ..language.ensembles.ones import ones
-from ..language.ensembles.population import population
 from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
 from ..language.hadamard import hadamard, is_all_ones
@@ -208,8 +207,8 @@ class _Dilution:
         value = self.closed_form(number)
         if value is None:
             raise UnsupportedModel(
-                f"{RULE}: the mean square of the entries of {text(core, self.names)} has no closed form, because it "
-                "contains an inverse, and this rule needs one. Remedy: dilute products and sums only"
+                f"{RULE}: the mean square of the entries of {text(core, self.names)} has no closed form, and this "
+                "rule needs one. Remedy: dilute products and sums of Gaussian matrices, without inverses"
             )
         return value
 
@@ -248,8 +247,7 @@ class _Dilution:
             return [(identity(size), (1 - keep) * centre)]
         chance = sympy.Mul(*(leaf.ensemble.entry_mean for leaf in random))
         name = "D_" + "".join(sorted(text(leaf, self.names) for leaf in random))
-        family = population(size, laws.bernoulli(chance), name=name)
-        return [(family, centre), (identity(size), -keep * centre)]
+        return [(mask(size, chance, name=name), centre), (identity(size), -keep * centre)]
 
     def mirror(
         self, leaves: list[Leaf], keep: sympy.Expr, normal: Expression, centre: sympy.Expr, spread: sympy.Expr

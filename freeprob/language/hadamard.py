@@ -1,7 +1,8 @@
 """The entrywise (Hadamard, Schur) product of matrices of one shape.
 
-It is commutative, associative and bilinear; the all-ones matrix ``1 1^T`` is its identity, and a matrix of 0 and 1 is
-idempotent. Hence the canonical form: sums are distributed, scalars pulled out, factors sorted.
+It is commutative, associative and bilinear; the all-ones matrix ``1 1^T`` is its identity, a matrix of 0 and 1 is
+idempotent, and diagonal matrices multiply as matrices. Hence the canonical form: sums are distributed, scalars pulled
+out, factors sorted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sympy
 
 from ..errors import ShapeError
 from .expression import ONE, Expression
-from .nodes import Block, Hadamard, Identity, Leaf, Product, Transpose, Zero
+from .nodes import Block, Hadamard, Identity, Leaf, Product, SpectralFunction, Transpose, Zero
 from .operations import block, combine, identity, multiply, sort_key, zeros
 
 __all__ = ["hadamard", "is_all_ones"]
@@ -74,8 +75,10 @@ def _word(nodes: list[Expression]) -> Expression:
     for factor in kept:
         if not (_is_idempotent(factor) and factor in once):
             once.append(factor)
-    if any(isinstance(factor, Identity) for factor in once):
+    if any(_is_diagonal(factor) for factor in once):
         once = [factor for factor in once if not (isinstance(factor, Leaf) and factor.ensemble.has_unit_diagonal)]
+    if all(_is_diagonal(factor) for factor in once):
+        return multiply(*once)
     return once[0] if len(once) == 1 else Hadamard.intern(tuple(sorted(once, key=sort_key)))
 
 
@@ -85,6 +88,13 @@ def is_all_ones(node: Expression) -> bool:
         return all(is_all_ones(factor) for factor in node.arguments)
     leaf = node.arguments[0] if isinstance(node, Transpose) else node
     return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"
+
+
+def _is_diagonal(node: Expression) -> bool:
+    leaf = node.leaf if isinstance(node, SpectralFunction) else node
+    return isinstance(leaf, Identity) or (
+        isinstance(leaf, Leaf) and leaf.ensemble.is_family and leaf.ensemble.is_diagonal
+    )
 
 
 def _is_idempotent(node: Expression) -> bool:

@@ -216,7 +216,7 @@ REFUSED = {
         fp.hadamard(SYMMETRIC, fp.gaussian(P) @ fp.gaussian(P).T + fp.wigner(P)),
         "its entries differ in size from row to row",
     ),
-    "an inverse": (fp.hadamard(SYMMETRIC, fp.inv(S + EYE)), "no closed form, because it contains an inverse"),
+    "an inverse": (fp.hadamard(SYMMETRIC, fp.inv(S + EYE)), "the entries of .* has no closed form"),
     "between two functions": (
         (lambda F: F @ F.T / N)(
             fp.tanh(fp.gaussian(P, P) @ fp.hadamard(FULL, fp.tanh(W @ X / fp.sqrt(D))) / fp.sqrt(P))

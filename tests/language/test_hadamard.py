@@ -64,6 +64,10 @@ def test_numbers_multiply():
 
 def test_the_diagonal_of_a_pattern():
     assert fp.hadamard(C, I) is I and fp.hadamard(I, I) is I
+    D = fp.diagonal(n, fp.laws.uniform(1, 2))
+    assert fp.hadamard(C, D) is D and fp.hadamard(D, 2 * I) is 2 * D
+    assert fp.hadamard(D, fp.inv(D)) is I and fp.hadamard(D, D, C) is D @ D
+    assert np.allclose(_sample(fp.hadamard(D, D)), _sample(D) ** 2)
     assert isinstance(fp.hadamard(P, I), Hadamard)
     assert np.allclose(_sample(fp.hadamard(P, I)), np.diag(np.diag(_sample(P))))
 

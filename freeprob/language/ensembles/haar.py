@@ -21,6 +21,7 @@ class Haar(Ensemble):
     """Orthogonal matrices, or matrices with orthonormal columns, of the uniform distribution."""
 
     name = "haar"
+    is_exchangeable = True
     letter = "O"
     order = sympy.S.Zero
     is_bi_invariant = True

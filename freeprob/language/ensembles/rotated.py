@@ -20,6 +20,7 @@ class Rotated(Family):
     """A self-adjoint matrix ``O A O^T`` with a spectral law and a Haar orthogonal matrix O of its own."""
 
     name = "rotated"
+    is_exchangeable = True
     letter = "B"
     statement = "self-adjoint with a limiting spectral law, in a Haar distributed basis independent of all else"
 
