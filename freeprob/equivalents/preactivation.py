@@ -30,11 +30,13 @@ def _exchangeable_columns(node: Expression) -> bool:
         return all(_exchangeable_columns(part) for part in node.arguments)
     if isinstance(node, Entrywise):
         return _exchangeable_columns(node.arguments[0])
+    if isinstance(node, Transpose) and isinstance(node.arguments[0], Leaf):
+        return _exchangeable_columns(node.arguments[0])
     if isinstance(node, Transpose):
-        return _exchangeable_columns(node.arguments[0].arguments[0].T)  # only entrywise nodes reach this
+        return _exchangeable_columns(node.arguments[0].arguments[0].T)  # of an entrywise function
     if isinstance(node, Inverse):
         return not any(isinstance(leaf, Leaf) and leaf.ensemble.is_family for leaf in walk(node))
-    return isinstance(node, Leaf) and node.ensemble.name == "wigner"
+    return isinstance(node, Leaf) and node.ensemble.is_exchangeable
 
 
 def _leaves(node: Expression) -> set[Expression]:

@@ -76,6 +76,13 @@ def test_products_with_other_letters_against_samples():
     assert np.isfinite(agreement.theory).all()
 
 
+def test_below_a_function_against_samples():
+    F = fp.tanh(fp.gaussian(d, n) @ Z.T / fp.sqrt(n))
+    assert spectrum_agreement(F @ F.T / n, {"n": 160, "d": 120}, {"tau": 0.5}, replicates=3).ratio < 1
+    with pytest.raises(fp.UnsupportedModel, match="must be a sum of products that begin"):
+        fp.spectrum((lambda G: G @ G.T / n)(fp.tanh(Z @ Z / fp.sqrt(n))))
+
+
 def test_refusals():
     with pytest.raises(fp.UnsupportedModel, match="must lie between -1 and 1"):
         fp.elliptic(n, 1.5)
