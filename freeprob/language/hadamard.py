@@ -32,6 +32,8 @@ def hadamard(first: Expression, second: Expression, *others: Expression) -> Expr
     ------
     ShapeError
         If two shapes differ.
+    ScalingError
+        If a term of the product of two sums vanishes next to another.
 
     Examples
     --------

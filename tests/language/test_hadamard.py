@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import freeprob as fp
@@ -34,7 +34,10 @@ def _sample(e):
 @given(triples())
 def test_the_algebra_of_numpy(factors):
     a, b, c = factors
-    ab = fp.hadamard(a, b)
+    try:
+        ab = fp.hadamard(a, b)
+    except fp.ScalingError:  # the product of two sums may hold terms that vanish
+        assume(False)
     assert ab is fp.hadamard(b, a) and ab.T is fp.hadamard(a.T, b.T)
     assert fp.hadamard(ab, c) is fp.hadamard(a, fp.hadamard(b, c)) is fp.hadamard(c, b, a)
     assert np.allclose(_sample(fp.hadamard(2 * a, lam * b)), 1.4 * _sample(ab))
@@ -122,6 +125,8 @@ def test_refusals():
         fp.hadamard(X, 2)
     with pytest.raises(fp.ScalingError, match="in the sum"):
         fp.hadamard(C, H @ H) + I
+    with pytest.raises(fp.ScalingError, match="vanishes in the limit"):
+        fp.hadamard(I + G / fp.sqrt(n), H @ H / n)
 
 
 def test_substitution_rebuilds():
