@@ -20,12 +20,12 @@ from ..pencil.linear_pencil import LinearPencil
 from ..pencil.meaning import entry_meaning
 from ..pencil.realisation import realise
 from .average import Average
-from .dyson import DysonEquation
+from .dyson import DysonEquation, Entry
 from .free_letter import FreeLetter
 from .reduction import eliminate_simple, strongly_connected
 from .system import SelfConsistentSystem, Unknown
 
-__all__ = ["Assembly", "assemble"]
+__all__ = ["Assembly", "assemble", "described", "named", "with_symbols"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,12 @@ class Assembly:
     eliminated : dict of Symbol to SymPy expression
     entries : int
         The number of entries of G that do not vanish.
+    solution : dict of (variable, source) to SymPy expression
+        Entries of G in terms of the unknowns, one for each class that the system knows.
+    auxiliaries : dict of (Leaf, key) to SymPy expression
+        The same for the auxiliary unknowns of letters.
+    unit : Size or None
+        The only size of the equations, which is put to 1.
     letters : tuple of FreeLetter
         The letters that enter through their R-transform.
     """
@@ -47,6 +53,9 @@ class Assembly:
     pencil: LinearPencil
     eliminated: dict[sympy.Symbol, sympy.Expr]
     entries: int
+    solution: dict[Entry, sympy.Expr]
+    auxiliaries: dict[tuple[Leaf, tuple], sympy.Expr]
+    unit: Size | None
     letters: tuple[FreeLetter, ...] = ()
 
 
@@ -94,15 +103,16 @@ def assemble(
     raw = dyson.close(dyson.unknowns_in(answer))
     arguments = [a for coefficient in (*dyson.coefficients, *coefficients) for a in coefficient.arguments]
     sizes = {s for e in (answer, *raw.values(), *arguments) for s in e.free_symbols if isinstance(s, Size)}
-    if len(sizes) == 1:  # only ratios of sizes matter
-        one = {sizes.pop(): sympy.S.One}
+    unit = sizes.pop() if len(sizes) == 1 else None
+    if unit is not None:  # only ratios of sizes matter
+        one = {unit: sympy.S.One}
         answer, raw = answer.subs(one), {u: right.subs(one) for u, right in raw.items()}
     single = answer if spectral is not None and answer in raw else None
     reduced, eliminated = eliminate_simple(raw, keep={single} if single is not None else set())
     answer = answer.xreplace(eliminated)
-    names = _named(dyson, reduced, single)
+    names = named(dyson, reduced, single)
     equations = {names[u]: right.xreplace(names) for u, right in reduced.items()}
-    unknowns = tuple(_unknown(dyson, u, names[u], labels) for u in reduced)
+    unknowns = tuple(described(dyson, u, names[u], labels) for u in reduced)
     answer = answer.xreplace(names).subs(TAU, 1)
     averaged = [*pencil.families, *(leaf for leaf in pencil.bi_invariant if not leaf.ensemble.is_isometry)]
     named = {laws[leaf]: leaf.ensemble.law for leaf in averaged}
@@ -118,22 +128,35 @@ def assemble(
         positive=positive,
         conditions=dyson.conditions,
     )
+    found = names | {u: r.xreplace(names) for u, r in eliminated.items()}
     return Assembly(
-        _with_symbols(system, (*dyson.coefficients, *coefficients), tables),
+        with_symbols(system, (*dyson.coefficients, *coefficients), tables),
         pencil,
-        {u: r.xreplace(names) for u, r in eliminated.items()},
+        {u: found[u] for u in eliminated},
         int((dyson.classes > 0).sum()),
+        {
+            dyson.representatives[int(u.name[1:])]: value for u, value in found.items() if u not in dyson.auxiliaries
+        },
+        {
+            (dyson.letters[dyson.auxiliaries[u][0]].leaf, dyson.auxiliaries[u][1]): value
+            for u, value in found.items()
+            if u in dyson.auxiliaries
+        },
+        unit,
         tuple(dyson.used_letters),
     )
 
 
-def _named(
-    dyson: DysonEquation, reduced: Iterable[sympy.Symbol], single: sympy.Expr | None
+def named(
+    dyson: DysonEquation, unknowns: Iterable[sympy.Symbol], single: sympy.Expr | None, taken: Iterable[str] = ()
 ) -> dict[sympy.Symbol, sympy.Symbol]:
-    """Return the final names of the unknowns: m, and letters numbered by what they are."""
+    """Return the final names of unknowns: m, and letters numbered by what they are, after those that are taken."""
     names: dict[sympy.Symbol, sympy.Symbol] = {}
     counts: dict[str, int] = {}
-    for u in reduced:
+    for name in taken:
+        prefix = name.rpartition("_")[0]
+        counts[prefix] = counts.get(prefix, 0) + 1
+    for u in unknowns:
         if u == single:
             names[u] = M
             continue
@@ -143,7 +166,8 @@ def _named(
     return names
 
 
-def _unknown(dyson: DysonEquation, u: sympy.Symbol, name: sympy.Symbol, labels: Mapping[Expression, str]) -> Unknown:
+def described(dyson: DysonEquation, u: sympy.Symbol, name: sympy.Symbol, labels: Mapping[Expression, str]) -> Unknown:
+    """Return an unknown of the equations under its final name, with its meaning."""
     if u in dyson.auxiliaries:
         index, key = dyson.auxiliaries[u]
         letter = dyson.letters[index]
@@ -157,18 +181,21 @@ def _no_meaning() -> None:
     return None
 
 
-def _with_symbols(
-    system: SelfConsistentSystem, coefficients: tuple[Coefficient, ...], tables: tuple[Table, ...]
+def with_symbols(
+    system: SelfConsistentSystem,
+    coefficients: tuple[Coefficient, ...],
+    tables: tuple[Table, ...],
+    also: tuple[sympy.Expr, ...] = (),
 ) -> SelfConsistentSystem:
-    """Fill in the sizes, parameters and coefficients that the equations use."""
+    """Fill in the sizes, parameters and coefficients that the equations, and other expressions, use."""
     own = {u.symbol for u in system.unknowns} | {TAU} | set(system.laws)
     if system.spectral is not None:
         own.add(system.spectral)
-    used = set(system.readout.free_symbols)
+    used = set(system.readout.free_symbols).union(*(expression.free_symbols for expression in also))
     for component in system.components:
         for right in component.right:
             used |= right.free_symbols
-    found = _tables_used(system, coefficients, tables)
+    found = _tables_used(system, coefficients, tables, also)
     for _, table in found:
         for argument in table.arguments:
             used |= argument.free_symbols
@@ -195,11 +222,15 @@ def _with_symbols(
 
 
 def _tables_used(
-    system: SelfConsistentSystem, coefficients: tuple[Coefficient, ...], tables: tuple[Table, ...]
+    system: SelfConsistentSystem,
+    coefficients: tuple[Coefficient, ...],
+    tables: tuple[Table, ...],
+    also: tuple[sympy.Expr, ...],
 ) -> tuple[tuple[sympy.Symbol, Table], ...]:
     """Return the tables that occur in averages, each with the law of its family."""
     by_name = {table.name: table for table in tables}
     expressions = [right for component in system.components for right in component.right]
+    expressions += also
     expressions += [argument for coefficient in coefficients for argument in coefficient.arguments]
     found: dict[str, sympy.Symbol] = {}
     for expression in expressions:

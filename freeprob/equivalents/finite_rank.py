@@ -17,7 +17,7 @@ from ..language.operations import combine, identity, multiply
 from ..language.rewriting import substitute
 from .preactivation import is_gaussian_factor
 
-__all__ = ["drop_finite_rank", "settle_means"]
+__all__ = ["drop_finite_rank", "settle_means", "without_vectors"]
 
 
 def _is_ones(node: Expression) -> bool:
@@ -50,9 +50,14 @@ def drop_finite_rank(expression: Expression) -> tuple[Expression, list[Step]]:
     vectors = [node for node in walk(expression) if _is_vector(node)]
     if not vectors:
         return expression, []
-    after = _without(expression, vectors)
+    after = without_vectors(expression)
     statement = "finite-rank part; it moves no bulk eigenvalue (it may create finitely many outliers)"
     return after, [_step(expression, after, vectors, statement)]
+
+
+def without_vectors(expression: Expression) -> Expression:
+    """Return an expression with all vectors put to zero."""
+    return _without(expression, [node for node in walk(expression) if _is_vector(node)])
 
 
 def settle_means(

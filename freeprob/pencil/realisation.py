@@ -19,7 +19,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFu
 from ..language.operations import FAMILY_VARIABLE
 from .linear_pencil import FamilyEntry, LetterEntry, LinearPencil, Readout
 
-__all__ = ["realise"]
+__all__ = ["Combination", "Form", "Realiser", "realise"]
 
 Combination = dict[int, sympy.Expr]
 """A linear combination of variables."""
@@ -30,7 +30,9 @@ Form = dict[tuple, sympy.Expr]
 _PLAIN = ("1",)
 
 
-class _Realiser:
+class Realiser:
+    """Collects the variables and rows of a pencil while expressions are applied to them."""
+
     def __init__(self) -> None:
         self.spaces: list[Dimension] = []
         self.rows: list[Form] = []
@@ -226,7 +228,7 @@ def realise(traces: Sequence[Expression]) -> LinearPencil:
     UnsupportedModel
         If a node cannot enter a pencil.
     """
-    realiser = _Realiser()
+    realiser = Realiser()
     readouts = tuple(realiser.trace(node) for node in traces)
     for space in realiser.spaces:
         if space == ONE:

@@ -16,7 +16,7 @@ from ..equations.system import SelfConsistentSystem
 from ..errors import UnsupportedModel
 from . import ir
 
-__all__ = ["SPECTRAL", "SWITCH", "identifiers", "lower", "tree"]
+__all__ = ["SPECTRAL", "SWITCH", "identifiers", "lower", "lower_expressions", "tree"]
 
 SPECTRAL = "z"
 SWITCH = "switch"
@@ -171,6 +171,24 @@ def _fresh(prefix: str):
     return sympy.numbered_symbols(prefix)
 
 
+def _names(
+    system: SelfConsistentSystem,
+) -> tuple[list[sympy.Symbol], list[sympy.Symbol], dict[sympy.Symbol, str]]:
+    """Return unknowns, inputs and the identifiers of all symbols."""
+    unknowns = [u for component in system.components for u in component.unknowns]
+    inputs = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients)]
+    names = {**{u: f"u{k}" for k, u in enumerate(unknowns)}, TAU: SWITCH}
+    if system.spectral is not None:
+        names[system.spectral] = SPECTRAL
+    names.update(identifiers(inputs, taken=[*names.values(), SPECTRAL, *RESERVED]))
+    return unknowns, inputs, names
+
+
+def lower_expressions(system: SelfConsistentSystem, expressions: Sequence[sympy.Expr]) -> ir.Procedure:
+    """Return a procedure that computes expressions in the symbols of a system, beside its read-out."""
+    return procedure(expressions, _names(system)[2])
+
+
 def lower(system: SelfConsistentSystem) -> ir.Program:
     """Return the numeric program of a system.
 
@@ -183,13 +201,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
     Program
         Inputs are the sizes, the parameters and the coefficients of the system, in that order.
     """
-    unknowns = [u for component in system.components for u in component.unknowns]
-    inputs = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients)]
-    unknown_names = {u: f"u{k}" for k, u in enumerate(unknowns)}
-    names = {**unknown_names, TAU: SWITCH}
-    if system.spectral is not None:
-        names[system.spectral] = SPECTRAL
-    names.update(identifiers(inputs, taken=[*names.values(), SPECTRAL, *RESERVED]))
+    unknowns, inputs, names = _names(system)
     index = {u: k for k, u in enumerate(unknowns)}
     components = []
     for component in system.components:
@@ -210,7 +222,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
             )
         )
     return ir.Program(
-        unknowns=tuple(unknown_names[u] for u in unknowns),
+        unknowns=tuple(names[u] for u in unknowns),
         inputs=tuple(names[s] for s in inputs),
         spectral=system.spectral is not None,
         components=tuple(components),

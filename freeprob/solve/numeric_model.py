@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..program import ir
 from ..targets import numpy_runtime as runtime
-from ..targets.numpy_printer import print_component, print_readout
+from ..targets.numpy_printer import print_component, print_outputs, print_readout
 
-__all__ = ["numeric_model"]
+__all__ = ["numeric_model", "numeric_outputs"]
 
 
 def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -> runtime.Model:
@@ -22,11 +23,7 @@ def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -
     quadrature : dict of str to (nodes, weights)
         Float64 rules of the laws.
     """
-    scope: dict[str, Any] = {
-        "np": np,
-        "NODES": {name: np.asarray(nodes, dtype=float)[:, None] for name, (nodes, _) in quadrature.items()},
-        "WEIGHTS": {name: np.asarray(weights, dtype=float) for name, (_, weights) in quadrature.items()},
-    }
+    scope = _scope(quadrature)
     pieces = [print_component(program, k) for k in range(len(program.components))]
     source = "\n\n".join([*pieces, print_readout(program)])
     exec(compile(source, "<freeprob program>", "exec"), scope)
@@ -34,3 +31,21 @@ def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -
         runtime.Component(c.unknowns, scope[f"component_{k}"], c.linear) for k, c in enumerate(program.components)
     ]
     return runtime.Model(len(program.unknowns), components, scope["readout"], program.spectral, program.positive)
+
+
+def numeric_outputs(
+    program: ir.Program, procedure: ir.Procedure, quadrature: dict[str, tuple[Any, Any]]
+) -> Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]:
+    """Return the function ``(unknowns, inputs, z) -> outputs`` of a procedure beside a program, one row an output."""
+    scope = _scope(quadrature)
+    exec(compile(print_outputs(program, procedure), "<freeprob outputs>", "exec"), scope)
+    return scope["outputs"]
+
+
+def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
+    """Return the names that printed programs use."""
+    return {
+        "np": np,
+        "NODES": {name: np.asarray(nodes, dtype=float)[:, None] for name, (nodes, _) in quadrature.items()},
+        "WEIGHTS": {name: np.asarray(weights, dtype=float) for name, (_, weights) in quadrature.items()},
+    }

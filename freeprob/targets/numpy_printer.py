@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from ..program import ir
 
-__all__ = ["print_component", "print_readout", "print_tree"]
+__all__ = ["print_component", "print_outputs", "print_readout", "print_tree"]
 
 _SUM, _PRODUCT, _POWER = 1, 2, 3
 
@@ -143,3 +143,13 @@ def print_readout(program: ir.Program) -> str:
     lines += _statements(program.readout, "    ")
     lines.append(f"    return {print_tree(program.readout.outputs[0])} + np.zeros(unknowns.shape[1])")
     return "\n".join(lines)
+
+
+def print_outputs(program: ir.Program, procedure: ir.Procedure) -> str:
+    """Return the source of ``outputs(unknowns, inputs, z) -> array``, one row for each output of a procedure."""
+    lines = ["def outputs(unknowns, inputs, z):"]
+    lines += _unpack(program, procedure, "    ")
+    lines += _statements(procedure, "    ")
+    lines.append(f"    result = np.empty(({len(procedure.outputs)}, unknowns.shape[1]), dtype=complex)")
+    lines += [f"    result[{k}] = {print_tree(output)}" for k, output in enumerate(procedure.outputs)]
+    return "\n".join([*lines, "    return result"])
