@@ -7,14 +7,16 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import sympy
 
-from .derivation.record import Step, weakest
+from .derivation.record import Refusal, Step, weakest
 from .equations.assembly import Assembly
 from .equations.elimination import polynomial_of
+from .equations.outlier_record import outlier_steps
+from .equations.outliers import OutlierEquation
 from .equations.system import SelfConsistentSystem
 from .export.latex import document, fragment
 from .language.domain import check_domain, domain_conditions
@@ -32,6 +34,8 @@ from .program.lowering import lower
 from .solve.bound_law import NODES, BoundLaw
 from .solve.bound_value import Value
 from .solve.curve import value_curve
+from .solve.outliers import OutlierProblem
+from .solve.threshold import threshold
 from .targets import write
 from .verify.check import check
 from .verify.check_report import CheckReport
@@ -51,8 +55,6 @@ class Derived:
         The model.
     names : dict of Expression to str
         Names of matrices in formulas.
-    steps : tuple of Step
-        What was done: rule, hypotheses, reference, status, before and after.
     """
 
     kind: ClassVar[str]
@@ -67,9 +69,14 @@ class Derived:
     ):
         self.expression = expression
         self.names = names
-        self.steps = steps
+        self._steps = steps
         self.assembly = assembly
         self.known = known
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What was done: rule, hypotheses, reference, status, before and after."""
+        return self._steps
 
     @property
     def system(self) -> SelfConsistentSystem:
@@ -223,6 +230,43 @@ class SpectralLaw(Derived):
 
     kind = "spectrum"
 
+    def __init__(
+        self,
+        expression: Expression,
+        names: dict[Expression, str],
+        steps: tuple[Step, ...],
+        assembly: Assembly,
+        known: set[str],
+        finite_rank: Callable[[], OutlierEquation | Refusal | None] = lambda: None,
+    ):
+        super().__init__(expression, names, steps, assembly, known)
+        self._finite_rank = finite_rank
+
+    @cached_property
+    def finite_rank(self) -> OutlierEquation | Refusal | None:
+        """The equation of the outliers; a refusal if no rule covers them; None without finite-rank parts."""
+        return self._finite_rank()
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """What was done: rule, hypotheses, reference, status, before and after."""
+        return (*self._steps, *outlier_steps(self.finite_rank, self.system))
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        equation = self.finite_rank
+        if isinstance(equation, Refusal):
+            return f"{text}\n\n  outliers: {equation}"
+        if equation is None:
+            return text
+        lines = ["outliers: det D(z) = 0 outside the support, where", ""]
+        lines += [f"  {name.replace('{', '').replace('}', '')} = {entry}" for name, entry in equation.entries]
+        further = [e for e in equation.system.equations if e.lhs in equation.responses]
+        lines += [f"  {e.lhs} = {e.rhs}" for e in further]
+        return "\n".join([text, "", *lines])
+
+    __repr__ = __str__
+
     def at(self, *, quadrature_nodes: int = NODES, **values: Any) -> BoundLaw:
         """Return the law at given values.
 
@@ -238,7 +282,57 @@ class SpectralLaw(Derived):
         MissingValue
             If a value is missing or a name unknown.
         """
-        return BoundLaw(self.program, self._bind(values), quadrature_nodes)
+        return BoundLaw(
+            self.program, self._bind(values), quadrature_nodes, lambda nodes: self._outlier_problem(values, nodes)
+        )
+
+    def _outlier_problem(self, values: Mapping[str, Any], nodes: int) -> OutlierProblem | Refusal | None:
+        equation = self.finite_rank
+        if not isinstance(equation, OutlierEquation):
+            return equation
+        return OutlierProblem(equation, bind(equation.system, values, self.known), nodes)
+
+    def threshold(
+        self, parameter: str, side: Literal["left", "right"] = "right", *, bracket: tuple[float, float] | None = None,
+        **values: Any,
+    ) -> float:
+        """Return the critical value of a parameter, at which an outlier leaves an outer edge of the bulk.
+
+        Parameters
+        ----------
+        parameter : str
+            A parameter or size by name.
+        side : {"right", "left"}
+            The edge.
+        bracket : (float, float), optional
+            Where to look; by default between 1e-4 and 1e4 in absolute value, at both signs unless the parameter is
+            positive.
+        **values : number or law
+            All other sizes and parameters.
+
+        Returns
+        -------
+        float
+            Of several critical values the one that is smallest in absolute value.
+
+        Raises
+        ------
+        UnsupportedModel
+            If the model has no finite-rank part, or the rule for outliers does not cover it.
+        SolveError
+            If there is no critical value in the bracket, or the edge is hard.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n = fp.sizes("n")
+        >>> theta = fp.parameters("theta", positive=True)
+        >>> v = fp.gaussian(n)
+        >>> law = fp.spectrum(fp.wigner(n) / fp.sqrt(n) + theta * v @ v.T / n)
+        >>> round(law.threshold("theta", n=1), 12)
+        1.0
+        """
+        return threshold(self, parameter, side, bracket, values)
 
     def compare(self, values: Any, *, margin: float = TRACY_WIDOM, **at: Any) -> SpectrumComparison:
         """Compare the eigenvalues of a finite matrix with the law at given sizes and parameters.

@@ -11,6 +11,7 @@ vector_expectation        number with vectors                              polyn
 realisation               traces of rational expressions                   linear pencil
 dyson_equation            linear pencil                                    equations of the entries of G
 reduction                 equations                                        self-consistent system
+outliers                  linear equivalent with vectors, system           det D(z) = 0 (when somebody asks)
 ========================  ===============================================  =====================================
 """
 
@@ -23,11 +24,12 @@ from typing import Any
 import sympy
 
 from .algebra.symbols import TAU, Size, Z
-from .derivation.record import Citation, Formula, Hypothesis, Step
+from .derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from .derived import LimitValue, SpectralLaw
 from .equations.assembly import Assembly, assemble
 from .equations.average import Average
 from .equivalents.bond_dilution import bond_dilution
+from .equations.outliers import OutlierEquation, outlier_equation
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
@@ -102,7 +104,43 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     )
     labels = _extend(labels, below, linear, {resolvent: "Q"})
     steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, labels))
-    return SpectralLaw(matrix, labels, steps, assembly, _all_names(matrix))
+
+    def finite_rank() -> OutlierEquation | Refusal | None:
+        refusal = _outliers_refused(linear, labels)
+        if refusal is not None or not dropped:
+            return refusal
+        whole = inv(linear.expression - Z * identity(matrix.rows))
+        return outlier_equation(
+            assembly,
+            resolvent,
+            whole,
+            names=labels,
+            laws=table,
+            coefficients=linear.coefficients,
+            tables=linear.tables,
+        )
+
+    return SpectralLaw(matrix, labels, steps, assembly, _all_names(matrix), finite_rank)
+
+
+def _outliers_refused(linear: LinearEquivalent, labels: Mapping[Expression, str]) -> Refusal | None:
+    """Say which entrywise functions have finite-rank parts of which the linear equivalent gives no account."""
+    if linear.tables:
+        return Refusal(
+            "outliers",
+            "the mean of a layer below shifts the neurons of the next one; the shifts are correlated with its weights, "
+            "which moves no bulk eigenvalue but may move outliers.",
+            "centre the activation below, fp.entrywise(f - mean, H)",
+        )
+    if linear.curved:
+        shown = text(linear.curved[0], {k: v for k, v in labels.items() if k is not linear.curved[0]})
+        return Refusal(
+            "outliers",
+            f"{shown} has mean 0 but E f'' != 0: fluctuations of the norms of its inputs make a part of rank two that "
+            "moves no bulk eigenvalue but may make outliers, and this rule does not model it.",
+            "use an odd activation, or one with a mean",
+        )
+    return None
 
 
 def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> LimitValue:

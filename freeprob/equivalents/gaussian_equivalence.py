@@ -71,6 +71,7 @@ class _Equivalence:
         self.image: dict[Expression, Expression] = {}
         self.steps: list[Step] = []
         self.with_mean: set[Expression] = set()
+        self.curved: list[Expression] = []
         self.count = 0
         self.symbols: dict[tuple, sympy.Symbol] = {}
         self.variances: dict[sympy.Expr, sympy.Symbol] = {}
@@ -264,6 +265,8 @@ class _Equivalence:
         lines = [Formula(node, None)]
         if mean != 0:
             self.with_mean.add(node)
+        elif ONE not in (*node.rows, *node.columns) and self.is_curved(activation, q):
+            self.curved.append(node)
         shares = self.noise(layer, activation, scale, k, node)
         for noise, share in shares:
             parts.append((noise, share))
@@ -299,6 +302,16 @@ class _Equivalence:
             )
         )
         return result
+
+    def is_curved(self, activation: Any, q: sympy.Expr) -> bool:
+        """Return whether E f''(h) = E f(h) (h^2 - q) / q^2 differs from 0."""
+        if activation.parity == -1:
+            return False
+
+        def second(variance: float) -> float:
+            return float(activation.expectation(lambda h, f: f * (h**2 / variance - 1.0), variance))
+
+        return any(abs(second(float(probe))) > 1e-9 for probe in self.probes(q))
 
     def coefficient(self, name: str, activation: Any, kind: str, q: sympy.Expr) -> sympy.Expr:
         """Return a symbol for a Gaussian moment of an activation; 0 where it vanishes."""
@@ -405,4 +418,11 @@ def gaussian_equivalence(
     """
     run = _Equivalence(second_moment, names or {})
     result = run.run(expression)
-    return LinearEquivalent(result, run.image, tuple(run.coefficients), tuple(run.steps), tuple(run.tables.values()))
+    return LinearEquivalent(
+        result,
+        run.image,
+        tuple(run.coefficients),
+        tuple(run.steps),
+        tuple(run.tables.values()),
+        tuple(dict.fromkeys(run.curved)),
+    )

@@ -26,6 +26,9 @@ class LinearEquivalent:
     steps : tuple of Step
     tables : tuple of Table
         Functions of the eigenvalues of families that the rule introduced.
+    curved : tuple of Expression
+        Entrywise functions of matrices with E f = 0 but E f'' != 0: the fluctuations of the norms of the inputs then
+        make a part of rank two, of the order of the bulk, that the equivalent leaves out. It moves no bulk eigenvalue.
     """
 
     expression: Expression
@@ -33,3 +36,4 @@ class LinearEquivalent:
     coefficients: tuple[Coefficient, ...]
     steps: tuple[Step, ...]
     tables: tuple[Table, ...] = ()
+    curved: tuple[Expression, ...] = ()

@@ -123,7 +123,7 @@ class _Search:
         if count == 0:
             return []
         if count < 0:
-            raise SolveError(f"there is a pole near {center:.6g} where the bulk has no spectrum")
+            raise SolveError(f"there is a pole near {center:.6g}")
         mean = center + shift
         if depth > 12 or (spread <= _SAME * radius and abs(shift) <= 0.05 * radius):
             return [Zero(mean, count, radius)]

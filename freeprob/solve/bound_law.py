@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..algebra.free_cumulants import free_cumulants
-from ..errors import SolveError
+from ..derivation.record import Refusal
+from ..errors import SolveError, UnsupportedModel
 from ..export.plot import law_figure
 from ..observe.comparison import SpectrumComparison, compare_spectrum
 from ..observe.edge_margin import TRACY_WIDOM
@@ -23,6 +24,7 @@ from .measure import Measure, find_measure
 from .moments import moments_at_infinity
 from .nodes import resolved_nodes
 from .numeric_model import numeric_model
+from .outliers import OutlierProblem, Outliers, find_outliers
 from .precise import PreciseLaw
 
 __all__ = ["BoundLaw"]
@@ -39,8 +41,15 @@ class BoundLaw:
     Conventions: ``m(z) = int dmu(x) / (x - z)``, ``density = Im m(x + i0) / pi``, total mass 1.
     """
 
-    def __init__(self, program: ir.Program, binding: Binding, nodes: int = NODES):
+    def __init__(
+        self,
+        program: ir.Program,
+        binding: Binding,
+        nodes: int = NODES,
+        finite_rank: Callable[[int], OutlierProblem | Refusal | None] = lambda nodes: None,
+    ):
         self.program = program
+        self._finite_rank = finite_rank
         self.binding = binding
         self.inputs = binding.floats()
         self.nodes = resolved_nodes(binding, self._probed, nodes)
@@ -134,6 +143,50 @@ class BoundLaw:
             If continuous part and atoms do not add up to mass 1.
         """
         return dict(self.measure.atoms)
+
+    @cached_property
+    def _problem(self) -> OutlierProblem | Refusal | None:
+        return self._finite_rank(self.nodes)
+
+    @cached_property
+    def _outliers(self) -> Outliers:
+        if self._problem is None:
+            return Outliers((), remarks=("no outliers: the matrix has no finite-rank part",))
+        problem = self.outlier_problem()
+        return _translated(find_outliers, problem, self.support(), list(self.atoms()), self.anchor.width)
+
+    def outlier_problem(self) -> OutlierProblem:
+        """Return the equation of the outliers with numbers for its parameters.
+
+        Raises
+        ------
+        UnsupportedModel
+            If there is no finite-rank part, or the rule for outliers does not cover it.
+        """
+        problem = self._problem
+        if problem is None:
+            raise UnsupportedModel("outliers: the matrix has no finite-rank part")
+        if isinstance(problem, Refusal):
+            raise UnsupportedModel(str(problem))
+        return problem
+
+    def outliers(self) -> Outliers:
+        """Return the eigenvalues that finite-rank parts push out of the bulk, with the overlaps of their eigenvectors.
+
+        Returns
+        -------
+        Outliers
+            A sequence of ``Outlier(location, overlaps, multiplicity)``, sorted; its text also says at which edges there
+            is none, and which eigenvalues diverge with the sizes.
+
+        Raises
+        ------
+        UnsupportedModel
+            If the rule for outliers does not cover the finite-rank parts of the model.
+        SolveError
+            If the outliers could not be counted.
+        """
+        return self._outliers
 
     def moments(self, count: int) -> list[Any]:
         """Return the moments m_1 .. m_count, exact fractions where the inputs are rational.

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..targets import numpy_runtime as runtime
 
-__all__ = ["branch_point"]
+__all__ = ["branch_point", "branch_solution"]
 
 _STEP = 3e-6
 """Relative step of the differences that give Newton's matrix; the solution does not depend on it."""
@@ -39,6 +39,14 @@ def branch_point(
     bracket : (float, float)
         The branch point is sought strictly inside, up to a tenth of the width.
     """
+    found = branch_solution(model, p, u, x, bracket)
+    return None if found is None else float(found[-1])
+
+
+def branch_solution(
+    model: runtime.Model, p: np.ndarray, u: np.ndarray, x: float, bracket: tuple[float, float]
+) -> np.ndarray | None:
+    """Return the unknowns at the branch point of a bracket, and after them its place; see :func:`branch_point`."""
     nonlinear = [c for c in model.components if not c.linear]
     point = np.append(u.real, x)
     order = sorted(nonlinear, key=lambda c: _smallest_singular_value(c, u, p, x))
@@ -87,8 +95,8 @@ class _Fold:
         result[-1] = np.linalg.solve(bordered, unit)[:, size, 0]
         return result
 
-    def solve(self, point: np.ndarray) -> float | None:
-        """Return the branch point, from a start (u, x)."""
+    def solve(self, point: np.ndarray) -> np.ndarray | None:
+        """Return the solution (u, x) at the branch point, from a start."""
         slack = 0.1 * (self.high - self.low)
         previous = np.inf
         with np.errstate(all="ignore"):
@@ -104,13 +112,13 @@ class _Fold:
                     return None
                 size = float(np.max(np.abs(delta) / (np.abs(point) + 1e-9 * np.abs(point).max())))
                 if size < 1e-14 or (size < 1e-7 and size > 0.3 * previous):
-                    return self._inside(float(point[-1]))
+                    return self._inside(point)
                 previous = size
         return None
 
-    def _inside(self, x: float) -> float | None:
+    def _inside(self, point: np.ndarray) -> np.ndarray | None:
         slack = 1e-6 * (self.high - self.low)
-        return x if self.low - slack <= x <= self.high + slack else None
+        return point if self.low - slack <= point[-1] <= self.high + slack else None
 
     def _newton_step(self, point: np.ndarray) -> np.ndarray:
         size = len(point)

@@ -18,13 +18,15 @@ from ..errors import SolveError
 from ..program.binding import Binding
 from ..program.lowering import lower, lower_expressions
 from ..targets import numpy_runtime as runtime
-from .axis_zeros import circle, real_zeros
+from .axis_zeros import Zero, circle, real_zeros
 from .numeric_model import numeric_model, numeric_outputs
 
 __all__ = ["Outlier", "OutlierProblem", "Outliers", "find_outliers"]
 
 _CIRCLE = 48
 _VANISHES = 1e-12
+_OVERLAP = 1e-6
+"""Overlaps lie between 0 and 1; a residue further off is an error."""
 
 
 @dataclass(frozen=True)
@@ -189,11 +191,14 @@ def find_outliers(
     return Outliers(tuple(sorted(found, key=lambda o: o.location)), diverging, tuple(remarks))
 
 
-def _outlier(problem: OutlierProblem, zero) -> Outlier:
+def _outlier(problem: OutlierProblem, zero: Zero) -> Outlier:
     w = circle(zero.place, zero.radius, _CIRCLE)
     values = problem.readouts(w)
     overlaps = {name: float(-np.mean((v * (w - zero.place)).real)) for name, v in values.items()}
-    return Outlier(zero.place, overlaps, zero.multiplicity)
+    wrong = [name for name, value in overlaps.items() if not -_OVERLAP <= value <= 1 + _OVERLAP]
+    if wrong:
+        raise SolveError(f"the overlap with {wrong[0]} at the outlier {zero.place:.6g} is {overlaps[wrong[0]]:.6g}")
+    return Outlier(zero.place, {k: min(max(v, 0.0), 1.0) for k, v in overlaps.items()}, zero.multiplicity)
 
 
 def _free_intervals(
