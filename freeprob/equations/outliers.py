@@ -50,10 +50,21 @@ _LONG = 120
 
 @dataclass(frozen=True)
 class Readout:
-    """``row D^-1 column``: the part of ``u^T (M - z)^-1 u / N`` that has poles at the outliers."""
+    """``row D^-1 column``: the part of ``u^T (M - z)^-1 u / N`` that has poles at the outliers.
+
+    Attributes
+    ----------
+    row, column : tuple of SymPy expression
+    vector : Leaf
+        The vector u.
+    block : int
+        The space of M, counted from 0, on which u lives.
+    """
 
     row: tuple[sympy.Expr, ...]
     column: tuple[sympy.Expr, ...]
+    vector: Leaf
+    block: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class OutlierEquation:
     diverging : tuple of Fraction
         For each eigenvalue that diverges the order k of its growth N^k.
     directions : tuple of str
-        Names of all vectors.
+        Names of the vectors of the model.
     """
 
     system: SelfConsistentSystem
@@ -115,7 +126,7 @@ def outlier_equation(
     bulk, whole : Expression
         The resolvents of the matrix without and with its finite-rank parts.
     names : mapping of Expression to str
-        Names of vectors.
+        Names of the vectors of the model; those that rules introduced have none, but for vectors of ones.
     laws : dict of Leaf to Symbol
         As for :func:`freeprob.equations.assembly.assemble`.
     coefficients : tuple of Coefficient
@@ -157,13 +168,13 @@ class _Builder:
         self.assembly, self.bordered = assembly, bordered
         self.dyson = DysonEquation(bordered.bulk, laws)
         self.vectors = list(dict.fromkeys(e.vector for e in (*bordered.rows, *bordered.columns)))
-        self.names = {v: names.get(v, str(v)) for v in self.vectors}
+        self.names = {v: names.get(v, str(v)) for v in self.vectors if v in names or v.ensemble.is_constant}
         self.known = {
             unknown_symbol(f"G{int(self.dyson.classes[entry])}"): value for entry, value in assembly.solution.items()
         }
         self.targets = [
-            (v, x, self.names[v] if whole.rows.count(space) == 1 else f"{self.names[v]} in block {k + 1}")
-            for v in self.vectors
+            (v, x, k, self.names[v] if whole.rows.count(space) == 1 else f"{self.names[v]} in block {k + 1}")
+            for v in self.names
             for k, (space, x) in enumerate(zip(whole.rows, bordered.resolvent, strict=True))
             if v.rows[0] == space
         ]
@@ -176,7 +187,7 @@ class _Builder:
             return Refusal(
                 _RULE,
                 "a number such as u^T v / sqrt(n) of two independent vectors enters the finite-rank part, and it "
-                "fluctuates in the limit",
+                "fluctuates in the limit.",
                 "scale finite-rank parts as theta * u @ v.T / n",
             )
         k = self.bordered.size
@@ -200,8 +211,10 @@ class _Builder:
             name: Readout(
                 tuple(translate(rows.get((u, a), zero)) for a in range(k)),
                 tuple(translate(columns.get((u, b), zero)) for b in range(k)),
+                vector,
+                block,
             )
-            for u, (_, _, name) in enumerate(self.targets)
+            for u, (vector, _, block, name) in enumerate(self.targets)
         }
         return OutlierEquation(
             system,
@@ -227,7 +240,7 @@ class _Builder:
         """Return the terms of the rows ``u^T B^-1 U / N``."""
         return [
             term
-            for u, (vector, x, _) in enumerate(self.targets)
+            for u, (vector, x, _, _) in enumerate(self.targets)
             for e in self.bordered.columns
             if e.vector is vector
             for term in self.term((u, e.border), e.scalar, x, e.variable)
@@ -237,7 +250,7 @@ class _Builder:
         """Return the terms of the columns ``V B^-1 u``."""
         return [
             term
-            for u, (vector, x, _) in enumerate(self.targets)
+            for u, (vector, x, _, _) in enumerate(self.targets)
             for e in self.bordered.rows
             if e.vector is vector
             for term in self.term((u, e.border), e.scalar * vector.rows[0], e.variable, x)
@@ -258,7 +271,7 @@ class _Builder:
                 place = row.border, column.border
                 noise[place] = max(noise[place], noise_order(row, column, response))
         right_noise, left_noise = np.full((count, k), NEVER), np.full((count, k), NEVER)
-        for u, (vector, x, _) in enumerate(self.targets):
+        for u, (vector, x, _, _) in enumerate(self.targets):
             own_row = VectorEntry(x, 0, 1 / vector.rows[0], vector)
             own_column = VectorEntry(x, 0, sympy.S.One, vector)
             for e in self.bordered.columns:

@@ -134,7 +134,7 @@ class OutlierProblem:
         k = self.equation.matrix.rows
         values = self.outputs(runtime.solve_points(self.model, self.inputs, self.anchor, z), self.inputs, z)
         matrix = np.moveaxis(values[: k * k].reshape(k, k, -1), 2, 0)
-        rest = values[k * k :].reshape(len(self.equation.overlaps), 2, k, -1)
+        rest = values[k * k :].reshape(len(self.equation.overlaps), 2, k, len(z))
         return {
             name: np.einsum("ap,pa->p", row, np.linalg.solve(matrix, column.T[:, :, None])[:, :, 0])
             for name, (row, column) in zip(self.equation.overlaps, rest, strict=True)
@@ -176,13 +176,13 @@ def find_outliers(
     problem.require_leading(problem.anchor.z + width * np.array([0.0, 0.31, -0.47]))
     found: list[Outlier] = []
     remarks: list[str] = []
-    directions = ", ".join(problem.equation.directions)
+    directions, diverging = ", ".join(problem.equation.directions), problem.equation.diverging
     for low, high, where in _free_intervals(support, atoms):
         here = [_outlier(problem, zero) for zero in real_zeros(problem.determinant, low, high, width)]
         found += here
         if not here and where:
-            remarks.append(f"no outlier {where}: the finite-rank part ({directions}) is below its threshold there")
-    diverging = problem.equation.diverging
+            reason = f"the finite-rank part ({directions}) is below its threshold there"
+            remarks.append(f"no outlier {where}{'' if diverging else f': {reason}'}")
     _check_infinity(problem, width, len(diverging))
     if diverging:
         powers = ", ".join(f"N^{k}" if k.denominator == 1 else f"N^({k})" for k in diverging)

@@ -83,7 +83,7 @@ def check(
     chosen = [
         c
         for c in sorted(CHECKS.values(), key=lambda c: (c.order, c.name))
-        if derivation.kind in c.kinds and c.name not in skip and (not only or c.name in only)
+        if derivation.kind in c.kinds and c.name not in skip and (not only or c.name in only) and c.applies(derivation)
     ]
     lines = tuple(_run(c, subject) for c in _shown(chosen, options.progress))
     words = ", ".join(f"{name} = {value}" for name, value in values.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .check_report import CheckLine
 from .subject import Subject
@@ -11,6 +12,10 @@ from .subject import Subject
 __all__ = ["CHECKS", "Check", "register"]
 
 Run = Callable[[Subject], CheckLine]
+
+
+def _always(derivation: Any) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -26,22 +31,30 @@ class Check:
         ``"spectrum"``, ``"limit"`` or both: what it applies to.
     run : callable
         ``run(subject) -> CheckLine``; an error of freeprob counts as failed.
+    applies : callable
+        Whether there is anything to check in a derivation.
     """
 
     name: str
     order: int
     kinds: tuple[str, ...]
     run: Run
+    applies: Callable[[Any], bool] = _always
 
 
 CHECKS: dict[str, Check] = {}
 
 
-def register(name: str, order: int, kinds: tuple[str, ...] = ("spectrum", "limit")) -> Callable[[Run], Run]:
+def register(
+    name: str,
+    order: int,
+    kinds: tuple[str, ...] = ("spectrum", "limit"),
+    applies: Callable[[Any], bool] = _always,
+) -> Callable[[Run], Run]:
     """Enter a function as the check of this name."""
 
     def enter(run: Run) -> Run:
-        CHECKS[name] = Check(name, order, kinds, run)
+        CHECKS[name] = Check(name, order, kinds, run, applies)
         return run
 
     return enter

@@ -1,0 +1,141 @@
+"""Outliers: predicted positions and overlaps against those of samples at two sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...algebra.symbols import Size
+from ...derivation.record import Refusal
+from ...equations.outliers import OutlierEquation, Readout
+from ...errors import MissingValue
+from ...language.ensembles.ones import Ones
+from ...language.expression import walk
+from ..check_report import CheckLine
+from ..finite_size import Extrapolation, extrapolate
+from ..registry import register
+from ..simulated_model import SimulatedModel
+from ..subject import Subject
+
+__all__ = ["outliers"]
+
+_EDGE = 8.0
+"""The largest eigenvalue of a bulk lies within a few ``width N^(-2/3)`` of the edge (Tracy-Widom fluctuations)."""
+
+_GROWTH = 0.15
+"""Accepted relative deviation of the growth of a diverging eigenvalue from N to 2N."""
+
+
+def _has_finite_rank(derivation: Any) -> bool:
+    return derivation.kind == "spectrum" and derivation.finite_rank is not None
+
+
+@register("outliers", order=70, kinds=("spectrum",), applies=_has_finite_rank)
+def outliers(subject: Subject) -> CheckLine:
+    """Sample the model at two sizes, one twice the other, and compare outliers and overlaps with the limits."""
+    equation = subject.derivation.finite_rank
+    if isinstance(equation, Refusal):
+        return CheckLine("outliers", "skipped", str(equation))
+    try:
+        model = SimulatedModel(subject.derivation.expression, subject.values)
+    except MissingValue as reason:
+        return CheckLine("outliers", "skipped", str(reason))
+    small, exact = model.sizes(subject.options.size)
+    large = {name: 2 * count for name, count in small.items()}
+    bound = subject.bound if exact else subject.derivation.at(**model.given, **small)
+    found = bound.outliers()
+    first, second = (_samples(subject, model, equation, found, sizes) for sizes in (small, large))
+    comparisons: list[tuple[str, Extrapolation]] = []
+    for k, outlier in enumerate(found):
+        place = extrapolate([s.places[k] for s in first], [s.places[k] for s in second], outlier.location)
+        comparisons.append((f"outlier {outlier.location:.6g}", place))
+        for name in first[0].overlaps[k]:
+            pair = [[s.overlaps[k][name] for s in group] for group in (first, second)]
+            comparisons.append((f"its overlap with {name}", extrapolate(*pair, outlier.overlaps[name])))
+    problems = [_words(name, c) for name, c in comparisons if not c.agrees and c.decides]
+    remarks = [_words(name, c) for name, c in comparisons if not c.agrees and not c.decides]
+    problems += _stray(bound, second) + _growth(found.diverging, first, second)
+    sizes = ", ".join(f"{name} = {count}" for name, count in small.items())
+    detail = f"{subject.options.replicates} matrices at {sizes} and at twice that: "
+    detail += "; ".join(_words(name, c) for name, c in comparisons) or "no outlier, as predicted"
+    if found.diverging and not problems:
+        detail += f"; {len(found.diverging)} eigenvalues grow as predicted"
+    verdict = "failed" if problems else "remark" if remarks else "passed"
+    if problems:
+        detail += ". Wrong: " + "; ".join(problems)
+    data = {name: {"limit": c.limit, "value": c.value, "error": c.error, "z": c.z_score} for name, c in comparisons}
+    return CheckLine("outliers", verdict, detail, data)
+
+
+def _words(name: str, found: Extrapolation) -> str:
+    return f"{name}: {found.value:.4g} +- {found.error:.1g} where {found.limit:.4g} is predicted"
+
+
+class _Sample:
+    """Eigenvalues of one sample next to the predicted outliers, overlaps, and what is left beside them."""
+
+    def __init__(self, values: np.ndarray, vectors: np.ndarray, found: Sequence[Any], us: Mapping[str, np.ndarray]):
+        free = np.ones(len(values), dtype=bool)
+        self.large = np.zeros(0)
+        count = len(getattr(found, "diverging", ()))
+        if count:
+            top = np.argsort(-np.abs(values))[:count]
+            self.large = np.abs(values[top])
+            free[top] = False
+        self.places: list[float] = []
+        self.overlaps: list[dict[str, float]] = []
+        for outlier in found:
+            distance = np.where(free, np.abs(values - outlier.location), np.inf)
+            nearest = np.argsort(distance)[: outlier.multiplicity]
+            free[nearest] = False
+            self.places.append(float(values[nearest].mean()))
+            self.overlaps.append(
+                {name: float(np.sum((u @ vectors[:, nearest]) ** 2) / (u @ u)) for name, u in us.items()}
+            )
+        self.rest = values[free]
+
+
+def _samples(
+    subject: Subject, model: SimulatedModel, equation: OutlierEquation, found: Sequence[Any], sizes: Mapping[str, int]
+) -> list[_Sample]:
+    leaves = set(walk(model.expression))
+    sampled = {n: r for n, r in equation.overlaps.items() if r.vector in leaves or isinstance(r.vector.ensemble, Ones)}
+    start = 1000 * subject.options.seed
+    result = []
+    for seed in range(start, start + subject.options.replicates):
+        matrix = model.sample(sizes, seed)
+        values, vectors = np.linalg.eigh(0.5 * (matrix + matrix.T))
+        us = {name: _embedded(readout, model, sizes, seed) for name, readout in sampled.items()}
+        result.append(_Sample(values, vectors, found, us))
+    return result
+
+
+def _embedded(readout: Readout, model: SimulatedModel, sizes: Mapping[str, int], seed: int) -> np.ndarray:
+    """Return the sample of a vector of the model, in its block of the rows."""
+    vector = readout.vector.simulate(sizes=sizes, parameters=model.parameters, seed=seed)[:, 0]
+    counts = [sizes[space.name] if isinstance(space, Size) else 1 for space in model.expression.rows]
+    before = sum(counts[: readout.block])
+    return np.concatenate([np.zeros(before), vector, np.zeros(sum(counts) - before - len(vector))])
+
+
+def _stray(bound: Any, samples: Sequence[_Sample]) -> list[str]:
+    """Return a complaint when eigenvalues other than the predicted outliers leave the bulk."""
+    places = [*bound.edges(), *bound.atoms()]
+    if not places:
+        return []
+    reach = _EDGE * bound.anchor.width * len(samples[0].rest) ** (-2 / 3)
+    beyond = [int(np.sum((s.rest > max(places) + reach) | (s.rest < min(places) - reach))) for s in samples]
+    share = float(np.mean(beyond))
+    return [f"{share:.1f} further eigenvalues on average lie outside the bulk"] if share > 0.2 else []
+
+
+def _growth(orders: Sequence[Any], first: Sequence[_Sample], second: Sequence[_Sample]) -> list[str]:
+    """Return complaints about eigenvalues that do not grow as predicted."""
+    problems = []
+    for k, order in enumerate(orders):
+        ratio = float(np.mean([s.large[k] for s in second]) / np.mean([s.large[k] for s in first]))
+        if abs(ratio / 2.0 ** float(order) - 1) > _GROWTH:
+            problems.append(f"a diverging eigenvalue grows by {ratio:.3g} when sizes double, not by 2^({order})")
+    return problems
