@@ -12,10 +12,11 @@ networks/hessian networks/random_features networks/conjugate_kernel_2 networks/c
 percolation/bond_wigner percolation/bond_wishart
 polynomials/anticommutator polynomials/anticommutator_and_square polynomials/rational_function
 observed/weight_spectrum observed/hessian_spectrum
+spiked/wigner spiked/covariance spiked/population spiked/information
 """.split()
 KINDS = {
     *("polynomial", "system", "edges", "critical_values", "atoms", "density", "moments", "cumulants", "coefficients"),
-    "observed",
+    *("observed", "outliers", "threshold"),
 }
 
 

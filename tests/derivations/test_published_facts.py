@@ -221,3 +221,42 @@ def test_observed_spectra(path, number):
     assert value
     for name, number_ in value.items():
         assert getattr(found, name) == pytest.approx(number_, abs=1e-4)
+
+
+def given(module, fact):
+    """Return the values of all sizes and parameters by name, as exact numbers."""
+    return {k: sympy.Rational(str(v)) for k, v in (module.AT | fact.get("at", {})).items()}
+
+
+@facts_of("outliers")
+def test_outliers(path, number):
+    module = load(path)
+    fact = module.FACTS[number]
+    values = given(module, fact)
+    law = vars(module)[fact.get("law", "law")]
+    found = law.at(**(module.AT | fact.get("at", {}))).outliers()
+    assert [o.multiplicity for o in found] == [1] * len(fact["value"])
+    for outlier, (place, overlaps) in zip(found, fact["value"], strict=True):
+        assert outlier.location == pytest.approx(float(by_value(place, values)), rel=1e-12)
+        for name, overlap in overlaps.items():
+            assert outlier.overlaps[name] == pytest.approx(float(by_value(overlap, values)), abs=1e-11)
+
+
+@facts_of("threshold")
+def test_thresholds(path, number):
+    module = load(path)
+    fact = module.FACTS[number]
+    values = given(module, fact)
+    del values[fact["parameter"]]
+    critical = module.law.threshold(fact["parameter"], fact["side"], **values)
+    if "value" in fact:
+        assert critical == pytest.approx(float(by_value(fact["value"], values)), rel=1e-11)
+    else:
+        condition = by_value(fact["zero"], values | {fact["parameter"]: sympy.Float(critical)})
+        assert abs(float(condition)) < 1e-10
+
+
+def by_value(expression, values):
+    """Return an expression with values for the symbols that have one, by name."""
+    expression = sympy.sympify(expression)
+    return expression.subs({s: values[s.name] for s in expression.free_symbols if s.name in values})
