@@ -293,7 +293,11 @@ class SpectralLaw(Derived):
         return OutlierProblem(equation, bind(equation.system, values, self.known), nodes)
 
     def threshold(
-        self, parameter: str, side: Literal["left", "right"] = "right", *, bracket: tuple[float, float] | None = None,
+        self,
+        parameter: str,
+        side: Literal["left", "right"] = "right",
+        *,
+        bracket: tuple[float, float] | None = None,
         **values: Any,
     ) -> float:
         """Return the critical value of a parameter, at which an outlier leaves an outer edge of the bulk.

@@ -8,8 +8,6 @@ Symbols: the paper's ``y`` is ``c = d / n``, its spike ``alpha`` has the same na
 ``X^T S X / n`` of the samples, in which the coordinate of the spike is a vector g of n further numbers.
 """
 
-import sympy
-
 import freeprob as fp
 
 n, d = fp.sizes("n d")

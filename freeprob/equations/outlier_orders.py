@@ -65,7 +65,9 @@ def responses(bordered: BorderedPencil, spectral: float = 0.0) -> np.ndarray:
     for k in range(size):
         weight = np.maximum(weight, weight[:, [k]] + weight[[k], :])
     if np.diag(weight).max(initial=0.0) > _TOLERANCE:
-        raise UnsupportedModel("outliers: the orders of the parts of the matrix do not balance, so this rule gives none")
+        raise UnsupportedModel(
+            "outliers: the orders of the parts of the matrix do not balance, so this rule gives none"
+        )
     return np.where(weight < NEVER / 2, NEVER, weight - pivot)
 
 

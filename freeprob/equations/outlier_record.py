@@ -18,18 +18,21 @@ def outlier_steps(equation: OutlierEquation | Refusal | None, bulk: SelfConsiste
     known = {c.symbol for c in bulk.coefficients}
     further = [e for e in equation.system.equations if e.lhs in equation.responses]
     after = [Formula(r"\det D(z)", sympy.S.Zero, "the outliers are the real zeros outside the support of the bulk")]
-    after += [Formula(name, entry) for name, entry in equation.entries]
+    for number, (name, entry) in enumerate(equation.entries):
+        after.append(Formula(name, entry, "" if number else "entries that vanish are left out"))
     after += [Formula(e.lhs, e.rhs) for e in further]
     after += [Formula(c.symbol, c.definition) for c in equation.system.coefficients if c.symbol not in known]
     for number, (name, readout) in enumerate(equation.overlaps.items(), start=1):
         overlap = rf"\lim \frac{{\left| w^{{\top}} u_{{{number}}} \right|^2}}{{\left| u_{{{number}}} \right|^2}}"
-        remark = f"overlap of the unit eigenvector w with the vector u_{number} = {name}, by the residue at the outlier"
+        remark = (
+            f"overlap of the unit eigenvector $w$ with the vector $u_{{{number}}}$: {name}, by a residue at the outlier"
+        )
         after.append(Formula(overlap, rf"-\operatorname{{Res}} R_{{{number}}} D(z)^{{-1}} C_{{{number}}}", remark))
         after.append(Formula(f"R_{{{number}}}", readout.row))
         after.append(Formula(f"C_{{{number}}}", readout.column))
     for order in sorted(set(equation.diverging), reverse=True):
         count = sympy.Integer(equation.diverging.count(order))
-        after.append(Formula(None, count, f"eigenvalues of growing finite-rank parts diverge like N^({order})"))
+        after.append(Formula(None, count, f"eigenvalues of growing finite-rank parts diverge like $N^{{{order}}}$"))
     return [
         Step(
             rule="outliers",

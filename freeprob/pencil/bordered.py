@@ -66,7 +66,6 @@ class BorderedPencil:
     size: int
 
 
-
 class _Realiser(Realiser):
     """Splits what depends on the border alone from the rest."""
 

@@ -41,6 +41,7 @@ class Realiser:
 
     # -- variables ---------------------------------------------------------------------------------
     def new_variable(self, space: Dimension) -> int:
+        """Return a variable on a space, with an empty row."""
         self.spaces.append(space)
         self.rows.append({})
         return len(self.spaces) - 1

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,6 +38,9 @@ _NEAREST, _FARTHEST = 1e-8, 1e9
 
 _SAME = 1e-6
 """Zeros this close, relative to the circle around them, are one multiple zero."""
+
+
+_DEPTH = 20
 
 
 class _Unresolved(ArithmeticError):
@@ -101,7 +105,7 @@ def _windows(low: float, high: float, scale: float, nearest: float) -> list[tupl
         steps = list(half * nearest * _RATIO ** np.arange(0.0, np.ceil(np.log(1 / nearest) / np.log(_RATIO))))
         near = [s for s in steps if s < 0.75 * half]
         ends = np.array([*(low + s for s in near), *(high - s for s in reversed(near))])
-    return list(zip(ends[:-1], ends[1:], strict=True))
+    return list(pairwise(ends))
 
 
 class _Search:
@@ -125,8 +129,10 @@ class _Search:
         if count < 0:
             raise SolveError(f"there is a pole near {center:.6g}")
         mean = center + shift
-        if depth > 12 or (spread <= _SAME * radius and abs(shift) <= 0.05 * radius):
+        if spread <= _SAME * radius and abs(shift) <= 0.05 * radius:
             return [Zero(mean, count, radius)]
+        if depth > _DEPTH:
+            raise _Unresolved(f"the zeros near {mean:.6g} could not be separated")
         if spread <= _SAME * radius:
             return self.disc(mean, self.room(mean, radius), depth + 1)
         found: list[Zero] = []
@@ -138,9 +144,7 @@ class _Search:
         """Return a radius that keeps away from the singular ends."""
         return min(0.5 * radius, 0.3 * (place - self.low), 0.3 * (self.high - place))
 
-    def power_sums(
-        self, center: float, radius: float, half: np.ndarray | None
-    ) -> tuple[int, float, float, np.ndarray]:
+    def power_sums(self, center: float, radius: float, half: np.ndarray | None) -> tuple[int, float, float, np.ndarray]:
         """Return number, mean and spread of the zeros in a disc, and estimates of them, relative to the centre."""
         points = _POINTS
         while points <= _FINEST:
@@ -176,14 +180,15 @@ class _Search:
 
 
 def _clusters(roots: np.ndarray, radius: float) -> list[tuple[float, float]]:
-    """Return the places of groups of roots on the axis, with the distance to the next group."""
-    order = np.sort(roots.real)
-    groups = np.split(order, np.flatnonzero(np.diff(order) > 0.02 * radius) + 1)
-    if len(groups) == 1:  # zoom in
-        return [(float(order.mean()), 8.0 * max(float(np.ptp(order)), float(np.abs(roots.imag).max()), 1e-3 * radius))]
-    places = [float(g.mean()) for g in groups]
-    gaps = np.diff(places)
-    return [
-        (place, float(min([*gaps[max(k - 1, 0) : k], *gaps[k : k + 1]], default=radius)))
-        for k, place in enumerate(places)
-    ]
+    """Return the places of groups of roots on the axis, with the distance to the nearest other root."""
+    close = 0.02 * radius
+    real = np.sort_complex(roots[np.abs(roots.imag) <= close])
+    if not len(real):
+        return []
+    found = []
+    for group in np.split(real, np.flatnonzero(np.diff(real.real) > close) + 1):
+        place = float(group.real.mean())
+        others = [abs(root - place) for root in roots if root not in group]
+        own = max(float(np.ptp(group.real)), float(np.abs(group.imag).max()), 1e-3 * radius)
+        found.append((place, float(min(others)) if others else 8.0 * own))
+    return found

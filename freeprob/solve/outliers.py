@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -127,7 +128,9 @@ class OutlierProblem:
 
     def determinant(self, z: np.ndarray) -> np.ndarray:
         """Return det D(z) at points of the closed upper half plane."""
-        return np.linalg.det(self.matrix_at(runtime.solve_points(self.model, self.inputs, self.anchor, z), self.inputs, z))
+        return np.linalg.det(
+            self.matrix_at(runtime.solve_points(self.model, self.inputs, self.anchor, z), self.inputs, z)
+        )
 
     def readouts(self, z: np.ndarray) -> dict[str, np.ndarray]:
         """Return ``R D^-1 C`` of each vector."""
@@ -201,16 +204,14 @@ def _outlier(problem: OutlierProblem, zero: Zero) -> Outlier:
     return Outlier(zero.place, {k: min(max(v, 0.0), 1.0) for k, v in overlaps.items()}, zero.multiplicity)
 
 
-def _free_intervals(
-    support: Sequence[tuple[float, float]], atoms: Sequence[float]
-) -> list[tuple[float, float, str]]:
+def _free_intervals(support: Sequence[tuple[float, float]], atoms: Sequence[float]) -> list[tuple[float, float, str]]:
     """Return the intervals between the spectrum of the bulk, with words for those at its outer edges and gaps."""
     blocks = sorted([*support, *((x, x) for x in atoms if not any(a <= x <= b for a, b in support))])
     if not blocks:
         return [(-np.inf, np.inf, "")]
     gaps = [
         (b, a, f"in the gap between {b:.6g} and {a:.6g}")
-        for (_, b), (a, _) in zip(blocks, blocks[1:], strict=False)
+        for (_, b), (a, _) in pairwise(blocks)
         if a - b > 1e-9 * (blocks[-1][1] - blocks[0][0])
     ]
     first, last = blocks[0][0], blocks[-1][1]

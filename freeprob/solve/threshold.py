@@ -7,6 +7,7 @@ that no limit along the axis is taken (Baik, Ben Arous and Peche 2005 for the fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..targets import numpy_runtime as runtime
 from .axis_zeros import real_zeros
 from .bound_law import BoundLaw
 from .branch_points import branch_solution
+from .edges import Support, find_support
 from .outliers import OutlierProblem
 
 __all__ = ["threshold"]
@@ -68,10 +70,12 @@ def threshold(
     return min(found, key=lambda value: (abs(value), -value))
 
 
-def _edge(bound: BoundLaw, problem: OutlierProblem, side: str) -> tuple[float, np.ndarray]:
+def _edge(bound: BoundLaw, problem: OutlierProblem, side: str, support: Support) -> tuple[float, np.ndarray]:
     """Return an outer edge and the unknowns there."""
-    edge = float(bound.edges()[0 if side == "left" else -1])
-    if edge in bound.measure.support.hard:
+    if not support.intervals:
+        raise SolveError("the bulk has no continuous part, so it has no edge")
+    edge = support.intervals[0][0] if side == "left" else support.intervals[-1][1]
+    if edge in support.hard:
         raise SolveError(f"the {side} edge {edge:.6g} of the bulk is hard: det D has no limit there, so no threshold")
     outward = -1.0 if side == "left" else 1.0
     width = bound.anchor.width
@@ -92,7 +96,7 @@ def _frozen_bulk(
     bound: BoundLaw, problem: OutlierProblem, symbol: Any, side: str, low: float, high: float
 ) -> list[float]:
     """Return critical values of a parameter that the bulk does not depend on."""
-    edge, u = _edge(bound, problem, side)
+    edge, u = _edge(bound, problem, side, bound.measure.support)
     place = [*problem.equation.system.sizes, *problem.equation.system.parameters].index(symbol)
 
     def determinant(values: np.ndarray) -> np.ndarray:
@@ -123,7 +127,7 @@ def _moving_bulk(at: Callable[[float], BoundLaw], side: str, low: float, high: f
     def determinant(value: float) -> float:
         bound = at(value)
         problem = bound.outlier_problem()
-        edge, u = _edge(bound, problem, side)
+        edge, u = _edge(bound, problem, side, find_support(bound.model, bound.inputs, bound.anchor))
         z = np.array([edge], dtype=complex)
         return float(np.linalg.det(problem.matrix_at(u.astype(complex)[:, None], problem.inputs, z))[0].real)
 
@@ -138,12 +142,12 @@ def _moving_bulk(at: Callable[[float], BoundLaw], side: str, low: float, high: f
     for value in grid:
         try:
             solved.append((float(value), determinant(float(value))))
-        except FreeprobError as error:  # no law, or a hard edge, at this value
+        except (FreeprobError, runtime.SolveError) as error:  # no law, or a hard edge, at this value
             reason = error
     if not solved and reason is not None:
         raise SolveError(f"the edge could not be found at any value of the parameter: {reason}") from reason
     found = []
-    for (a, first), (b, last) in zip(solved, solved[1:], strict=False):
+    for (a, first), (b, last) in pairwise(solved):
         if first * last < 0:
             root = brentq(determinant, a, b, xtol=1e-13 * max(abs(a), abs(b)), rtol=1e-13)
             if abs(determinant(root)) < 1e-6 * max(abs(first), abs(last)):  # not a pole

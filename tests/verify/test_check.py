@@ -8,6 +8,7 @@ from freeprob.errors import MissingValue
 from freeprob.verify.check import check
 from freeprob.verify.check_report import CheckLine, CheckReport
 from freeprob.verify.checks.branch import branch
+from freeprob.verify.checks.outliers import outliers
 from freeprob.verify.checks.residual import residual
 from freeprob.verify.registry import CHECKS
 from freeprob.verify.subject import Options, Subject
@@ -152,3 +153,20 @@ def test_right_derivations_do_not_fail_by_chance(seed):
     ):
         report = law.check(**values, seed=seed, quick=True, only=["simulation"])
         assert report.passed and np.max(report["simulation"].data["z"]) < 4.5
+
+
+def test_outliers_are_compared_with_samples():
+    n, theta = fp.sizes("n"), fp.parameters("theta", positive=True)
+    v = fp.gaussian(n)
+    law = fp.spectrum(fp.wigner(n) / fp.sqrt(n) + theta * v @ v.T / n)
+    options = Options(quick=True, size=100, replicates=12)
+    right = Subject(law, {"n": 1, "theta": 2}, options)
+    assert outliers(right).verdict == "passed"
+    wrong = Subject(law, {"n": 1, "theta": 2}, options)
+    wrong.bound = law.at(n=1, theta=2.6)
+    line = outliers(wrong)
+    assert line.verdict == "failed" and "Wrong: outlier 2.98462" in line.detail
+    below = Subject(law, {"n": 1, "theta": 2}, options)
+    below.bound = law.at(n=1, theta=0.5)
+    assert "further eigenvalues on average lie outside the bulk" in outliers(below).detail
+    assert not CHECKS["outliers"].applies(fp.spectrum(fp.wigner(n) / fp.sqrt(n)))
