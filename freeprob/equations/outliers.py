@@ -36,6 +36,7 @@ from ..language.nodes import Leaf
 from ..pencil.bordered import BorderedPencil, VectorEntry, realise_bordered
 from ..pencil.meaning import entry_meaning
 from .assembly import Assembly, with_symbols
+from .average import Average
 from .dyson import DysonEquation, classes_in
 from .outlier_orders import NEVER, Orders, balance, diverging_orders, exponent, noise_order, responses
 from .reduction import eliminate_simple, strongly_connected
@@ -216,10 +217,18 @@ class _Builder:
             )
             for u, (vector, _, block, name) in enumerate(self.targets)
         }
+        scaled = sympy.ImmutableMatrix(k, k, lambda a, b: translate(entries.get((a, b), zero)))
+        if _vanishes(scaled):
+            return Refusal(
+                _RULE,
+                "finite-rank parts of growing norm cancel each other at leading order (as when the mean of features is "
+                "taken away by a projection), and what is left is beyond this rule.",
+                "centre the activation, fp.entrywise(f - mean, H)",
+            )
         return OutlierEquation(
             system,
             further,
-            sympy.ImmutableMatrix(k, k, lambda a, b: translate(entries.get((a, b), zero))),
+            scaled,
             overlaps,
             diverging_orders(lambda s: self.determinant_order(matrix, s)),
             tuple(dict.fromkeys(self.names.values())),
@@ -345,6 +354,18 @@ class _Builder:
         scalars = [e.scalar for e in (*self.bordered.rows, *self.bordered.columns)]
         found = {s for c in scalars for s in c.free_symbols} | {*self.bordered.bulk.spaces}
         return {s: sympy.S.One if s == unit else s / unit for s in found if isinstance(s, Size)}
+
+
+def _vanishes(matrix: sympy.ImmutableMatrix) -> bool:
+    """Return whether a determinant vanishes at generic values of all symbols."""
+    rng = np.random.default_rng(5)
+    symbols = sorted(matrix.free_symbols, key=lambda s: s.name)
+    if any(e.has(Average) for e in matrix):
+        return False  # seen when numbers are there
+    evaluate = sympy.lambdify(symbols, matrix, "numpy")
+    values = np.array(evaluate(*rng.uniform(0.5, 1.5, len(symbols))), dtype=complex)
+    size = np.prod(np.abs(values).max(axis=1))
+    return bool(abs(np.linalg.det(values)) < 1e-12 * size)
 
 
 def _shorter(expression: sympy.Expr) -> sympy.Expr:

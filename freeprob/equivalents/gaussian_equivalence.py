@@ -24,10 +24,11 @@ from ..errors import UnsupportedModel
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Entrywise, Sum
+from ..language.nodes import HALF, Entrywise, Sum, is_outer_product
 from ..language.operations import FAMILY_VARIABLE, combine, identity, multiply, spectral_function
 from ..language.printing import Names
-from ..language.rewriting import rebuild
+from ..language.rewriting import expand, rebuild
+from ..language.scalars import degree
 from .gaussian_coefficients import (
     CholeskyEntry,
     Moment,
@@ -115,6 +116,7 @@ class _Equivalence:
         hypotheses = preactivation_hypotheses(original, self.names)
         if isinstance(hypotheses, Refusal):
             raise UnsupportedModel(str(hypotheses))
+        self.refuse_strong_vectors(original)
         if any(a in self.with_mean for a in walk(original)):
             return self.shared(node, hypotheses)
         turned = core.T in self.layers and core not in self.layers
@@ -124,6 +126,16 @@ class _Equivalence:
             image = image.T
         result = self.add_function(layer, node, image, scale / layer.lead, hypotheses)
         return result.T if turned else result
+
+    def refuse_strong_vectors(self, original: Expression) -> None:
+        """Refuse a finite-rank part of a pre-activation whose entries are not small."""
+        for part, scalar in expand(original).terms():
+            if is_outer_product(part) and part.order + degree(scalar) > HALF:
+                raise UnsupportedModel(
+                    f"{RULE}: the finite-rank part {part} of the pre-activation {original} has entries of order one, "
+                    "which are not Gaussian, and this rule needs asymptotically Gaussian entries. Remedy: divide that "
+                    "part by the square root of a size"
+                )
 
     def shared(self, node: Entrywise, hypotheses: tuple[Hypothesis, ...]) -> Expression:
         """Linearise a function of a pre-activation to which the mean of a layer below adds a shared part."""

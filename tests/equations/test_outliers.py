@@ -17,6 +17,7 @@ X, H, W = fp.gaussian(D, N), fp.wigner(D), fp.gaussian(P, D)
 u, v, g = fp.gaussian(D), fp.gaussian(D), fp.gaussian(N)
 WIGNER = H / fp.sqrt(D)
 F = fp.relu(W @ X / fp.sqrt(D))
+ONES = fp.ones(N) @ fp.ones(N).T / N
 SPIKED = fp.identity(D) + (fp.sqrt(THETA) - 1) * v @ v.T / D
 m, z = sympy.symbols("m z")
 
@@ -108,6 +109,7 @@ REFUSED = {
         / N,
         "has mean 0 but E f'' != 0",
     ),
+    "a mean that is projected away": (F @ (fp.identity(N) - ONES) @ F.T / N, "cancel each other at leading order"),
 }
 
 

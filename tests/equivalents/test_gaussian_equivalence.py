@@ -286,3 +286,15 @@ def test_agrees_with_samples(name):
     agreement = spectrum_agreement(SAMPLED[name], {"n": 240, "d": 150, "p": 190}, replicates=2)
     assert agreement.ratio < 1, agreement
     assert agreement.resolution < 0.08
+
+
+def test_a_finite_rank_part_with_entries_of_order_one_is_refused():
+    """u_i v_j is a product of two normal numbers; divided by the square root of a size it is a perturbation."""
+    n, d, p = fp.sizes("n d p")
+    hidden = fp.gaussian(p, d) @ fp.gaussian(d, n) / fp.sqrt(d)
+    u, v = fp.gaussian(p), fp.gaussian(n)
+    strong = fp.tanh(hidden + u @ v.T)
+    with pytest.raises(UnsupportedModel, match=r"entries of order one, which are not Gaussian, .* Remedy"):
+        fp.spectrum(strong @ strong.T / n)
+    weak = fp.tanh(hidden + u @ v.T / fp.sqrt(n))
+    assert fp.spectrum(weak @ weak.T / n).finite_rank is not None

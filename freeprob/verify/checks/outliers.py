@@ -13,7 +13,7 @@ import numpy as np
 
 from ...derivation.record import Refusal
 from ...equations.outliers import OutlierEquation, Readout
-from ...errors import MissingValue
+from ...errors import MissingValue, SolveError
 from ...language.expression import ONE, Expression, walk
 from ...language.nodes import Leaf
 from ...language.simulation import Sampler
@@ -49,7 +49,10 @@ def outliers(subject: Subject) -> CheckLine:
     small, exact = model.sizes(subject.options.size)
     large = {name: 2 * count for name, count in small.items()}
     bound = subject.bound if exact else subject.derivation.at(**model.given, **small)
-    found = bound.outliers()
+    try:
+        found = bound.outliers()
+    except SolveError as reason:
+        return CheckLine("outliers", "skipped", str(reason))
     first, second = (_samples(subject, model, equation, found, sizes) for sizes in (small, large))
     comparisons: list[tuple[str, Extrapolation]] = []
     for k, outlier in enumerate(found):
