@@ -261,8 +261,7 @@ class SpectralLaw(Derived):
             return text
         lines = ["outliers: det D(z) = 0 outside the support, where", ""]
         lines += [f"  {name.replace('{', '').replace('}', '')} = {entry}" for name, entry in equation.entries]
-        further = [e for e in equation.system.equations if e.lhs in equation.responses]
-        lines += [f"  {e.lhs} = {e.rhs}" for e in further]
+        lines += [f"  {e.lhs} = {e.rhs}" for e in equation.further]
         return "\n".join([text, "", *lines])
 
     __repr__ = __str__

@@ -25,7 +25,7 @@ from .free_letter import FreeLetter
 from .reduction import eliminate_simple, strongly_connected
 from .system import SelfConsistentSystem, Unknown
 
-__all__ = ["Assembly", "assemble", "described", "named", "with_symbols"]
+__all__ = ["Assembly", "assemble", "described", "unknown_names", "with_symbols"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def assemble(
     single = answer if spectral is not None and answer in raw else None
     reduced, eliminated = eliminate_simple(raw, keep={single} if single is not None else set())
     answer = answer.xreplace(eliminated)
-    names = named(dyson, reduced, single)
+    names = unknown_names(dyson, reduced, single)
     equations = {names[u]: right.xreplace(names) for u, right in reduced.items()}
     unknowns = tuple(described(dyson, u, names[u], labels) for u in reduced)
     answer = answer.xreplace(names).subs(TAU, 1)
@@ -134,9 +134,7 @@ def assemble(
         pencil,
         {u: found[u] for u in eliminated},
         int((dyson.classes > 0).sum()),
-        {
-            dyson.representatives[int(u.name[1:])]: value for u, value in found.items() if u not in dyson.auxiliaries
-        },
+        {dyson.representatives[int(u.name[1:])]: value for u, value in found.items() if u not in dyson.auxiliaries},
         {
             (dyson.letters[dyson.auxiliaries[u][0]].leaf, dyson.auxiliaries[u][1]): value
             for u, value in found.items()
@@ -147,7 +145,7 @@ def assemble(
     )
 
 
-def named(
+def unknown_names(
     dyson: DysonEquation, unknowns: Iterable[sympy.Symbol], single: sympy.Expr | None, taken: Iterable[str] = ()
 ) -> dict[sympy.Symbol, sympy.Symbol]:
     """Return the final names of unknowns: m, and letters numbered by what they are, after those that are taken."""

@@ -57,8 +57,7 @@ def responses(bordered: BorderedPencil, spectral: float = 0.0) -> np.ndarray:
     pivot[main] = spectral
     weight = np.full((size, size), NEVER)
     found = [(i, j, exponent(c)) for (i, j), c in pencil.constant.items() if i != j]
-    found += [(e.row, e.column, exponent(e.scalar) + 0.5) for entries in pencil.letters.values() for e in entries]
-    found += [(e.row, e.column, exponent(e.scalar)) for entries in pencil.families.values() for e in entries]
+    found += [(i, j, exponent(c) + float(matrix.order)) for i, j, c, matrix in pencil.matrices]
     for i, j, order in found:
         weight[i, j] = max(weight[i, j], order - pivot[i])
     np.fill_diagonal(weight, np.maximum(np.diag(weight), 0.0))

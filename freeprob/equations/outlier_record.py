@@ -16,11 +16,10 @@ def outlier_steps(equation: OutlierEquation | Refusal | None, bulk: SelfConsiste
     if not isinstance(equation, OutlierEquation):
         return []
     known = {c.symbol for c in bulk.coefficients}
-    further = [e for e in equation.system.equations if e.lhs in equation.responses]
     after = [Formula(r"\det D(z)", sympy.S.Zero, "the outliers are the real zeros outside the support of the bulk")]
     for number, (name, entry) in enumerate(equation.entries):
         after.append(Formula(name, entry, "" if number else "entries that vanish are left out"))
-    after += [Formula(e.lhs, e.rhs) for e in further]
+    after += [Formula(e.lhs, e.rhs) for e in equation.further]
     after += [Formula(c.symbol, c.definition) for c in equation.system.coefficients if c.symbol not in known]
     for number, (name, readout) in enumerate(equation.overlaps.items(), start=1):
         overlap = rf"\lim \frac{{\left| w^{{\top}} u_{{{number}}} \right|^2}}{{\left| u_{{{number}}} \right|^2}}"

@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 import sympy
@@ -34,13 +33,12 @@ from ..errors import ScalingError, UnsupportedModel
 from ..language.expression import Expression
 from ..language.nodes import Leaf
 from ..pencil.bordered import BorderedPencil, VectorEntry, realise_bordered
-from ..pencil.meaning import entry_meaning
-from .assembly import Assembly, with_symbols
+from .assembly import Assembly, described, unknown_names, with_symbols
 from .average import Average
-from .dyson import DysonEquation, classes_in
+from .dyson import DysonEquation
 from .outlier_orders import NEVER, Orders, balance, diverging_orders, exponent, noise_order, responses
 from .reduction import eliminate_simple, strongly_connected
-from .system import SelfConsistentSystem, Unknown
+from .system import SelfConsistentSystem
 
 __all__ = ["OutlierEquation", "Readout", "outlier_equation"]
 
@@ -94,6 +92,12 @@ class OutlierEquation:
     overlaps: dict[str, Readout]
     diverging: tuple[Fraction, ...]
     directions: tuple[str, ...]
+
+    @property
+    def further(self) -> tuple[sympy.Eq, ...]:
+        """The equations of the responses."""
+        components = [c for c in self.system.components if set(c.unknowns) <= set(self.responses)]
+        return tuple(equation for component in components for equation in component.equations)
 
     @property
     def determinant(self) -> sympy.Expr:
@@ -166,13 +170,11 @@ class _Builder:
         names: Mapping[Expression, str],
         laws: dict[Leaf, sympy.Symbol],
     ):
-        self.assembly, self.bordered = assembly, bordered
+        self.assembly, self.bordered, self.labels = assembly, bordered, names
         self.dyson = DysonEquation(bordered.bulk, laws)
         self.vectors = list(dict.fromkeys(e.vector for e in (*bordered.rows, *bordered.columns)))
         self.names = {v: names.get(v, str(v)) for v in self.vectors if v in names or v.ensemble.is_constant}
-        self.known = {
-            unknown_symbol(f"G{int(self.dyson.classes[entry])}"): value for entry, value in assembly.solution.items()
-        }
+        self.known = self.from_bulk()
         self.targets = [
             (v, x, k, self.names[v] if whole.rows.count(space) == 1 else f"{self.names[v]} in block {k + 1}")
             for v in self.names
@@ -305,28 +307,14 @@ class _Builder:
     # -- equations ---------------------------------------------------------------------------------
     def extended(self, expressions: set[sympy.Expr], coefficients: tuple[Coefficient, ...], tables: tuple[Table, ...]):
         """Return (system of bulk and responses, symbols of the responses, translation of expressions into both)."""
-        ratios = self.ratios()
-        queue = sorted({k for e in expressions for k in classes_in(e)})
-        raw: dict[sympy.Symbol, sympy.Expr] = {}
-        while queue:
-            index = queue.pop(0)
-            symbol = unknown_symbol(f"G{index}")
-            if symbol not in raw and symbol not in self.known:
-                right = self.dyson.right(*self.dyson.representatives[index])
-                raw[symbol] = right.subs(ratios).xreplace(self.known)
-                queue.extend(classes_in(right))
+        ratios, dyson = self.ratios(), self.dyson
+        dyson.equations.update(dict.fromkeys(self.known, sympy.S.Zero))  # not to be written again
+        closed = dyson.close({s for e in expressions for s in dyson.unknowns_in(e)})
+        raw = {u: right.subs(ratios).xreplace(self.known) for u, right in closed.items() if u not in self.known}
         reduced, eliminated = eliminate_simple(raw, keep=set())
         bulk = self.assembly.system
-        number = sum(u.symbol.name.startswith("g_") for u in bulk.unknowns)
-        fresh = {u: unknown_symbol(f"g_{number + k}") for k, u in enumerate(reduced, start=1)}
-        unknowns = tuple(
-            Unknown(
-                fresh[u],
-                partial(entry_meaning, self.bordered.bulk, *self._representative(u)),
-                self.bordered.bulk.spaces[self._representative(u)[0]],
-            )
-            for u in reduced
-        )
+        fresh = unknown_names(dyson, reduced, None, taken=[u.symbol.name for u in bulk.unknowns])
+        unknowns = tuple(described(dyson, u, fresh[u], self.labels) for u in reduced)
 
         def translate(expression: sympy.Expr) -> sympy.Expr:
             inner = expression.subs(ratios).xreplace(self.known).xreplace(eliminated).xreplace(fresh)
@@ -341,10 +329,21 @@ class _Builder:
             ),
         )
         also = tuple(translate(e) for e in sorted(expressions, key=sympy.default_sort_key))
-        return with_symbols(system, coefficients, tables, also), tuple(fresh.values()), translate
+        used = (*dyson.coefficients, *coefficients)
+        return with_symbols(system, used, tables, also), tuple(fresh.values()), translate
 
-    def _representative(self, symbol: sympy.Symbol) -> tuple[int, int]:
-        return self.dyson.representatives[int(symbol.name[1:])]
+    def from_bulk(self) -> dict[sympy.Symbol, sympy.Expr]:
+        """Return what the system of the bulk knows, by the unknowns of the bordered equation."""
+        known = {
+            unknown_symbol(f"G{int(self.dyson.classes[entry])}"): value
+            for entry, value in self.assembly.solution.items()
+        }
+        numbers = {letter.leaf: k for k, letter in enumerate(self.dyson.letters)}
+        for (leaf, key), value in self.assembly.auxiliaries.items():
+            index = self.dyson.auxiliary_classes.get((numbers[leaf], key), 0)
+            if index:
+                known[unknown_symbol(f"P{index}")] = value
+        return known
 
     def ratios(self) -> dict[sympy.Symbol, sympy.Expr]:
         """Return the replacement of sizes by their ratios to one of them, where the equations of the bulk hold none."""

@@ -12,7 +12,8 @@ of the bulk.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import sympy
 
@@ -21,7 +22,7 @@ from ..equivalents.separated import separated
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Dimension, Expression
 from ..language.nodes import Leaf
-from .linear_pencil import FamilyEntry, LetterEntry, LinearPencil
+from .linear_pencil import LetterEntry, LinearPencil
 from .realisation import Combination, Form, Realiser
 
 __all__ = ["BorderedPencil", "VectorEntry", "realise_bordered"]
@@ -137,20 +138,25 @@ def _bordered(pencil: LinearPencil, resolvent: tuple[int, ...]) -> BorderedPenci
             elif e.row in border:
                 rows.append(VectorEntry(place[e.column], place[e.row], e.scalar, leaf))
             else:
-                kept.append(LetterEntry(place[e.row], place[e.column], e.scalar, e.transposed))
+                kept.append(e)
         if kept:
-            letters[leaf] = tuple(kept)
+            letters[leaf] = _renumbered(kept, place)
     families = {
-        leaf: tuple(FamilyEntry(place[m.row], place[m.column], m.scalar, m.formula) for m in members)
+        leaf: tuple(replace(m, row=place[m.row], column=place[m.column]) for m in members)
         for leaf, members in pencil.families.items()
     }
     bulk = LinearPencil(
         spaces=tuple(pencil.spaces[i] for i in inner),
         constant={(place[i], place[j]): c for (i, j), c in pencil.constant.items() if not {i, j} & border},
         letters=letters,
+        bi_invariant={leaf: _renumbered(entries, place) for leaf, entries in pencil.bi_invariant.items()},
         families=families,
         resolvents={place[i]: without_vectors(node) for i, node in pencil.resolvents.items() if i not in border},
         readouts=pencil.readouts,
     )
     numbers = {(place[i], place[j]): c for (i, j), c in pencil.constant.items() if i in border and j in border}
     return BorderedPencil(bulk, tuple(place[i] for i in resolvent), numbers, tuple(columns), tuple(rows), len(outer))
+
+
+def _renumbered(entries: Iterable[LetterEntry], place: Mapping[int, int]) -> tuple[LetterEntry, ...]:
+    return tuple(replace(e, row=place[e.row], column=place[e.column]) for e in entries)
