@@ -141,3 +141,17 @@ def test_agrees_with_samples_at_two_sizes(name):
     matrix, values = SAMPLED[name]
     report = fp.spectrum(matrix).check(**values, quick=True, size=120, replicates=16, only=["outliers"])
     assert report["outliers"].verdict == "passed" and len(report["outliers"].data) >= 2, report
+
+
+def test_a_rotated_vector_is_another_direction():
+    """O v and v are orthogonal in the limit, so (O v + v)(O v + v)^T / d is one spike of strength 2."""
+    O = fp.haar(D)
+    (found,) = fp.spectrum(WIGNER + (O @ v + v) @ (O @ v + v).T / D).at(d=1).outliers()
+    assert found.location == pytest.approx(2.5, rel=1e-12) and found.overlaps["v"] == pytest.approx(0.75 / 2, abs=1e-11)
+
+
+def test_beside_a_free_family_of_two_atoms_the_spike_enters_by_the_stieltjes_transform():
+    """det D = 1 + theta m(z) for every bulk that is free of the vector (Benaych-Georges and Nadakuditi 2011)."""
+    A = fp.population(D, fp.laws.atoms({1: "1/3", 2: "1/3", 4: "1/3"}))
+    law = fp.spectrum(A + fp.rotated(D, fp.laws.semicircle(1)) + THETA * v @ v.T / D)
+    assert law.finite_rank.determinant == 1 + THETA * sympy.Symbol("m") and law.finite_rank.responses == ()
