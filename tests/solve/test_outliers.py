@@ -145,8 +145,8 @@ def test_agrees_with_samples_at_two_sizes(name):
 
 def test_a_rotated_vector_is_another_direction():
     """O v and v are orthogonal in the limit, so (O v + v)(O v + v)^T / d is one spike of strength 2."""
-    O = fp.haar(D)
-    (found,) = fp.spectrum(WIGNER + (O @ v + v) @ (O @ v + v).T / D).at(d=1).outliers()
+    rotation = fp.haar(D)
+    (found,) = fp.spectrum(WIGNER + (rotation @ v + v) @ (rotation @ v + v).T / D).at(d=1).outliers()
     assert found.location == pytest.approx(2.5, rel=1e-12) and found.overlaps["v"] == pytest.approx(0.75 / 2, abs=1e-11)
 
 
