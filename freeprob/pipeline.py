@@ -33,6 +33,7 @@ from .equations.outliers import OutlierEquation, outlier_equation
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
+from .equivalents.hidden_finite_rank import outliers_refused
 from .equivalents.linear_equivalent import LinearEquivalent
 from .equivalents.positivity import is_positive_semidefinite
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
@@ -106,7 +107,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, labels))
 
     def finite_rank() -> OutlierEquation | Refusal | None:
-        refusal = _outliers_refused(linear, labels)
+        refusal = outliers_refused(linear, labels)
         if refusal is not None or not dropped:
             return refusal
         whole = inv(linear.expression - Z * identity(matrix.rows))
@@ -121,26 +122,6 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         )
 
     return SpectralLaw(matrix, labels, steps, assembly, _all_names(matrix), finite_rank)
-
-
-def _outliers_refused(linear: LinearEquivalent, labels: Mapping[Expression, str]) -> Refusal | None:
-    """Say which entrywise functions have finite-rank parts of which the linear equivalent gives no account."""
-    if linear.tables:
-        return Refusal(
-            "outliers",
-            "the mean of a layer below shifts the neurons of the next one; the shifts are correlated with its weights, "
-            "which moves no bulk eigenvalue but may move outliers.",
-            "centre the activation below, fp.entrywise(f - mean, H)",
-        )
-    if linear.curved:
-        shown = text(linear.curved[0], {k: v for k, v in labels.items() if k is not linear.curved[0]})
-        return Refusal(
-            "outliers",
-            f"{shown} has mean 0 but E f'' != 0: fluctuations of the norms of its inputs make a part of rank two that "
-            "moves no bulk eigenvalue but may make outliers, and this rule does not model it.",
-            "use an odd activation, or one with a mean",
-        )
-    return None
 
 
 def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> LimitValue:

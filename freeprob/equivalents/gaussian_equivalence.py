@@ -24,11 +24,10 @@ from ..errors import UnsupportedModel
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import HALF, Entrywise, Sum, is_outer_product
+from ..language.nodes import Entrywise, Sum
 from ..language.operations import FAMILY_VARIABLE, combine, identity, multiply, spectral_function
 from ..language.printing import Names
-from ..language.rewriting import expand, rebuild
-from ..language.scalars import degree
+from ..language.rewriting import rebuild
 from .gaussian_coefficients import (
     CholeskyEntry,
     Moment,
@@ -38,6 +37,7 @@ from .gaussian_coefficients import (
     sorted_symbols,
     variance_coefficient,
 )
+from .hidden_finite_rank import is_curved, refuse_strong_vectors
 from .linear_equivalent import LinearEquivalent
 from .preactivation import RULE, preactivation_hypotheses
 from .shared_mean import NeuronMoment, neuron_family, split_shared
@@ -116,7 +116,7 @@ class _Equivalence:
         hypotheses = preactivation_hypotheses(original, self.names)
         if isinstance(hypotheses, Refusal):
             raise UnsupportedModel(str(hypotheses))
-        self.refuse_strong_vectors(original)
+        refuse_strong_vectors(original)
         if any(a in self.with_mean for a in walk(original)):
             return self.shared(node, hypotheses)
         turned = core.T in self.layers and core not in self.layers
@@ -126,16 +126,6 @@ class _Equivalence:
             image = image.T
         result = self.add_function(layer, node, image, scale / layer.lead, hypotheses)
         return result.T if turned else result
-
-    def refuse_strong_vectors(self, original: Expression) -> None:
-        """Refuse a finite-rank part of a pre-activation whose entries are not small."""
-        for part, scalar in expand(original).terms():
-            if is_outer_product(part) and part.order + degree(scalar) > HALF:
-                raise UnsupportedModel(
-                    f"{RULE}: the finite-rank part {part} of the pre-activation {original} has entries of order one, "
-                    "which are not Gaussian, and this rule needs asymptotically Gaussian entries. Remedy: divide that "
-                    "part by the square root of a size"
-                )
 
     def shared(self, node: Entrywise, hypotheses: tuple[Hypothesis, ...]) -> Expression:
         """Linearise a function of a pre-activation to which the mean of a layer below adds a shared part."""
@@ -277,7 +267,7 @@ class _Equivalence:
         lines = [Formula(node, None)]
         if mean != 0:
             self.with_mean.add(node)
-        elif ONE not in (*node.rows, *node.columns) and self.is_curved(activation, q):
+        elif ONE not in (*node.rows, *node.columns) and is_curved(activation, self.probes(q)):
             self.curved.append(node)
         shares = self.noise(layer, activation, scale, k, node)
         for noise, share in shares:
@@ -314,16 +304,6 @@ class _Equivalence:
             )
         )
         return result
-
-    def is_curved(self, activation: Any, q: sympy.Expr) -> bool:
-        """Return whether E f''(h) = E f(h) (h^2 - q) / q^2 differs from 0."""
-        if activation.parity == -1:
-            return False
-
-        def second(variance: float) -> float:
-            return float(activation.expectation(lambda h, f: f * (h**2 / variance - 1.0), variance))
-
-        return any(abs(second(float(probe))) > 1e-9 for probe in self.probes(q))
 
     def coefficient(self, name: str, activation: Any, kind: str, q: sympy.Expr) -> sympy.Expr:
         """Return a symbol for a Gaussian moment of an activation; 0 where it vanishes."""
