@@ -333,14 +333,18 @@ class _Builder:
         return with_symbols(system, used, tables, also), tuple(fresh.values()), translate
 
     def from_bulk(self) -> dict[sympy.Symbol, sympy.Expr]:
-        """Return what the system of the bulk knows, by the unknowns of the bordered equation."""
+        """Return what the system of the bulk knows, by the unknowns of the bordered equation.
+
+        Which family of a space is averaged over depends on the pencil; auxiliary unknowns of a letter that changes its
+        role are not known, and are written again where they are needed.
+        """
         known = {
             unknown_symbol(f"G{int(self.dyson.classes[entry])}"): value
             for entry, value in self.assembly.solution.items()
         }
         numbers = {letter.leaf: k for k, letter in enumerate(self.dyson.letters)}
         for (leaf, key), value in self.assembly.auxiliaries.items():
-            index = self.dyson.auxiliary_classes.get((numbers[leaf], key), 0)
+            index = self.dyson.auxiliary_classes.get((numbers.get(leaf, -1), key), 0)
             if index:
                 known[unknown_symbol(f"P{index}")] = value
         return known
