@@ -28,8 +28,8 @@ from .derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from .derived import LimitValue, SpectralLaw
 from .equations.assembly import Assembly, assemble
 from .equations.average import Average
-from .equivalents.bond_dilution import bond_dilution
 from .equations.outliers import OutlierEquation, outlier_equation
+from .equivalents.bond_dilution import bond_dilution
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
@@ -195,6 +195,7 @@ def _linear_equivalent(
         (*below.coefficients, *linear.coefficients, *above.coefficients),
         (*below.steps, *linear.steps, *above.steps),
         linear.tables,
+        linear.curved,
     )
 
 

@@ -156,17 +156,6 @@ def _depth(average: AverageNode) -> int:
     return 1 + max((_depth(inner) for inner in average.args[0].atoms(AverageNode)), default=0)
 
 
-def residual_of(u: sympy.Symbol, right: sympy.Expr) -> sympy.Expr:
-    """Return the residual of ``u = right``: ``u D - N`` for a quotient N/D, else ``u - right``.
-
-    Where u diverges D vanishes, and Newton's method converges in a far larger neighbourhood without the quotient.
-    """
-    if right.is_Mul or right.is_Pow:
-        numerator, denominator = sympy.fraction(right)
-        return u * denominator - numerator
-    return u - right
-
-
 def _fresh(prefix: str):
     return sympy.numbered_symbols(prefix)
 
@@ -206,7 +195,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
     components = []
     for component in system.components:
         local = list(component.unknowns)
-        residuals = [residual_of(u, right) for u, right in zip(local, component.right, strict=True)]
+        residuals = [u - right for u, right in zip(local, component.right, strict=True)]
         pattern, jacobian = [], []
         for i, residual in enumerate(residuals):
             for j, u in enumerate(local):

@@ -158,7 +158,7 @@ def _extrapolated(places, values, target):
     return result
 
 
-def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0]):
+def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0], limit=400):
     """Continue solutions from (z0, s0) to (z1, s1), each point with its own steps.
 
     The path is a straight line, but for an arc of height ``bend`` of the switch in the complex plane.
@@ -179,7 +179,7 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0]):
     known = np.zeros((memory, *u.shape), dtype=complex)
     passed[0], known[0] = 0.0, u
     order = np.ones(points, dtype=int)  # how many of them the prediction uses: fewer after a failure
-    for _ in range(400):
+    for _ in range(limit):
         active = np.flatnonzero((done < 1.0) & ~failed)
         if not len(active):
             break
@@ -256,17 +256,19 @@ def _vertical(model, p, anchor, z):
     top = z.real + 1j * np.maximum(z.imag, 0.7 * anchor.width)
     result = np.broadcast_to(anchor.u, (model.count, points)).copy()
     solved = np.zeros(points, dtype=bool)
-    for memory in MEMORY:
+    for memory, limit in zip(MEMORY, (120, 400)):
         left = np.flatnonzero(~solved)
         if not len(left):
             break
         inputs = p if p.shape[1] == 1 else p[:, left]
         u = np.broadcast_to(anchor.u, (model.count, len(left))).copy()
-        u, good = follow(model, u, inputs, np.full(len(left), anchor.z), top[left], 1.0, 1.0, memory=memory)
+        u, good = follow(
+            model, u, inputs, np.full(len(left), anchor.z), top[left], 1.0, 1.0, memory=memory, limit=limit
+        )
         rising = left[good]
         inputs = p if p.shape[1] == 1 else p[:, rising]
         u, good = follow(
-            model, u[:, good], inputs, top[rising], z[rising], 1.0, 1.0, AXIS * anchor.width, memory=memory
+            model, u[:, good], inputs, top[rising], z[rising], 1.0, 1.0, AXIS * anchor.width, 0.0, memory, limit
         )
         result[:, rising], solved[rising] = u, good
     return result, solved

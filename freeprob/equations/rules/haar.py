@@ -16,6 +16,7 @@ which stay regular where G diverges. While the randomness is switched on, O is r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 import sympy
@@ -132,7 +133,7 @@ class HaarOrthogonal(FreeLetter):
             for k in (0, 1):
                 one = np.eye(len(self.rows[1 - k]), dtype=complex)
                 x = steps[1 - k] @ steps[k]
-                r = -g[k] @ fixed_point(lambda h, x=x, one=one: one - x @ h @ h, one)
+                r = -g[k] @ fixed_point(partial(_step, one, x), one)
                 values |= {
                     (k, v, i): complex(r[a, b])
                     for a, v in enumerate(self.columns[k])
@@ -145,6 +146,10 @@ class HaarOrthogonal(FreeLetter):
             return values, rho
 
         return Sampled({}, evaluate)
+
+
+def _step(one: np.ndarray, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+    return one - x @ h @ h
 
 
 def _matrix(side: Side, rows: tuple[int, ...], columns: tuple[int, ...], number: Callable[..., complex]) -> np.ndarray:
