@@ -20,7 +20,7 @@ __all__ = ["ContinuousLaw"]
 
 
 class ContinuousLaw(Law):
-    """A law with a density, and perhaps one atom below it.
+    """A law with a density, and perhaps one atom below and one above it.
 
     A subclass gives a smooth increasing map from an interval of a parameter onto the support (``_interval``,
     ``_push``); edges with a root or a pole of the density become harmless in the parameter. Formulas are written once
@@ -49,9 +49,12 @@ class ContinuousLaw(Law):
         """Return location and mass of an atom at or below the support of the density."""
         return None
 
+    def _upper_atom(self) -> tuple[sympy.Expr, sympy.Expr] | None:
+        """Return location and mass of an atom at or above the support of the density."""
+        return None
+
     def _atoms(self) -> dict[sympy.Expr, sympy.Expr]:
-        atom = self._lower_atom()
-        return {} if atom is None else dict([atom])
+        return dict(atom for atom in (self._lower_atom(), self._upper_atom()) if atom is not None)
 
     def _integral(self, function: Callable[[mpmath.mpf], mpmath.mpf], digits: int) -> mpmath.mpf:
         def integrand(parameter: mpmath.mpf) -> mpmath.mpf:
@@ -61,21 +64,42 @@ class ContinuousLaw(Law):
         with mpmath.workdps(min(mpmath.mp.dps, self._digits())):
             value, error = mpmath.quad(integrand, self._interval(mpmath), error=True, maxdegree=10)
         value = converged(value, error, digits, self)
-        atom = self._lower_atom()
-        if atom is None:
-            return value
-        mass = precise(atom[1])
-        return mass * function(precise(atom[0])) + (1 - mass) * value
+        atoms = [(precise(location), precise(mass)) for location, mass in self._atoms().items()]
+        masses = mpmath.fsum(mass for _, mass in atoms)
+        return (1 - masses) * value + mpmath.fsum(mass * function(location) for location, mass in atoms)
 
     def _quantile(self, q: np.ndarray) -> np.ndarray:
-        atom = self._lower_atom()
-        if atom is None:
-            return _continuous_quantile(self, q)
-        mass = float(atom[1])
-        out = np.full(q.shape, float(atom[0]))
-        above = q > mass
-        out[above] = _continuous_quantile(self, (q[above] - mass) / (1 - mass))
+        lower, upper = self._lower_atom(), self._upper_atom()
+        below = 0.0 if lower is None else float(lower[1])
+        above = 0.0 if upper is None else float(upper[1])
+        left, right = q < below, q > 1 - above
+        middle = ~(left | right)
+        out = np.empty(q.shape)
+        if lower is not None:
+            out[left] = float(lower[0])
+        if upper is not None:
+            out[right] = float(upper[0])
+        out[middle] = _continuous_quantile(self, (q[middle] - below) / (1 - below - above))
         return out
+
+    def _pushed(self, parameters: Any, steps: Any, digits: int):
+        """Return the rule that a rule in the parameter becomes, normalised to mass 1."""
+        if digits <= 15:
+            x, density = self._push(parameters, np)
+            masses = steps * density
+            return x, masses / masses.sum()
+        pushed = [self._push(p, mpmath) for p in parameters]
+        masses = [step * density for step, (_, density) in zip(steps, pushed, strict=True)]
+        total = mpmath.fsum(masses)
+        return [x for x, _ in pushed], [m / total for m in masses]
+
+    def _with_atoms(self, points: Any, weights: Any, digits: int):
+        """Return a rule of the density (mass 1) as a rule of the law, with the atoms at its ends."""
+        number = precise if digits > 15 else float
+        ends = [[] if a is None else [tuple(map(number, a))] for a in (self._lower_atom(), self._upper_atom())]
+        share = 1 - sum(mass for end in ends for _, mass in end)
+        pairs = [*ends[0], *((x, share * w) for x, w in zip(points, weights, strict=True)), *ends[1]]
+        return [x for x, _ in pairs], [w for _, w in pairs]
 
     def _legendre_rule(self, count: int, digits: int):
         """Gauss-Legendre in the parameter, normalised to mass 1."""
@@ -83,13 +107,8 @@ class ContinuousLaw(Law):
         lower, upper = self._interval(ops)
         points, weights = legendre(count, digits if digits <= 15 else digits + 10)
         middle, half = (upper + lower) / 2, (upper - lower) / 2
-        if digits <= 15:
-            x, density = self._push(middle + half * points, np)
-            return x, weights * density / (weights @ density)
-        pushed = [self._push(middle + half * p, mpmath) for p in points]
-        masses = [w * density for w, (_, density) in zip(weights, pushed, strict=True)]
-        total = mpmath.fsum(masses)
-        return [x for x, _ in pushed], [m / total for m in masses]
+        parameters = middle + half * points if digits <= 15 else [middle + half * p for p in points]
+        return self._pushed(parameters, weights, digits)
 
 
 @lru_cache(maxsize=64)

@@ -11,8 +11,9 @@ import sympy
 
 from ...errors import MissingValue
 from .base import Law
+from .bernstein_szego import gauss_angles
 from .continuous import ContinuousLaw
-from .scalars import precise, require_positive, scalar
+from .scalars import require_positive, scalar
 
 __all__ = ["MarchenkoPastur"]
 
@@ -91,27 +92,12 @@ class MarchenkoPastur(ContinuousLaw):
         return v * below, 16 / ops.pi * cosine * ratio
 
     def _rule(self, count: int, digits: int):
-        """Gauss rule of the density, whose orthogonal polynomials are U_n + sqrt(c) U_{n-1}, and the atom.
-
-        With x = v (1 + c + 2 sqrt(c) cos t) the nodes solve sin((n+1) t) + sqrt(c) sin(n t) = 0, one in each interval
-        (k pi/(n+1), k pi/(n+1/2)); Newton's method from its right end is monotone.
-        """
+        """Gauss rule of the density, and the atom: x is a multiple of |1 - sqrt(c) exp(i t)|^2 at the angle t."""
         ops = np if digits <= 15 else mpmath
-        c, v = self._continuous_part(ops)
-        s, n = ops.sqrt(c), count
-        angle = _phases(float(s), n)
-        if digits <= 15:
-            points, weights = _christoffel(angle, s, n, np)
-        else:
-            steps = int(np.ceil(np.log2((digits + 10) / 13))) + 1
-            pairs = [_christoffel(_polish(mpmath.mpf(t), k, s, n, steps), s, n, mpmath) for k, t in enumerate(angle, 1)]
-            points, weights = ([pair[i] for pair in pairs] for i in (0, 1))
-        points, weights = [v * x for x in points][::-1], list(weights)[::-1]
-        atom = self._lower_atom()
-        if atom is not None:
-            mass = precise(atom[1]) if digits > 15 else float(atom[1])
-            points, weights = [0 * v, *points], [mass, *((1 - mass) * w for w in weights)]
-        return points, weights
+        c, _ = self._continuous_part(ops)
+        angles, steps = gauss_angles(count, (ops.sqrt(c),), 1, digits)
+        halves = angles / 2 if digits <= 15 else [t / 2 for t in angles]
+        return self._with_atoms(*self._pushed(halves, steps, digits), digits)
 
     def _cauchy(self, z: np.ndarray) -> np.ndarray:
         c, v = self._numbers(np)
@@ -128,27 +114,3 @@ class MarchenkoPastur(ContinuousLaw):
         inside = np.sqrt(np.maximum((high - x) * (x - low), 0))
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(inside > 0, inside / (2 * np.pi * c * v * x), 0.0)
-
-
-def _polish(angle: Any, k: Any, s: Any, count: int, steps: int, ops: ModuleType = mpmath) -> Any:
-    """Newton's method for (n + 1) t - arg(1 + s e^{it}) = k pi."""
-    for _ in range(steps):
-        cosine, sine = ops.cos(angle), ops.sin(angle)
-        phase = mpmath.atan2(s * sine, 1 + s * cosine) if ops is mpmath else np.arctan2(s * sine, 1 + s * cosine)
-        slope = s * (cosine + s) / ((1 - s) ** 2 + 4 * s * ops.cos(angle / 2) ** 2)
-        angle = angle - ((count + 1) * angle - phase - k * ops.pi) / (count + 1 - slope)
-    return angle
-
-
-def _phases(s: float, count: int) -> np.ndarray:
-    k = np.arange(1, count + 1)
-    if s == 1:
-        return k * np.pi / (count + 0.5)
-    return _polish(k * np.pi / (count + 0.5), k, s, count, 30, np)
-
-
-def _christoffel(angle: Any, s: Any, n: int, ops: ModuleType) -> tuple[Any, Any]:
-    """Return x / v and the Christoffel weight 2/(P_n' P_{n-1}) at a node, simplified by the equation of the node."""
-    x = (1 - s) ** 2 + 4 * s * ops.cos(angle / 2) ** 2
-    slope = s * (ops.cos(angle) + s) / x
-    return x, 2 * ops.sin(angle) ** 2 / (x * (n + 1 - slope))

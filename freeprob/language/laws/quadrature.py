@@ -175,7 +175,7 @@ def cauchy_integral(
 
     The density is a function of the distances from both ends, so that a pole at an end loses no digits.
 
-    The density at Re z is subtracted and integrated in closed form; the rest is integrated by a double-exponential
+    Close to the axis the density at Re z is subtracted and integrated in closed form; the rest is integrated by a double-exponential
     rule on each side of Re z, which resolves the distance of z to the axis at every scale.
 
     Examples
@@ -191,7 +191,7 @@ def cauchy_integral(
     for start in range(0, len(z), 512):
         part = z[start : start + 512]
         middle = np.clip(part.real, a, b)
-        inside = (middle > a) & (middle < b)
+        inside = (middle > a) & (middle < b) & (np.abs(part.imag) <= np.minimum(middle - a, b - middle))
         height = np.zeros(len(part))
         height[inside] = density(middle[inside] - a, b - middle[inside])
         total = np.zeros(len(part), dtype=complex)
