@@ -71,7 +71,7 @@ def logit_cauchy(
             np.maximum(mode + reach[1], 0.0) + np.maximum(split, 0.0) + far + width,
         )
         height = np.where(near, density(split) / (y * rest), 0.0)
-        total = np.where(near, height * (np.log(left) - np.log(-right)), 0)
+        total = np.where(near, height * (np.log(left) - np.log(-right.real + 1j * left.imag)), 0)
     steps, _, weights = tanh_sinh(640)
     start = np.arcsinh((split - mode) / width)[:, None]
     lower, inside, y, rest, residual, height = (v[:, None] for v in (lower, inside, y, rest, residual, height))
