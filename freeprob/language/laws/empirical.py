@@ -12,7 +12,7 @@ import sympy
 from ...errors import UnsupportedModel
 from .atomic import AtomicLaw
 from .base import Law
-from .quadrature import gauss_of_discrete
+from .compression import compressed
 
 __all__ = ["Empirical"]
 
@@ -110,7 +110,7 @@ class Empirical(AtomicLaw):
         if digits > 15:
             return self._precise_atoms()
         points, weights = self._float_atoms()
-        return (points, weights) if len(points) <= count else gauss_of_discrete(points, weights, count)
+        return compressed(points, weights, count)
 
     def _arguments_to_data(self) -> list:
         return [self.values.tolist()]

@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-__all__ = ["cauchy_integral", "gauss_of_discrete", "legendre", "tanh_sinh"]
+__all__ = ["cauchy_integral", "legendre", "tanh_sinh"]
 
 
 @lru_cache(maxsize=64)
@@ -116,56 +116,6 @@ def tanh_sinh(count: int, digits: int = 15):
             rights.append(1 / (1 + grow))
             weights.append(step * mpmath.pi * mpmath.cosh(t) * lefts[-1] * rights[-1])
     return tuple(lefts), tuple(rights), tuple(weights)
-
-
-def gauss_of_discrete(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Gauss rule with ``count`` nodes of a discrete measure with many atoms.
-
-    Lanczos with full reorthogonalisation on diag(points), started at sqrt(weights) (W. Gautschi, Orthogonal
-    Polynomials, 2004, section 2.2.3). A long list is split and each part replaced by its own Gauss rule first, which
-    keeps the first 2 count - 1 moments.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from freeprob.language.laws.quadrature import gauss_of_discrete
-    >>> x, w = gauss_of_discrete(np.arange(100.0), np.full(100, 0.01), 3)
-    >>> bool(abs(w @ x**5 - np.mean(np.arange(100.0) ** 5)) < 1e-4)
-    True
-    """
-    while len(points) > 8 * count:
-        parts = -(-len(points) // (8 * count))
-        rules = [
-            _lanczos(p, w, count) if len(p) > count else (p, w)
-            for p, w in zip(np.array_split(points, parts), np.array_split(weights, parts), strict=True)
-        ]
-        points, weights = (np.concatenate(column) for column in zip(*rules, strict=True))
-        if parts == 1:
-            break
-    return _lanczos(points, weights, count) if len(points) > count else (points, weights)
-
-
-def _lanczos(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    mass = weights.sum()
-    centre, scale = points.mean(), np.ptp(points) or 1.0
-    x = (points - centre) / scale
-    basis = np.zeros((count, len(x)))
-    basis[0] = np.sqrt(weights / mass)
-    jacobi = np.zeros((count, count))
-    size = count
-    for k in range(count):
-        v = x * basis[k]
-        jacobi[k, k] = basis[k] @ v
-        for _ in range(2):  # twice is enough
-            v = v - (basis[: k + 1] @ v) @ basis[: k + 1]
-        norm = np.sqrt(v @ v)
-        if k + 1 == count or norm < 1e-14:
-            size = k + 1
-            break
-        basis[k + 1] = v / norm
-        jacobi[k, k + 1] = jacobi[k + 1, k] = norm
-    values, vectors = np.linalg.eigh(jacobi[:size, :size])
-    return centre + scale * values, mass * vectors[0] ** 2
 
 
 def cauchy_integral(
