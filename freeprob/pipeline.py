@@ -319,12 +319,12 @@ def _number_average(
     law = assembly.system.laws[symbol]
     if symbol in law.free_symbols:
         return average
-    if law.is_atomic:
+    if integrand.is_polynomial(variable):
+        terms = sympy.Poly(integrand, variable).terms()
+        return sympy.Add(*(c * law.moment(k) for (k,), c in terms))
+    if law.is_atomic and not law.has_many_atoms:
         return sympy.Add(*(w * integrand.subs(variable, x) for x, w in law.atoms.items()))
-    if not integrand.is_polynomial(variable):
-        return average
-    terms = sympy.Poly(integrand, variable).terms()
-    return sympy.Add(*(c * law.moment(k) for (k,), c in terms))
+    return average
 
 
 def _closed_form(assembly: Assembly) -> sympy.Expr | None:

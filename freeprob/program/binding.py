@@ -15,7 +15,7 @@ from ..algebra.symbols import Size
 from ..derivation.table import Table
 from ..equations.average import Average
 from ..equations.system import SelfConsistentSystem
-from ..errors import MissingValue, ShapeError, UnsupportedModel
+from ..errors import MissingValue, ShapeError
 from ..language.laws import Law
 from ..language.scalars import as_scalar
 
@@ -167,7 +167,7 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
     ShapeError
         If a size is not positive and finite.
     UnsupportedModel
-        If a law has no finite moments.
+        If the support of a law is not bounded.
     """
     needed = free_symbols(system)
     table = _name_table(needed)
@@ -202,8 +202,7 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
         bound = law.subs({s: scalars[s] for s in law.free_symbols if s in scalars})
         if bound.free_symbols:
             raise MissingValue(f"the law {symbol} = {bound} needs values for {sorted(map(str, bound.free_symbols))}")
-        if not all(np.isfinite(bound.support)):
-            raise UnsupportedModel(f"the law {symbol} = {bound} has unbounded support; cut it off")
+        bound.require_bounded()
         laws[symbol] = bound
     for condition in system.conditions:
         if condition.value.subs(scalars).is_negative:

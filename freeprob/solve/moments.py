@@ -166,6 +166,10 @@ class _Expansion:
 
     def _average(self, law: Any) -> Callable[[Callable], Any]:
         if getattr(law, "is_atomic", False):
+            if getattr(law, "has_many_atoms", False):
+                if isinstance(self.arithmetic, ExactArithmetic):
+                    return average_by_moments(law.decimal_moment, law)
+                raise SolveError(f"{law} has too many atoms for a series of {_DIGITS} digits")
             return average_by_nodes([tuple(self._evaluate(pair, self.values)) for pair in exact_atoms(law.atoms)])
         symbols = sorted(getattr(law, "free_symbols", ()), key=str)
         if symbols:

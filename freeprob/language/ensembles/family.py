@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+import numpy as np
 import sympy
 
 from ...errors import ShapeError, UnsupportedModel
@@ -35,6 +37,7 @@ class Family(Ensemble):
     def __init__(self, law: Law):
         if not isinstance(law, Law):
             raise TypeError(f"{self.name} needs a law such as fp.laws.uniform(1, 2), not {law!r}")
+        law.require_bounded()
         self.law = law
 
     def __eq__(self, other: object) -> bool:
@@ -63,8 +66,8 @@ class Family(Ensemble):
         """Raise UnsupportedModel when a function of the matrix has an eigenvalue 0 for sure."""
         if self.law.free_symbols:
             return
-        for location in self.law.atoms:
-            if formula.subs(FAMILY_VARIABLE, location) == 0:
+        for location in _observed_zeros(self.law, formula) if self.law.has_many_atoms else self.law.atoms:
+            if formula.subs(FAMILY_VARIABLE, location).is_zero:
                 raise UnsupportedModel(
                     f"{leaf} has eigenvalue {location} with positive weight, where "
                     f"{formula.subs(FAMILY_VARIABLE, leaf_symbol(leaf))} vanishes: the matrix is singular and has no "
@@ -87,6 +90,16 @@ class Family(Ensemble):
                     f"{formula.subs(FAMILY_VARIABLE, leaf_symbol(leaf))} has negative eigenvalues ({leaf} has support "
                     f"{self.law.support}), so it has no real square root; use a law on [0, infinity)"
                 )
+
+
+def _observed_zeros(law: Law, formula: sympy.Expr) -> list[sympy.Expr]:
+    """Return the values at which a formula vanishes, found in one pass at generic values of its parameters."""
+    parameters = sorted(formula.free_symbols - {FAMILY_VARIABLE}, key=str)
+    generic = formula.subs({s: sympy.sqrt(sympy.prime(i)) for i, s in enumerate(parameters, 1)})
+    values = law.nodes(sys.maxsize)[0]
+    with np.errstate(all="ignore"):
+        found = np.broadcast_to(sympy.lambdify([FAMILY_VARIABLE], generic, "numpy")(values), values.shape)
+    return [sympy.Float(v) for v in values[found == 0]]
 
 
 def leaf_symbol(leaf: Leaf) -> sympy.Symbol:

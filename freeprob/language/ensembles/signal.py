@@ -31,6 +31,7 @@ class Signal(Ensemble):
     def __init__(self, law: Law):
         if not isinstance(law, Law):
             raise TypeError(f"a signal needs a law such as fp.laws.uniform(1, 2), not {law!r}")
+        law.require_bounded()
         if not law.free_symbols and law.support[0] < 0:
             raise UnsupportedModel(f"singular values are not negative, but {law} has support {law.support}")
         self.law = law

@@ -52,9 +52,7 @@ class AR1(ContinuousLaw):
 
     def __init__(self, rho: Any, variance: Any = 1) -> None:
         r, v = scalar(rho, "the correlation of ar1"), scalar(variance, "the variance of ar1")
-        require_positive(
-            1 - r**2, f"ar1({r}) needs a correlation between -1 and 1: else the process is not stationary"
-        )
+        require_positive(1 - r**2, f"ar1({r}) needs a correlation between -1 and 1: else the process is not stationary")
         require_positive(v, f"ar1 has the variance {v}; it must be positive")
         super().__init__(r, v)
 
@@ -93,7 +91,7 @@ class AR1(ContinuousLaw):
         return v * (1 - r) * (1 + r) / distance(-r, parameter, ops), 0 * parameter + 1 / ops.pi
 
     def _rule(self, count: int, digits: int):
-        """Gauss rule in x = v |1 - r exp(i t)|^2/(1 - r^2), in which the density is (1 - r^2)/(pi |1 - r exp(i t)|^2)."""
+        """Gauss rule in x = v q, q = |1 - r exp(i t)|^2/(1 - r^2), where the density in t is 1/(pi q)."""
         ops = np if digits <= 15 else mpmath
         rho, v = self._numbers(ops)
         if self.is_atomic:

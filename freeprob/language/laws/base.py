@@ -106,7 +106,7 @@ class Law(ABC):
         >>> laws.uniform(0, a).subs({a: 2})
         uniform(0, 2)
         """
-        bound = scalars.bind(self.arguments, mapping)
+        bound = scalars.bind(self.arguments, mapping, self.name)
         return self if bound == self.arguments else type(self)(*bound)
 
     def _require_numbers(self, what: str) -> None:
@@ -123,6 +123,11 @@ class Law(ABC):
         return False
 
     @property
+    def has_many_atoms(self) -> bool:
+        """True when the point masses are data: too many to be written down, so that averages stay numeric."""
+        return False
+
+    @property
     def atoms(self) -> dict[sympy.Expr, sympy.Expr]:
         """Exact locations and masses of the point masses (of the whole law when it is atomic)."""
         return self._atoms()
@@ -133,8 +138,27 @@ class Law(ABC):
         self._require_numbers("the support")
         return self._support()
 
+    def require_bounded(self) -> None:
+        """Raise UnsupportedModel when the support is not bounded; a law with symbols passes.
+
+        Examples
+        --------
+        >>> from freeprob.language import laws
+        >>> laws.uniform(0, 1).require_bounded()
+        """
+        if not self.free_symbols and not np.all(np.isfinite(self.support)):
+            raise UnsupportedModel(
+                f"the law {self} has unbounded support {self.support}, but the limits are those of bounded matrices; "
+                "cut it off at a large quantile, or use fp.laws.empirical with a sample of it"
+            )
+
     def moment(self, k: int) -> sympy.Expr:
         """Return the k-th moment: exact for exact parameters, symbolic for symbolic ones.
+
+        Raises
+        ------
+        UnsupportedModel
+            If the order is no integer 0, 1, 2, ..., or the moment does not exist.
 
         Examples
         --------
@@ -362,7 +386,12 @@ class Law(ABC):
 
 @lru_cache(maxsize=1024)
 def _cached_moment(law: Law, k: int) -> sympy.Expr:
-    return sympy.Integer(1) if k == 0 else scalars.exact_or_float(sympy.sympify(law._moment(k)))
+    if k == 0:
+        return sympy.Integer(1)
+    value = scalars.exact_or_float(sympy.sympify(law._moment(k)))
+    if value.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan):
+        raise UnsupportedModel(f"{law} has no finite moment of order {k}; cut its support off at a finite value")
+    return value
 
 
 @lru_cache(maxsize=256)

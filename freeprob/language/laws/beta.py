@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -88,21 +89,17 @@ class Beta(ContinuousLaw):
         share = (np.where(shift < 0, a, b) if ops is np else a if shift < 0 else b) / (a + b)
         size = abs(shift)
         fall = (a + b) * (share * size + ops.log1p(share * ops.expm1(-size)))  # of the logarithm
-        return self._height(ops) * ops.exp(-fall)
-
-    def _height(self, ops: ModuleType) -> Any:
-        """Return the density of the logit of y at its mode."""
-        with mpmath.workdps(mpmath.mp.dps + 10 if ops is mpmath else 30):
-            a, b = (precise(v) for v in self.arguments[:2])
-            peak = -a * mpmath.log1p(b / a) - b * mpmath.log1p(a / b)
-            value = mpmath.exp(peak + mpmath.loggamma(a + b) - mpmath.loggamma(a) - mpmath.loggamma(b))
-        return value if ops is mpmath else float(value)
+        return (_height(self, mpmath.mp.dps) if ops is mpmath else float(_height(self, 20))) * ops.exp(-fall)
 
     def _interval(self, ops: ModuleType) -> tuple[Any, Any]:
         _, width = self._scale(ops)
         inverse = mpmath.asinh if ops is mpmath else np.arcsinh
         left, right = self._reach(ops)
         return inverse(left / width), inverse(right / width)
+
+    def _panels(self) -> tuple[Any, ...]:
+        lower, upper = self._interval(mpmath)
+        return lower, mpmath.mpf(0), upper
 
     def _push(self, parameter: Any, ops: ModuleType) -> tuple[Any, Any]:
         """Logit of y = mode + width sinh(t): a double-exponential map, whatever the exponents."""
@@ -135,9 +132,10 @@ class Beta(ContinuousLaw):
             out[first : first + 64] = logit_cauchy(
                 lambda logit: self._logit_density(logit - mode, np), mode, width, self._reach(np), left, right
             )
-        out[z == low] = -(a + b - 1) / (a - 1) if a > 1 else -np.inf
-        out[z == high] = (a + b - 1) / (b - 1) if b > 1 else np.inf
-        return out / (high - low)
+        out /= high - low
+        out[z == low] = -(a + b - 1) / (a - 1) / (high - low) if a > 1 else -np.inf
+        out[z == high] = (a + b - 1) / (b - 1) / (high - low) if b > 1 else np.inf
+        return out
 
     def _density(self, x: np.ndarray) -> np.ndarray:
         _, _, low, high = self._numbers(np)
@@ -146,3 +144,12 @@ class Beta(ContinuousLaw):
         y = np.where(inside, y, 0.5)
         shift = np.log(y) - np.log1p(-y) - self._scale(np)[0]
         return np.where(inside, self._logit_density(shift, np) / (y * (1 - y)), 0.0) / (high - low)
+
+
+@lru_cache(maxsize=64)
+def _height(law: Beta, digits: int) -> mpmath.mpf:
+    """Return the density of the logit of y at its mode."""
+    with mpmath.workdps(digits + 10):
+        a, b = (precise(v) for v in law.arguments[:2])
+        peak = -a * mpmath.log1p(b / a) - b * mpmath.log1p(a / b)
+        return mpmath.exp(peak + mpmath.loggamma(a + b) - mpmath.loggamma(a) - mpmath.loggamma(b))

@@ -41,6 +41,10 @@ class ContinuousLaw(Law):
         """Return the scalar arguments as floats (NumPy) or at the present mpmath precision."""
         return tuple(precise(a) for a in self.arguments) if ops is mpmath else tuple(map(float, self.arguments))
 
+    def _panels(self) -> tuple[Any, ...]:
+        """Return the range of the parameter at the present mpmath precision, cut where it helps integration."""
+        return self._interval(mpmath)
+
     def _digits(self) -> int:
         """Return the precision to which the density can be evaluated."""
         return 10**6
@@ -62,7 +66,7 @@ class ContinuousLaw(Law):
             return function(x) * weight if weight else mpmath.mpf(0)
 
         with mpmath.workdps(min(mpmath.mp.dps, self._digits())):
-            value, error = mpmath.quad(integrand, self._interval(mpmath), error=True, maxdegree=10)
+            value, error = mpmath.quad(integrand, self._panels(), error=True, maxdegree=10)
         value = converged(value, error, digits, self)
         atoms = [(precise(location), precise(mass)) for location, mass in self._atoms().items()]
         masses = mpmath.fsum(mass for _, mass in atoms)

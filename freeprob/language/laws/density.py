@@ -55,6 +55,7 @@ class Density(ContinuousLaw):
     name = "density"
 
     def __init__(self, f: Any, interval: tuple[Any, Any]) -> None:
+        _require_finite(f, interval)
         lower, upper = (scalar(end, "an end of the interval of density") for end in interval)
         if lower.free_symbols | upper.free_symbols:
             raise UnsupportedModel(f"density on ({lower}, {upper}): give numbers for the ends, or use uniform(a, b)")
@@ -225,6 +226,17 @@ class Density(ContinuousLaw):
 
 def _callable_example(x: np.ndarray) -> np.ndarray:
     return 0.75 * (1 - x**2)
+
+
+def _require_finite(f: Any, interval: tuple[Any, Any]) -> None:
+    ends = [sympy.sympify(end) if not isinstance(end, str) else sympy.Integer(0) for end in interval]
+    if any(end.is_infinite for end in ends):
+        shown = f if isinstance(f, sympy.Expr) else getattr(f, "__name__", "f")
+        raise UnsupportedModel(
+            f"density({shown}, ({interval[0]}, {interval[1]})) is a non-finite law: its support is unbounded, but the "
+            "limits are those of bounded matrices; cut it off at a finite value beyond which there is little mass, and "
+            "divide the density by the mass that is left"
+        )
 
 
 def _canonical(f: Any) -> Any:

@@ -123,7 +123,8 @@ class Jacobi(ContinuousLaw):
     def _rule(self, count: int, digits: int):
         """Gauss rule of the density, and the atoms."""
         r, s = self._roots(np if digits <= 15 else mpmath)
-        return self._with_atoms(*self._pushed(*gauss_angles(count, (r, -s), 1, digits), digits), digits)
+        points, weights = self._pushed(*gauss_angles(count, (r, -s), 1, digits), digits)
+        return self._with_atoms(points, weights, digits)
 
     def _cauchy(self, z: np.ndarray) -> np.ndarray:
         n, m = self._numbers(np)

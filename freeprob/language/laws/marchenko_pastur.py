@@ -97,7 +97,8 @@ class MarchenkoPastur(ContinuousLaw):
         c, _ = self._continuous_part(ops)
         angles, steps = gauss_angles(count, (ops.sqrt(c),), 1, digits)
         halves = angles / 2 if digits <= 15 else [t / 2 for t in angles]
-        return self._with_atoms(*self._pushed(halves, steps, digits), digits)
+        points, weights = self._pushed(halves, steps, digits)
+        return self._with_atoms(points, weights, digits)
 
     def _cauchy(self, z: np.ndarray) -> np.ndarray:
         c, v = self._numbers(np)

@@ -125,8 +125,8 @@ def cauchy_integral(
 
     The density is a function of the distances from both ends, so that a pole at an end loses no digits.
 
-    Close to the axis the density at Re z is subtracted and integrated in closed form; the rest is integrated by a double-exponential
-    rule on each side of Re z, which resolves the distance of z to the axis at every scale.
+    Close to the axis the density at Re z is subtracted and integrated in closed form; the rest is integrated by a
+    double-exponential rule on each side of Re z, which resolves the distance of z to the axis at every scale.
 
     Examples
     --------

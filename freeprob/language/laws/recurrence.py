@@ -13,10 +13,10 @@ __all__ = ["gauss_of_recurrence"]
 def gauss_of_recurrence(diagonal: Sequence, off_diagonal: Sequence, digits: int):
     """Return the Gauss rule with as many nodes as the Jacobi matrix has rows.
 
-    The nodes are the eigenvalues of the Jacobi matrix, isolated by Sturm's theorem, and the weights the Christoffel numbers 1/sum_k p_k(x)^2 of the
-    orthonormal polynomials b_{k+1} p_{k+1} = (x - a_k) p_k - b_k p_{k-1} (G. H. Golub and J. H. Welsch, Math. Comp. 23,
-    1969). Newton's method with the Christoffel-Darboux formula, p_n' = sum_k p_k^2/(b_n p_{n-1}) at a node, continues
-    in integer arithmetic beyond double precision.
+    The nodes are the eigenvalues of the Jacobi matrix, isolated by Sturm's theorem, and the weights the Christoffel
+    numbers 1/sum_k p_k(x)^2 of the orthonormal polynomials b_{k+1} p_{k+1} = (x - a_k) p_k - b_k p_{k-1} (G. H. Golub
+    and J. H. Welsch, Math. Comp. 23, 1969). Beyond double precision Newton's method continues in integer arithmetic,
+    with the Christoffel-Darboux formula p_n' = sum_k p_k^2/(b_n p_{n-1}) at a node.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def _precise(start: np.ndarray, diagonal: Sequence, off_diagonal: Sequence, digi
         points, weights = [], []
         for value in start:
             x = int(mpmath.mpf(float(value)) * one)
-            for step in range(int(np.ceil(np.log2(bits / 40))) + 2):
+            for _ in range(int(np.ceil(np.log2(bits / 40))) + 2):
                 before, last, total = 0, one, one << bits
                 for k in range(count):
                     following = ((x - a[k]) * last - (b[k - 1] * before if k else 0)) >> bits

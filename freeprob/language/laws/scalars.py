@@ -87,7 +87,9 @@ def scalar(value: Any, role: str) -> sympy.Expr:
     """
     read = _read(value, role)
     if read.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
-        raise UnsupportedModel(f"{role} is {value}: a non-finite law has no moments; truncate it to a bounded interval")
+        raise UnsupportedModel(
+            f"{role} is {value}: a non-finite law is refused, for a support must be bounded; cut it off at a finite value"
+        )
     if read.is_extended_real is False or (read.is_number and not _is_real(read)):
         raise UnsupportedModel(f"{role} is {read}, which is not real; the law of a self-adjoint matrix is real")
     return read
@@ -157,13 +159,13 @@ def free_symbols(argument: Any) -> set[sympy.Symbol]:
     return set(argument.free_symbols) if isinstance(argument, sympy.Basic) else set()
 
 
-def bind(argument: Any, mapping: Mapping[sympy.Symbol, Any]) -> Any:
-    """Substitute symbols in a scalar or in nested tuples of scalars."""
+def bind(argument: Any, mapping: Mapping[sympy.Symbol, Any], owner: str) -> Any:
+    """Substitute symbols in a scalar or in nested tuples of scalars; the owner is named in errors."""
     if isinstance(argument, tuple):
-        return tuple(bind(a, mapping) for a in argument)
+        return tuple(bind(a, mapping, owner) for a in argument)
     if not isinstance(argument, sympy.Basic):
         return argument
-    present = {s: scalar(v, str(s)) for s, v in mapping.items() if s in argument.free_symbols}
+    present = {s: scalar(v, f"{s} in {owner}") for s, v in mapping.items() if s in argument.free_symbols}
     return argument.subs(present, simultaneous=True) if present else argument
 
 
