@@ -50,10 +50,16 @@ def gauss_of_recurrence(diagonal: Sequence, off_diagonal: Sequence, digits: int)
 def _zeros(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Isolate by counting sign changes (Sturm) at bisected angles, and polish by Newton's method in the brackets."""
     count = len(a)
-    low, high = np.zeros(count), np.full(count, np.pi)
+    index = np.arange(count)
+
+    def beyond(angle: np.ndarray) -> np.ndarray:
+        return _zeros_below(np.sin(angle / 2) ** 2, a, b) > index
+
+    low, high = np.maximum((index - 1) * np.pi / count, 0), np.minimum((index + 5) * np.pi / count, np.pi)
+    low, high = np.where(beyond(low), 0.0, low), np.where(beyond(high), high, np.pi)  # a guess, where it is right
     for _ in range(60):
         middle = (low + high) / 2
-        below = _zeros_below(np.sin(middle / 2) ** 2, a, b) > np.arange(count)
+        below = beyond(middle)
         low, high = np.where(below, low, middle), np.where(below, middle, high)
         if count == 1 or (high - low).max() < np.diff(low + high).min() / 32:
             break

@@ -88,7 +88,7 @@ def scalar(value: Any, role: str) -> sympy.Expr:
     read = _read(value, role)
     if read.has(sympy.nan, sympy.zoo, sympy.oo, -sympy.oo):
         raise UnsupportedModel(
-            f"{role} is {value}: a non-finite law is refused, for a support must be bounded; cut it off at a finite value"
+            f"{role} is {value}: a non-finite law is refused, the support must be bounded; cut it off at a finite value"
         )
     if read.is_extended_real is False or (read.is_number and not _is_real(read)):
         raise UnsupportedModel(f"{role} is {read}, which is not real; the law of a self-adjoint matrix is real")
