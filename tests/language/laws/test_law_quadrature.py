@@ -37,6 +37,13 @@ def test_cauchy_integral_at_every_height(height):
     np.testing.assert_allclose(ours, 2 * (z * (np.log(z) - np.log(z - 1)) - 1), rtol=1e-11)
 
 
+def test_cauchy_integral_above_a_pole_of_the_density():
+    """The density at Re z, here 1e10 times its mean, must not be subtracted where it does not matter."""
+    z = 1e-14 + 0.1j
+    ours = cauchy_integral(lambda left, right: 0.3 * left**-0.7, 0.0, 1.0, np.array([z]))[0]
+    assert ours == pytest.approx(complex(mpmath.hyp2f1(1, 0.3, 1.3, 1 / z) / z), rel=1e-13)
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_examples_in_docstrings(file):
     result = doctest.testmod(importlib.import_module(f"{laws.__name__}.{file}"))
