@@ -29,6 +29,7 @@ from .derived import LimitValue, SpectralLaw
 from .equations.assembly import Assembly, assemble
 from .equations.average import Average
 from .equations.outliers import OutlierEquation, outlier_equation
+from .equations.record import system_steps
 from .equivalents.bond_dilution import bond_dilution
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
@@ -44,7 +45,6 @@ from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
 from .language.operations import identity, inv, multiply, tr
 from .language.printing import text
 from .language.rewriting import expand
-from .pencil.rows import pencil_rows
 
 __all__ = ["limit", "spectrum"]
 
@@ -104,7 +104,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         labels=labels,
     )
     labels = _extend(labels, below, linear, {resolvent: "Q"})
-    steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *_system_steps(assembly, labels))
+    steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *system_steps(assembly, labels))
 
     def finite_rank() -> OutlierEquation | Refusal | None:
         refusal = outliers_refused(linear, labels)
@@ -176,7 +176,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *linear.steps,
         *dropped,
         *_vector_step(settled, polynomial),
-        *_system_steps(assembly, labels),
+        *system_steps(assembly, labels),
     )
     return LimitValue(number, labels, steps, assembly, _all_names(number))
 
@@ -388,45 +388,3 @@ def _vector_step(before: Expression, polynomial: TracePolynomial) -> list[Step]:
             references=(Citation("RudelsonVershynin2013", "Theorem 1.1"),),
         )
     ]
-
-
-def _system_steps(assembly: Assembly, labels: dict[Expression, str]) -> list[Step]:
-    pencil, system = assembly.pencil, assembly.system
-    realisation = Step(
-        rule="realisation",
-        statement="a rational expression -> entries of the inverse of a linear pencil L",
-        status="exact",
-        after=tuple(Formula(left, right) for left, right in pencil_rows(pencil, labels)),
-        hypotheses=(),
-        references=(Citation("HeltonMaiSpeicher2018", "Section 4"),),
-    )
-    dyson = Step(
-        rule="dyson_equation",
-        statement="L = A + S -> G = (A - eta(G))^-1, eta(G) = E[S G S], averaged over the spectral laws",
-        status="asymptotic",
-        after=(Formula(None, sympy.Integer(assembly.entries), "entries of G do not vanish"),),
-        hypotheses=(
-            Hypothesis("the random letters are asymptotically free of each other and of the rest", "assumed"),
-            Hypothesis("all sizes grow in proportion", "asserted by the user"),
-        ),
-        references=(
-            Citation("HeltonRashidiFarSpeicher2007", "Theorem 2.1"),
-            Citation("HeltonMaiSpeicher2018"),
-            *((Citation("BelinschiMaiSpeicher2017"),) if system.laws else ()),
-        ),
-    )
-    reduction = Step(
-        rule="reduction",
-        statement="structural zeros, equal entries and short substitutions are removed",
-        status="exact",
-        after=tuple(
-            Formula(None, sympy.Integer(count), what)
-            for count, what in (
-                (len(system.unknowns), "unknowns in all"),
-                (len(system.core), "nonlinear components (the core)"),
-                (len(system.linear_response), "components that are linear once the core is known"),
-            )
-            if count
-        ),
-    )
-    return [realisation, dyson, reduction]

@@ -284,8 +284,8 @@ def _refuse_commuting(leaf: Leaf, others: list[Leaf]) -> None:
         first, second = diagonal[:2]
         raise UnsupportedModel(
             f"subordination: the diagonal matrices {first} and {second} act on the space {leaf.rows[0]}; they commute, "
-            "so they are not free of each other, as this rule needs. Remedy: write both as functions of one matrix "
-            "(fp.commuting for a joint law), or rotate one (fp.rotated)"
+            "so they are not free of each other, as this rule needs. Remedy: write both as functions of one matrix, or "
+            "put one in generic position (fp.rotated)"
         )
 
 

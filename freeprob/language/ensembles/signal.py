@@ -84,7 +84,7 @@ def signal(rows: Any, columns: Any, law: Law, *, name: str | None = None) -> Lea
     >>> A = fp.signal(p, n, fp.laws.atoms({0: "1/2", 2: "1/2"}))
     >>> Y = A + fp.gaussian(p, n) / fp.sqrt(n)
     >>> fp.spectrum(Y @ Y.T).at(p=1, n=2).moments(2)
-    [Fraction(3, 1), Fraction(35, 2)]
+    [Fraction(3, 1), Fraction(31, 2)]
     """
     if rows == 1 or columns == 1:
         raise ShapeError("a signal needs sizes, not 1; use fp.gaussian(n) for a vector")
