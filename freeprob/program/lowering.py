@@ -151,6 +151,20 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
     return ir.Procedure(tuple(statements), tuple(tree(f, names) for f in finals))
 
 
+def _residuals(unknowns: Sequence[sympy.Symbol], rights: Sequence[sympy.Expr]) -> list[sympy.Expr]:
+    """Return ``u - right``, or ``u D - N`` for a quotient N/D in a component with R-transforms.
+
+    R-transforms have poles where an entry of G vanishes. Next to these D vanishes too, and Newton's method converges in a
+    far larger neighbourhood without the quotient.
+    """
+    transforms = any(u in sympy.Add.make_args(right) for u, right in zip(unknowns, rights, strict=True))
+    residuals = []
+    for u, right in zip(unknowns, rights, strict=True):
+        numerator, denominator = sympy.fraction(right) if transforms and (right.is_Mul or right.is_Pow) else (right, 1)
+        residuals.append(u * denominator - numerator)
+    return residuals
+
+
 def _depth(average: AverageNode) -> int:
     """Return how many averages are nested: an inner one must not depend on the variable of an outer one."""
     return 1 + max((_depth(inner) for inner in average.args[0].atoms(AverageNode)), default=0)
@@ -195,7 +209,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
     components = []
     for component in system.components:
         local = list(component.unknowns)
-        residuals = [u - right for u, right in zip(local, component.right, strict=True)]
+        residuals = _residuals(local, component.right)
         pattern, jacobian = [], []
         for i, residual in enumerate(residuals):
             for j, u in enumerate(local):

@@ -109,13 +109,10 @@ class _Search:
 
     def values_or_nan(self, x: np.ndarray) -> np.ndarray:
         """Return m at points of the axis, nan where it cannot be solved (next to a singular point)."""
-        try:
-            return self.values(x)
-        except runtime.SolveError:
-            if len(x) == 1:
-                return np.full(1, complex(np.nan))
-            half = len(x) // 2
-            return np.concatenate([self.values_or_nan(x[:half]), self.values_or_nan(x[half:])])
+        z = x.astype(complex)
+        u, good = runtime.descend(self.model, self.p, self.anchor, z)
+        m = self.model.readout(u, self.p, z)
+        return np.where(good & runtime.herglotz(self.model, m, z), m, complex(np.nan))
 
     def off_zero(self, x: np.ndarray) -> np.ndarray:
         """Return points moved away from 0, where a pole or a singular density is common."""

@@ -189,8 +189,8 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0], l
         s = s0 + target * (s1 - s0)
         if bend:
             s = s + 4j * bend * target * (1.0 - target)
-        last = passed[0, active] - passed[1, active]  # no prediction reaches far beyond the last step
-        count = np.where(target - done[active] <= FAR * last, order[active], 1)
+        last = passed[0, active] - passed[1, active]  # a prediction that reaches far beyond it is a last resort
+        count = np.where(target - done[active] <= FAR * last, order[active], 1) if memory == MEMORY[0] else memory
         used = np.where(np.arange(memory)[:, None] < count, passed[:, active], np.nan)
         guess = _extrapolated(used, known[:, :, active], target)
         trial, good, rate = newton(model, guess, p if p.shape[1] == 1 else p[:, active], z, s)
@@ -250,8 +250,8 @@ class Anchor:
             raise SolveError("the solution could not be continued to the anchor point")
 
 
-def _vertical(model, p, anchor, z):
-    """Solve at points of the closed upper half plane by coming down from above."""
+def descend(model, p, anchor, z):
+    """Return (u, good) at points of the closed upper half plane, solved by coming down from above."""
     points = len(z)
     top = z.real + 1j * np.maximum(z.imag, 0.7 * anchor.width)
     result = np.broadcast_to(anchor.u, (model.count, points)).copy()
@@ -285,7 +285,7 @@ def herglotz(model, m, z):
 
 def solve_points(model, p, anchor, z):
     """Return the unknowns at points of the closed upper half plane; raise SolveError where that fails."""
-    u, good = _vertical(model, p, anchor, z)
+    u, good = descend(model, p, anchor, z)
     m = model.readout(u, p, z)
     good &= herglotz(model, m, z)
     if not good.all():
@@ -370,7 +370,7 @@ def solve_grid(model, p, anchor, z, coarse=97):
     known = int(np.count_nonzero((line[0] >= low) & (line[0] <= high)))
     if not len(line[0]) or line[0][0] > low or line[0][-1] < high or known < coarse // 2:
         nodes = np.unique(np.concatenate([np.linspace(low, high, coarse), [low, high]]))
-        u, good = _vertical(model, p, anchor, nodes + 1j * level)
+        u, good = descend(model, p, anchor, nodes + 1j * level)
         values = model.readout(u, p, nodes + 1j * level)
         good &= herglotz(model, values, nodes + 1j * level)  # a node may lie on a pole or an edge: do without it
         if np.count_nonzero(good) < 2:
