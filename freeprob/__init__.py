@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from . import free as free
     from .errors import FreeprobError as FreeprobError
     from .errors import MissingValue as MissingValue
     from .errors import NotAlgebraic as NotAlgebraic
@@ -114,12 +115,17 @@ _OWNERS = {
     "spectrum": "pipeline",
 }
 
-__all__ = [*_OWNERS, "__version__"]
+_MODULES = ("free",)
+"""Packages that are public as a whole."""
+
+__all__ = [*_OWNERS, *_MODULES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module 'freeprob' has no attribute {name!r}")
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     owner = importlib.import_module(f"{__name__}.{_OWNERS.get(name, 'language')}")
     try:
         value = getattr(owner, name)  # ensembles and activations that are not listed above are words of the language

@@ -17,6 +17,7 @@ from .equations.assembly import Assembly
 from .equations.elimination import polynomial_of
 from .equations.outlier_record import outlier_steps
 from .equations.outliers import OutlierEquation
+from .equations.scalar.assembly import ScalarAssembly
 from .equations.system import SelfConsistentSystem
 from .export.latex import document, fragment
 from .language.domain import check_domain, domain_conditions
@@ -64,7 +65,7 @@ class Derived:
         expression: Expression,
         names: dict[Expression, str],
         steps: tuple[Step, ...],
-        assembly: Assembly,
+        assembly: Assembly | ScalarAssembly,
         known: set[str],
     ):
         self.expression = expression
@@ -226,7 +227,13 @@ class Derived:
 
 
 class SpectralLaw(Derived):
-    """The limiting spectral law of a self-adjoint matrix; made by :func:`freeprob.spectrum`."""
+    """The limiting spectral law of a self-adjoint matrix; made by :func:`freeprob.spectrum`.
+
+    Attributes
+    ----------
+    route : str
+        How the equations were derived: ``"pencil"`` or ``"scalar"``.
+    """
 
     kind = "spectrum"
 
@@ -235,17 +242,39 @@ class SpectralLaw(Derived):
         expression: Expression,
         names: dict[Expression, str],
         steps: tuple[Step, ...],
-        assembly: Assembly,
+        assembly: Assembly | ScalarAssembly,
         known: set[str],
-        finite_rank: Callable[[], OutlierEquation | Refusal | None] = lambda: None,
+        finite_rank: Callable[[], OutlierEquation | Refusal | None],
+        route: str,
+        derive: Callable[[str], SpectralLaw],
     ):
         super().__init__(expression, names, steps, assembly, known)
         self._finite_rank = finite_rank
+        self.route = route
+        self._derive = derive
 
     @cached_property
     def finite_rank(self) -> OutlierEquation | Refusal | None:
         """The equation of the outliers; a refusal if no rule covers them; None without finite-rank parts."""
         return self._finite_rank()
+
+    def via(self, route: str) -> SpectralLaw:
+        """Return the same law, derived by another route: ``"pencil"`` or ``"scalar"``.
+
+        Raises
+        ------
+        UnsupportedModel
+            If that route does not cover the model; the message says why.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> X = fp.gaussian(d, n)
+        >>> print(fp.spectrum(X @ X.T / n).via("scalar").system.equations[0])
+        Eq(m, 1/(-z + 1/(d*m/n + 1)))
+        """
+        return self if route == self.route else self._derive(route)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

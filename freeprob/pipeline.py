@@ -13,12 +13,14 @@ dyson_equation            linear pencil                                    equat
 reduction                 equations                                        self-consistent system
 outliers                  linear equivalent with vectors, system           det D(z) = 0 (when somebody asks)
 ========================  ===============================================  =====================================
+
+With ``via="scalar"`` the last three are replaced by the rules of the scalar free calculus, ``equations/scalar``.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
@@ -30,6 +32,7 @@ from .equations.assembly import Assembly, assemble
 from .equations.average import Average
 from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
+from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
 from .equivalents.bond_dilution import bond_dilution
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
@@ -49,7 +52,7 @@ from .language.rewriting import expand
 __all__ = ["limit", "spectrum"]
 
 
-def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = None) -> SpectralLaw:
+def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = None, via: str = "pencil") -> SpectralLaw:
     """Derive the limiting spectral law of a self-adjoint matrix.
 
     Parameters
@@ -58,6 +61,9 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         Square, self-adjoint, of order one in the sizes (divide by sizes as papers do).
     names : mapping of str to Expression, optional
         Names of matrices in formulas; by default the variables of the caller that hold them.
+    via : {"pencil", "scalar"}
+        The route to the equations: a linear pencil and its Dyson equation, which covers every rational expression, or
+        the scalar free calculus (R- and S-transforms), for expressions that are built from free parts.
 
     Returns
     -------
@@ -74,6 +80,8 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         If it is not square.
     UnsupportedModel
         If the theory does not cover it; the message names the rule and the hypothesis that fails.
+    ValueError
+        If there is no route of this name.
 
     Examples
     --------
@@ -84,6 +92,8 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     >>> round(law.at(n=2, d=1).density(1.0), 6)
     0.421084
     """
+    if via not in ROUTES:
+        raise ValueError(f"there is no route {via!r}; via is one of {', '.join(map(repr, ROUTES))}")
     labels = _check_matrix(matrix, names if names is not None else _caller_names())
     table = _law_symbols(matrix)
     below, linear = _linear_equivalent(matrix, table, labels)
@@ -91,9 +101,41 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     if isinstance(bulk, Zero):
         raise UnsupportedModel(f"{matrix} has finite rank: its spectral law is a point mass at 0")
     resolvent = inv(bulk - Z * identity(matrix.rows))
+    labels = _extend(labels, below, linear, {resolvent: "Q"})
+    known = _all_names(matrix)
+
+    def derive(route: str) -> SpectralLaw:
+        assembly, steps = ROUTES[route](bulk, table, linear, labels)
+
+        def finite_rank() -> OutlierEquation | Refusal | None:
+            refusal = outliers_refused(linear, labels)
+            if refusal is not None or not dropped:
+                return refusal
+            if not isinstance(assembly, Assembly):
+                return Refusal("outliers", "they need a linear pencil.", 'derive the law with via="pencil".')
+            whole = inv(linear.expression - Z * identity(matrix.rows))
+            return outlier_equation(
+                assembly,
+                resolvent,
+                whole,
+                names=labels,
+                laws=table,
+                coefficients=linear.coefficients,
+                tables=linear.tables,
+            )
+
+        every = (*_model_step(matrix, labels), *linear.steps, *dropped, *steps)
+        return SpectralLaw(matrix, labels, every, assembly, known, finite_rank, route, derive)
+
+    return derive(via)
+
+
+def _by_pencil(
+    bulk: Expression, table: dict[Leaf, sympy.Symbol], linear: LinearEquivalent, labels: dict[Expression, str]
+) -> tuple[Assembly, list[Step]]:
     placeholder = sympy.Symbol("T1")
     assembly = assemble(
-        [resolvent],
+        [inv(bulk - Z * identity(bulk.rows))],
         placeholder,
         [placeholder],
         laws=table,
@@ -103,25 +145,30 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         positive=is_positive_semidefinite(bulk),
         labels=labels,
     )
-    labels = _extend(labels, below, linear, {resolvent: "Q"})
-    steps = (*_model_step(matrix, labels), *linear.steps, *dropped, *system_steps(assembly, labels))
+    return assembly, system_steps(assembly, labels)
 
-    def finite_rank() -> OutlierEquation | Refusal | None:
-        refusal = outliers_refused(linear, labels)
-        if refusal is not None or not dropped:
-            return refusal
-        whole = inv(linear.expression - Z * identity(matrix.rows))
-        return outlier_equation(
-            assembly,
-            resolvent,
-            whole,
-            names=labels,
-            laws=table,
-            coefficients=linear.coefficients,
-            tables=linear.tables,
-        )
 
-    return SpectralLaw(matrix, labels, steps, assembly, _all_names(matrix), finite_rank)
+def _by_scalar(
+    bulk: Expression, table: dict[Leaf, sympy.Symbol], linear: LinearEquivalent, labels: dict[Expression, str]
+) -> tuple[ScalarAssembly, list[Step]]:
+    assembly = scalar_assembly(
+        bulk,
+        laws=table,
+        labels=labels,
+        coefficients=linear.coefficients,
+        tables=linear.tables,
+        positive=is_positive_semidefinite(bulk),
+    )
+    return assembly, list(assembly.steps)
+
+
+Route = Callable[
+    [Expression, dict[Leaf, sympy.Symbol], LinearEquivalent, dict[Expression, str]],
+    tuple[Assembly | ScalarAssembly, list[Step]],
+]
+
+ROUTES: dict[str, Route] = {"pencil": _by_pencil, "scalar": _by_scalar}
+"""The ways from a matrix without entrywise functions to equations."""
 
 
 def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> LimitValue:

@@ -24,6 +24,7 @@ FLOORS = {
     "observe": 8,
     "solve": 9,
     "verify": 10,
+    "free": 11,
     "derived": 11,
     "pipeline": 12,
     "commands": 13,

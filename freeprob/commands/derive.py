@@ -9,6 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
+from ..derived import SpectralLaw
 from ..errors import FreeprobError
 from ..language.laws import Law
 from ..targets import TARGETS
@@ -28,6 +29,11 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 )
 @click.argument("model", metavar="FILE[:NAME]")
 @at_option
+@click.option(
+    "--via",
+    type=click.Choice(["pencil", "scalar"]),
+    help="Route to the equations of spectral laws: a linear pencil (as in the file), or R- and S-transforms.",
+)
 @click.option("--latex", type=FILE, help="Write the derivation with citations as a LaTeX document.")
 @click.option("--solver", type=FILE, help="Write a stand-alone solver.")
 @click.option("--target", default="numpy", show_default=True, help="Language of the solver.")
@@ -40,6 +46,7 @@ FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 def command(
     model: str,
     values: dict[str, Any],
+    via: str | None,
     latex: Path | None,
     solver: Path | None,
     target: str,
@@ -62,7 +69,7 @@ def command(
     passed = True
     for one in chosen:
         try:
-            passed &= _derive(file, one, values, outputs, target, check, quiet)
+            passed &= _derive(file, one, values, via, outputs, target, check, quiet)
         except (FreeprobError, ValueError, OSError) as error:
             raise BadInput(f"{path.name}:{one}: {error}") from error
     if not passed:
@@ -87,6 +94,7 @@ def _derive(
     file: ModelFile,
     name: str,
     given: dict[str, Any],
+    via: str | None,
     outputs: dict[str, Path | None],
     target: str,
     check: bool,
@@ -94,6 +102,10 @@ def _derive(
 ) -> bool:
     """Print and write one model; return whether its check passed."""
     derivation = file.derive(name)
+    if via is not None:
+        if not isinstance(derivation, SpectralLaw):
+            raise BadInput(f"--via chooses the route of a spectral law, and {name} is the limit of a number")
+        derivation = derivation.via(via)
     if not quiet:
         click.echo(described(derivation, name))
     values = file.values(derivation, given)

@@ -17,7 +17,7 @@ from . import models
 
 RATIOS = {"n": 1, "d": 0.8, "p": 1.6}
 LEARNING = {"n": 1, "d": 0.7, "p": 1.6, "lambda_": 0.05, "sigma": 0.3}
-SPECTRAL = {"residual", "branch", "precision", "mass", "moments", "algebraic", "certificate", "simulation"}
+SPECTRAL = {"residual", "routes", "branch", "precision", "mass", "moments", "algebraic", "certificate", "simulation"}
 
 
 def test_a_right_law_passes_every_check():

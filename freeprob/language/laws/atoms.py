@@ -82,6 +82,10 @@ class Atoms(AtomicLaw):
     def _moment(self, k: int) -> sympy.Expr:
         return sympy.Add(*(w * x**k for x, w in self.arguments[0]))
 
+    def r_transform(self, g: sympy.Expr) -> sympy.Expr | None:
+        """Return the location of a single atom; more than one has no rational R-transform."""
+        return self.arguments[0][0][0] if len(self.arguments[0]) == 1 else None
+
     def _float_atoms(self) -> tuple[np.ndarray, np.ndarray]:
         points, weights = (np.array([float(v) for v in column]) for column in zip(*self.arguments[0], strict=True))
         return points, weights / weights.sum()

@@ -171,6 +171,19 @@ class Law(ABC):
             raise UnsupportedModel(f"moment({k}) of {self}: the order must be an integer 0, 1, 2, ...")
         return _cached_moment(self, order)
 
+    def r_transform(self, g: sympy.Expr) -> sympy.Expr | None:
+        """Return the R-transform at g where it is rational in g; None where it is not.
+
+        Examples
+        --------
+        >>> import sympy
+        >>> from freeprob.language import laws
+        >>> g = sympy.Symbol("g")
+        >>> laws.semicircle(2, 1).r_transform(g), laws.uniform(0, 1).r_transform(g)
+        (2*g + 1, None)
+        """
+        return None
+
     def nodes(self, count: int, digits: int = 15):
         """Return a quadrature rule for this law: points and weights of sum 1.
 

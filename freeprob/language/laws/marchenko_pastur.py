@@ -80,6 +80,11 @@ class MarchenkoPastur(ContinuousLaw):
         terms = (sympy.Rational(sympy.binomial(k, i) * sympy.binomial(k - 1, i), i + 1) * c**i for i in range(k))
         return v**k * sympy.Add(*terms)
 
+    def r_transform(self, g: sympy.Expr) -> sympy.Expr:
+        """Return v/(1 - c v g): the law is free Poisson."""
+        c, v = self.arguments
+        return v / (1 - c * v * g)
+
     def _interval(self, ops: ModuleType) -> tuple[Any, Any]:
         return 0 * ops.pi, ops.pi / 2
 

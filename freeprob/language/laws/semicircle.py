@@ -64,6 +64,11 @@ class Semicircle(ContinuousLaw):
         terms = (sympy.binomial(k, 2 * j) * sympy.catalan(j) * v**j * m ** (k - 2 * j) for j in range(k // 2 + 1))
         return sympy.Add(*terms)
 
+    def r_transform(self, g: sympy.Expr) -> sympy.Expr:
+        """Return m + v g: the free cumulants beyond the variance vanish."""
+        v, m = self.arguments
+        return m + v * g
+
     def _interval(self, ops: ModuleType) -> tuple[Any, Any]:
         return 0 * ops.pi, +ops.pi
 
