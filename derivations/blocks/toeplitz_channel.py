@@ -1,8 +1,8 @@
 """A block Toeplitz channel: blocks of independent Gaussian matrices along diagonals.
 
-R. Rashidi Far, T. Oraby, W. Bryc and R. Speicher, *On slow-fading MIMO systems with nonseparable correlation*, IEEE Trans.
-Inform. Theory 54 (2008): channels with inter-symbol interference are block Toeplitz matrices of independent Gaussian
-blocks. Every block row holds both taps, so the mean of ``H H^T`` is the sum of the tap variances.
+R. Rashidi Far, T. Oraby, W. Bryc and R. Speicher, *On slow-fading MIMO systems with nonseparable correlation*, IEEE
+Trans. Inform. Theory 54 (2008): channels with inter-symbol interference are block Toeplitz matrices of independent
+Gaussian blocks. Every block row holds both taps, so the mean of ``H H^T`` is the sum of the tap variances.
 
 Symbols: two taps F and G of variances 1 and 1/4, two block rows.
 """

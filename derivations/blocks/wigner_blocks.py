@@ -1,8 +1,8 @@
 """A symmetric block matrix of independent Wigner matrices.
 
 R. Rashidi Far, T. Oraby, W. Bryc and R. Speicher, *Spectra of large block matrices*, 2006: the block Toeplitz matrix
-``[[A, B, C], [B, A, B], [C, B, A]]`` of independent Wigner matrices; its Stieltjes transform comes from a system of three
-quadratic equations in the entries of a 3 x 3 matrix. The second moment is 3: one for each block of a row.
+``[[A, B, C], [B, A, B], [C, B, A]]`` of independent Wigner matrices; its Stieltjes transform comes from a system of
+three quadratic equations in the entries of a 3 x 3 matrix. The second moment is 3: one for each block of a row.
 """
 
 import sympy

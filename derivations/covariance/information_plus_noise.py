@@ -1,12 +1,13 @@
 """Information plus noise: a rectangular signal seen through Gaussian noise.
 
-R. B. Dozier and J. W. Silverstein, *On the empirical distribution of eigenvalues of large dimensional information-plus-noise
-type matrices*, J. Multivariate Anal. 98 (2007), Theorem 1.1: for ``C = (R + sigma X)(R + sigma X)^*/N`` with n rows, N
-columns and ``c = n/N`` the Stieltjes transform solves
+R. B. Dozier and J. W. Silverstein, *On the empirical distribution of eigenvalues of large dimensional
+information-plus-noise type matrices*, J. Multivariate Anal. 98 (2007), Theorem 1.1: for ``C = (R + sigma X)(R + sigma
+X)^*/N`` with n rows, N columns and ``c = n/N`` the Stieltjes transform solves
 
     m = int dH(t) / (t / (1 + sigma^2 c m) - (1 + sigma^2 c m) z + sigma^2 (1 - c)).
 
-Symbols: the paper's ``R / sqrt(N)`` is A with singular values ``sqrt(t)``; its n is p, its N is n; H has atoms 0 and 4.
+Symbols: the paper's ``R / sqrt(N)`` is A with singular values ``sqrt(t)``; its n is p, its N is n; H has atoms 0 and
+4.
 """
 
 import sympy

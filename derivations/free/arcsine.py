@@ -1,8 +1,8 @@
 """The arcsine law: a Haar orthogonal matrix plus its transpose.
 
-D. Voiculescu, *Limit laws for random matrices and free products*, Invent. Math. 104 (1991), Theorem 3.8: independent Haar
-matrices are asymptotically free Haar unitaries u, and ``u + u*`` has the arcsine law (the random walk on the integers,
-whose closed walks of length 2k are counted by the central binomial coefficients; H. Kesten 1959).
+D. Voiculescu, *Limit laws for random matrices and free products*, Invent. Math. 104 (1991), Theorem 3.8: independent
+Haar matrices are asymptotically free Haar unitaries u, and ``u + u*`` has the arcsine law (the random walk on the
+integers, whose closed walks of length 2k are counted by the central binomial coefficients; H. Kesten 1959).
 
 Symbols: the paper's ``u`` is O, ``u*`` is ``O.T``.
 """

@@ -1,8 +1,9 @@
 """Free compression: a corner of a matrix in generic position.
 
-A. Nica and R. Speicher, *On the multiplication of free N-tuples of noncommutative random variables*, Amer. J. Math. 118
-(1996), Corollary 1.14: compressed to a fraction ``alpha`` of the space, free cumulants are multiplied by ``alpha^(k-1)``.
-Hence half of a symmetry has the law of its sum with a free copy of itself, scaled by 1/2: arcsine on [-1, 1].
+A. Nica and R. Speicher, *On the multiplication of free N-tuples of noncommutative random variables*, Amer. J. Math.
+118 (1996), Corollary 1.14: compressed to a fraction ``alpha`` of the space, free cumulants are multiplied by
+``alpha^(k-1)``. Hence half of a symmetry has the law of its sum with a free copy of itself, scaled by 1/2: arcsine on
+[-1, 1].
 
 Symbols: V is an isometry, ``alpha = p/n``; A has eigenvalues +-1.
 """

@@ -1,9 +1,9 @@
 """The Jacobi (MANOVA) law: a product of two projections in generic position.
 
-K. W. Wachter, *The limiting empirical measure of multiple discriminant ratios*, Ann. Statist. 8 (1980); as the law of free
-projections D. Voiculescu, *Multiplication of certain non-commuting random variables*, J. Operator Theory 18 (1987):
-S-transforms multiply. For ranks a n and b n the density is ``sqrt((l+ - x)(x - l-)) / (2 pi x (1 - x))`` between
-``l+- = a + b - 2ab +- 2 sqrt(ab(1 - a)(1 - b))``.
+K. W. Wachter, *The limiting empirical measure of multiple discriminant ratios*, Ann. Statist. 8 (1980); as the law of
+free projections D. Voiculescu, *Multiplication of certain non-commuting random variables*, J. Operator Theory 18
+(1987): S-transforms multiply. For ranks a n and b n the density is ``sqrt((l+ - x)(x - l-)) / (2 pi x (1 - x))``
+between ``l+- = a + b - 2ab +- 2 sqrt(ab(1 - a)(1 - b))``.
 
 Symbols: the projections are P and Q.
 """

@@ -1,9 +1,9 @@
 """The Kesten-McKay law: a sum of independent Haar matrices and their transposes.
 
-H. Kesten, *Symmetric random walks on groups*, Trans. AMS 92 (1959): the generators of a free group on k letters and their
-inverses add up to an operator with density ``2k sqrt(4(2k - 1) - x^2) / (2 pi (4 k^2 - x^2))``; B. D. McKay, *The expected
-eigenvalue distribution of a large regular graph*, Linear Algebra Appl. 40 (1981), finds the same law for graphs of degree
-2k.
+H. Kesten, *Symmetric random walks on groups*, Trans. AMS 92 (1959): the generators of a free group on k letters and
+their inverses add up to an operator with density ``2k sqrt(4(2k - 1) - x^2) / (2 pi (4 k^2 - x^2))``; B. D. McKay,
+*The expected eigenvalue distribution of a large regular graph*, Linear Algebra Appl. 40 (1981), finds the same law
+for graphs of degree 2k.
 
 Symbols: k = 2, the letters are U and V.
 """

@@ -1,8 +1,8 @@
 """The sum of two projections in generic position.
 
 D. Voiculescu, *Addition of certain non-commuting random variables*, J. Funct. Anal. 66 (1986): R-transforms add. Two
-projections of normalised ranks a and b have atoms where their kernels or ranges must meet: at 0 of mass ``1 - a - b``, at 2
-of mass ``a + b - 1``, at 1 of mass ``|a - b|`` (when positive), and a continuous part between.
+projections of normalised ranks a and b have atoms where their kernels or ranges must meet: at 0 of mass ``1 - a -
+b``, at 2 of mass ``a + b - 1``, at 1 of mass ``|a - b|`` (when positive), and a continuous part between.
 
 Symbols: P and Q are the projections.
 """
