@@ -1,8 +1,9 @@
 """A site-percolated Wigner matrix: rows and columns are removed together, and a peak appears at 0.
 
-D. Granziol, *Beyond random matrix theory for deep networks*, 2020: ensembles with sites removed at random as models of the
-peak at 0 of Hessians. Of ``P W P`` the removed sites give an atom of mass ``1 - q``, and the kept ones a Wigner matrix of
-q n sites, hence a semicircle of variance q (free compression of the semicircle, A. Nica and R. Speicher 1996).
+D. Granziol, *Beyond random matrix theory for deep networks*, 2020: ensembles with sites removed at random as models
+of the peak at 0 of Hessians. Of ``P W P`` the removed sites give an atom of mass ``1 - q``, and the kept ones a
+Wigner matrix of q n sites, hence a semicircle of variance q (free compression of the semicircle, A. Nica and R.
+Speicher 1996).
 
 Symbols: P keeps a fraction q = 3/5 of the sites.
 """

@@ -1,8 +1,8 @@
 """A site-percolated Wishart matrix: variables are removed at random.
 
-D. Granziol, *Beyond random matrix theory for deep networks*, 2020. The kept variables form a sample covariance matrix of
-q d variables, so its nonzero eigenvalues follow V. A. Marchenko and L. A. Pastur (1967) with ratio ``q d / n``, and the
-weight of the peak at 0 is ``1 - min(q, n/d)``.
+D. Granziol, *Beyond random matrix theory for deep networks*, 2020. The kept variables form a sample covariance matrix
+of q d variables, so its nonzero eigenvalues follow V. A. Marchenko and L. A. Pastur (1967) with ratio ``q d / n``,
+and the weight of the peak at 0 is ``1 - min(q, n/d)``.
 
 Symbols: P keeps a fraction q = 2/5 of the d variables.
 """

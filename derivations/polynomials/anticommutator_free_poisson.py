@@ -1,9 +1,9 @@
 """The anticommutator of two free Poisson variables.
 
 A. Nica and R. Speicher, *Commutators of free random variables*, Duke Math. J. 92 (1998), and V. Vasilchuk, *On the
-asymptotic distribution of the commutator and anticommutator of random matrices*, J. Math. Phys. 44 (2003). With free A and
-B of means 1 and second free cumulants a and b: ``tr (AB + BA) = 2`` and
-``tr (AB + BA)^2 = 2 (tr A^2 tr B^2 + (tr A^2 + tr B^2 - 1))``.
+asymptotic distribution of the commutator and anticommutator of random matrices*, J. Math. Phys. 44 (2003). With free
+A and B of means 1 and second free cumulants a and b: ``tr (AB + BA) = 2`` and ``tr (AB + BA)^2 = 2 (tr A^2 tr B^2 +
+(tr A^2 + tr B^2 - 1))``.
 
 Symbols: A and B are Wishart matrices of ratios ``a = d/n`` and ``b = d/p``.
 """

@@ -1,9 +1,9 @@
 """The commutator of two free Poisson variables.
 
-A. Nica and R. Speicher, *Commutators of free random variables*, Duke Math. J. 92 (1998): the law of ``i(ab - ba)`` depends on
-the even free cumulants of a and b alone. For real matrices A and B the commutator is antisymmetric, and its square
-``-(AB - BA)^2`` is the square of ``i(AB - BA)``; its mean is ``2 (tr A^2 tr B^2 - ...) = 2 k2(A) k2(B)`` (second free
-cumulants).
+A. Nica and R. Speicher, *Commutators of free random variables*, Duke Math. J. 92 (1998): the law of ``i(ab - ba)``
+depends on the even free cumulants of a and b alone. For real matrices A and B the commutator is antisymmetric, and
+its square ``-(AB - BA)^2`` is the square of ``i(AB - BA)``; its mean is ``2 (tr A^2 tr B^2 - ...) = 2 k2(A) k2(B)``
+(second free cumulants).
 
 Symbols: A and B are Wishart matrices of ratios d/n and d/p; ``k2`` are the ratios.
 """

@@ -1,9 +1,9 @@
 """A Wishart matrix around a Wigner matrix: a product with a peak at 0.
 
-D. Granziol, *Beyond random matrix theory for deep networks*, 2020, considers products of Wigner and Wishart matrices: the
-law has an atom at 0 whose weight is the fraction of the directions that the Wishart factor removes, ``1 - n/d`` for d > n.
-The law is the free multiplicative convolution of a semicircle and a Marchenko-Pastur law (N. R. Rao and R. Speicher 2007,
-for a factor of mean 0): the second moment is the square of the first one of the Wishart factor.
+D. Granziol, *Beyond random matrix theory for deep networks*, 2020, considers products of Wigner and Wishart matrices:
+the law has an atom at 0 whose weight is the fraction of the directions that the Wishart factor removes, ``1 - n/d``
+for d > n. The law is the free multiplicative convolution of a semicircle and a Marchenko-Pastur law (N. R. Rao and R.
+Speicher 2007, for a factor of mean 0): the second moment is the square of the first one of the Wishart factor.
 
 Symbols: ``S = X X^T/n`` in ``X^T W X / n``, seen on the space of d variables as ``X W X^T/n`` with W on n samples.
 """

@@ -154,8 +154,8 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
 def _residuals(unknowns: Sequence[sympy.Symbol], rights: Sequence[sympy.Expr]) -> list[sympy.Expr]:
     """Return ``u - right``, or ``u D - N`` for a quotient N/D in a component with R-transforms.
 
-    R-transforms have poles where an entry of G vanishes. Next to these D vanishes too, and Newton's method converges in a
-    far larger neighbourhood without the quotient.
+    R-transforms have poles where an entry of G vanishes. Next to these D vanishes too, and Newton's method converges
+    in a far larger neighbourhood without the quotient.
     """
     transforms = any(u in sympy.Add.make_args(right) for u, right in zip(unknowns, rights, strict=True))
     residuals = []
