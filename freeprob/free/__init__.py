@@ -9,8 +9,8 @@ Examples
 >>> import freeprob as fp
 >>> coin = fp.laws.atoms({-1: "1/2", 1: "1/2"})
 >>> arcsine = fp.free.add(coin, coin)
->>> arcsine.polynomial(), [int(m) for m in arcsine.moments(4)]
-(m**2*z**2 - 4*m**2 - 1, [0, 2, 0, 6])
+>>> arcsine.edges().round(10), [int(m) for m in arcsine.moments(4)]
+(array([-2.,  2.]), [0, 2, 0, 6])
 """
 
 from __future__ import annotations

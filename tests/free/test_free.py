@@ -154,6 +154,7 @@ def test_two_coins_give_the_arcsine_law():
     law = F.add(COIN, COIN)
     assert law.polynomial() == m**2 * z**2 - 4 * m**2 - 1
     assert [int(x) for x in law.moments(8)] == [0, 2, 0, 6, 0, 20, 0, 70]
+    assert law.edges() == pytest.approx([-2, 2], abs=1e-10) and abs(law.mass() - 1) < 1e-9
     x = np.array([-1.9, -0.3, 0.0, 1.2])
     assert law.density(x) == pytest.approx(1 / (np.pi * np.sqrt(4 - x**2)), rel=1e-12)
 
