@@ -15,7 +15,6 @@ from fractions import Fraction
 
 import numpy as np
 import sympy
-from scipy.optimize import linear_sum_assignment, linprog
 
 from ..errors import UnsupportedModel
 from ..language.scalars import degree
@@ -110,6 +109,8 @@ def balance(orders: Orders) -> Scaling | None:
     """Return a scaling after which the limit is deterministic and bounded; None if fluctuations are not negligible."""
     k, vectors = len(orders.matrix), len(orders.right)
     trivial = Scaling(np.zeros(k), np.zeros(k), np.zeros(vectors))
+    from scipy.optimize import linear_sum_assignment  # loaded when it is needed
+
     rows, columns = linear_sum_assignment(orders.matrix, maximize=True)
     if _holds(trivial, orders, rows, columns):
         return trivial
@@ -134,6 +135,8 @@ def balance(orders: Orders) -> Scaling | None:
             at_least({a: 1.0, 2 * k + u: 1.0}, orders.left_noise[u, a], True)
     cost = np.append(np.zeros(2 * k + vectors), -1.0)
     limits = [(None, None)] * (2 * k + vectors) + [(None, _SLACK)]
+    from scipy.optimize import linprog  # loaded when it is needed
+
     found = linprog(cost, A_ub=bound, b_ub=right_hand, A_eq=equal, b_eq=left_hand, bounds=limits)
     if found.status != 0 or found.x[-1] < _TOLERANCE:
         return None

@@ -22,7 +22,6 @@ from fractions import Fraction
 
 import numpy as np
 import sympy
-from scipy.optimize import linear_sum_assignment
 
 from ..algebra.symbols import TAU, Size
 from ..algebra.symbols import unknown as unknown_symbol
@@ -302,6 +301,8 @@ class _Builder:
         """Return the order of det D at z of order N^spectral."""
         k = self.bordered.size
         orders = _largest(matrix, responses(self.bordered, spectral), (k, k))
+        from scipy.optimize import linear_sum_assignment  # loaded when it is needed
+
         return float(orders[linear_sum_assignment(orders, maximize=True)].sum())
 
     # -- equations ---------------------------------------------------------------------------------

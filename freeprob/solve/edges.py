@@ -159,7 +159,10 @@ class _Search:
             self.add(new.ravel())
             at = np.minimum(np.searchsorted(self.x, new), len(self.x) - 2)
             lowest = np.take_along_axis(at, np.argmin(self.m.imag[at], axis=0)[None], axis=0)[0]
-            deeper = self.inside[lowest] & (self.m.imag[lowest] < 0.8 * depth)
+            rho = self.m.imag
+            around = np.maximum(rho[np.maximum(lowest - 1, 0)], rho[np.minimum(lowest + 1, len(rho) - 1)])
+            # a smooth minimum gets flat; a cusp or a gap stays deep, even where a point has hit it by chance
+            deeper = self.inside[lowest] & ((rho[lowest] < 0.8 * depth) | (rho[lowest] < 0.8 * around))
             lowest = lowest[deeper]
             left, right, depth = self.x[lowest - 1], self.x[lowest + 1], self.m.imag[lowest]
 

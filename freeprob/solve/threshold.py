@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.optimize import brentq
 
 from ..errors import FreeprobError, MissingValue, SolveError
 from ..targets import numpy_runtime as runtime
@@ -149,6 +148,8 @@ def _moving_bulk(at: Callable[[float], BoundLaw], side: str, low: float, high: f
     found = []
     for (a, first), (b, last) in pairwise(solved):
         if first * last < 0:
+            from scipy.optimize import brentq  # loaded when it is needed
+
             root = brentq(determinant, a, b, xtol=1e-13 * max(abs(a), abs(b)), rtol=1e-13)
             if abs(determinant(root)) < 1e-6 * max(abs(first), abs(last)):  # not a pole
                 found.append(float(root))
