@@ -364,7 +364,7 @@ class SpectralLaw(Derived):
         >>> round(law.threshold("theta", n=1), 12)
         1.0
         """
-        return threshold(self, parameter, side, bracket, values)
+        return float(threshold(self, parameter, side, bracket, values))
 
     def compare(self, values: Any, *, margin: float = TRACY_WIDOM, **at: Any) -> SpectrumComparison:
         """Compare the eigenvalues of a finite matrix with the law at given sizes and parameters.

@@ -104,7 +104,7 @@ def test_random_trees(expression):
 
 
 class _Complex:
-    sqrt = staticmethod(np.emath.sqrt)
+    sqrt = staticmethod(lambda x: np.emath.sqrt(complex(x)))  # Python integers may exceed 64 bits
     pi = np.pi
 
 
