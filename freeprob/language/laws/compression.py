@@ -9,6 +9,9 @@ __all__ = ["compressed"]
 _LOCAL = 8
 """Nodes of the Gauss rule that replaces the atoms of one panel."""
 
+_KEEPS_ENDS = 64
+"""Number of nodes from which on extreme atoms are nodes."""
+
 _GLOBAL = 400
 """Largest Gauss rule of the whole measure; the Lanczos process takes a time of the third power of its size."""
 
@@ -16,12 +19,13 @@ _GLOBAL = 400
 def compressed(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a rule of at most ``count`` nodes for a sum of point masses.
 
-    Up to 400 nodes it is the Gauss rule, which keeps the first 2 count - 1 moments: the atoms are first replaced by
-    panels of 8-node Gauss rules, so short that a polynomial of degree 2 count - 1 in the points, scaled to [-1, 1]
-    and bounded by 1 there, keeps its mean to rounding; then follows the Lanczos process with full
-    reorthogonalisation on diag(points), started at sqrt(weights) (W. Gautschi, Orthogonal Polynomials, 2004, section
-    2.2.3). Beyond 400 nodes the panels themselves are the rule: half of them are of equal mass, half of equal angle
-    arccos(x). Either rule is exact on panels with few atoms, such as isolated ones.
+    From 64 nodes on, a quarter of them are the smallest and the largest atoms themselves: single values in the tails
+    may be islands of a spectrum. The rest, m nodes, is for m up to 400 the Gauss rule of the atoms between, which keeps
+    the first 2 m - 1 moments: the atoms are first replaced by panels of 8-node Gauss rules, so short that a polynomial
+    of degree 2 m - 1 in the points, scaled to [-1, 1] and bounded by 1 there, keeps its mean to rounding; then follows
+    the Lanczos process with full reorthogonalisation on diag(points), started at sqrt(weights) (W. Gautschi, Orthogonal
+    Polynomials, 2004, section 2.2.3). For larger m the panels themselves are the rule: half of them are of equal mass,
+    half of equal angle arccos(x).
 
     Parameters
     ----------
@@ -41,6 +45,15 @@ def compressed(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.
     """
     if len(points) <= count:
         return points, weights
+    ends = count // 8 if count >= _KEEPS_ENDS else 0
+    inner = slice(ends, len(points) - ends)
+    middle = _middle(points[inner], weights[inner], count - 2 * ends)
+    parts = [(points[:ends], weights[:ends]), middle, (points[inner.stop :], weights[inner.stop :])]
+    nodes, masses = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return nodes, masses
+
+
+def _middle(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     if count > _GLOBAL:
         return _panels(points, weights, _edges(points, weights, count // (2 * _LOCAL), count // (2 * _LOCAL)))
     if len(points) > 2 * _LOCAL * count:

@@ -23,9 +23,9 @@ class Empirical(AtomicLaw):
     """Law of observed values with equal weights, ``empirical(values)``.
 
     The values are kept as sorted float64; order does not matter. ``nodes(count)`` is the law itself when it has at
-    most ``count`` distinct values, else a rule of at most ``count`` nodes: up to 400 the Gauss rule, which keeps
-    2 count - 1 moments to rounding, and beyond panels of 8-node Gauss rules. Beyond double precision it is always the
-    law itself.
+    most ``count`` distinct values, else a rule of at most ``count`` nodes: below 64 the Gauss rule, which keeps
+    2 count - 1 moments to rounding, and from there on the extreme values themselves and a rule of the others. Beyond
+    double precision it is always the law itself.
 
     Parameters
     ----------

@@ -23,12 +23,13 @@ SAMPLES = {
 def test_gauss_rule_keeps_the_mean_of_chebyshev_polynomials(name, count):
     values = np.sort(SAMPLES[name])
     points, weights = compressed(values, np.full(len(values), 1 / len(values)), count)
-    assert len(points) <= count and np.all(weights > 0) and abs(weights.sum() - 1) < 1e-13
+    assert len(points) <= count and np.all(weights >= 0) and abs(weights.sum() - 1) < 1e-13
 
     def angle(x):
         return np.arccos(np.clip(2 * (x - values[0]) / np.ptp(values) - 1, -1, 1))
 
-    for k in (1, 7, count, 2 * count - 1):
+    inner = count if count < 64 else count - 2 * (count // 8)
+    for k in (1, 7, inner, 2 * inner - 1):
         assert weights @ np.cos(k * angle(points)) == pytest.approx(np.cos(k * angle(values)).mean(), abs=2e-12)
 
 
@@ -42,11 +43,15 @@ def test_panels_keep_the_transform(name):
     np.testing.assert_allclose((weights / (z[:, None] - points)).sum(axis=1), law.cauchy(z), rtol=1e-12)
 
 
-def test_isolated_values_stay():
-    values = np.append(RNG.random(5000), [7.0, 7.5])
-    points, weights = laws.empirical(values).nodes(1000)
-    np.testing.assert_allclose(points[-2:], [7.0, 7.5])
-    np.testing.assert_allclose(weights[-2:], 1 / 5002)
+def test_extreme_values_stay():
+    """They may be islands of a spectrum."""
+    values = np.sort(SAMPLES["lognormal"])
+    for count in (100, 1000):
+        points, weights = laws.empirical(values).nodes(count)
+        ends = count // 8
+        np.testing.assert_array_equal(points[:ends], values[:ends])
+        np.testing.assert_array_equal(points[-ends:], values[-ends:])
+        np.testing.assert_allclose(weights[-ends:], 1e-5)
 
 
 def test_exact_moments_read_shortest_decimals():
