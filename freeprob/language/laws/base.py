@@ -11,8 +11,9 @@ import mpmath
 import numpy as np
 import sympy
 
-from ...errors import MissingValue, SolveError, UnsupportedModel
+from ...errors import MissingValue, UnsupportedModel
 from . import scalars
+from .integrand import real_function
 
 __all__ = ["REGISTRY", "Law"]
 
@@ -139,13 +140,7 @@ class Law(ABC):
         return self._support()
 
     def require_bounded(self) -> None:
-        """Raise UnsupportedModel when the support is not bounded; a law with symbols passes.
-
-        Examples
-        --------
-        >>> from freeprob.language import laws
-        >>> laws.uniform(0, 1).require_bounded()
-        """
+        """Raise UnsupportedModel when the support is not bounded; a law with symbols passes."""
         if not self.free_symbols and not np.all(np.isfinite(self.support)):
             raise UnsupportedModel(
                 f"the law {self} has unbounded support {self.support}, but the limits are those of bounded matrices; "
@@ -243,27 +238,9 @@ class Law(ABC):
         if others:
             raise MissingValue(f"the expectation of {function} needs a number for {', '.join(others)}; use .subs first")
         with mpmath.workdps(digits + 10):
-            value = self._integral(self._real_function(function, t), digits)
+            value = self._integral(real_function(function, t, self), digits)
         with mpmath.workdps(max(15, digits)):
             return +value
-
-    def _real_function(self, function: sympy.Expr, t: sympy.Symbol) -> Callable[[mpmath.mpf], mpmath.mpf]:
-        evaluate = sympy.lambdify([t], function, "mpmath")
-
-        def real(x: mpmath.mpf) -> mpmath.mpf:
-            try:
-                value = mpmath.mpmathify(evaluate(x))
-            except (ZeroDivisionError, ValueError):
-                value = mpmath.nan
-            if not mpmath.isfinite(value):
-                raise UnsupportedModel(f"{function} is not finite at {t} = {mpmath.nstr(x, 8)}, which {self} charges")
-            if abs(mpmath.im(value)) > mpmath.eps * 1e5 * (1 + abs(value)):
-                raise UnsupportedModel(
-                    f"{function} is not real at {t} = {mpmath.nstr(x, 8)}, which {self} charges; use a law on [0, oo)"
-                )
-            return mpmath.re(value)
-
-        return real
 
     def quantiles(self, k: int) -> np.ndarray:
         """Return k increasing values with little fluctuation whose empirical law tends to this one.
@@ -417,13 +394,3 @@ def _cached_rule(law: Law, count: int, digits: int):
     with mpmath.workdps(digits + 10):
         points, weights = law._rule(count, digits)
     return tuple(points), tuple(weights)
-
-
-def converged(value: mpmath.mpf, error: mpmath.mpf, digits: int, law: Law) -> mpmath.mpf:
-    """Return the value, or raise SolveError when its error estimate exceeds this many digits."""
-    if not error <= mpmath.mpf(10) ** (1 - digits) * max(1, abs(value)):
-        raise SolveError(
-            f"an integral over {law} reached an error of {mpmath.nstr(error, 3)} only; ask for fewer than {digits} "
-            "digits, or use a function that is smooth inside the support"
-        )
-    return value

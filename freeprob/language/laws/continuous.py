@@ -12,7 +12,8 @@ import mpmath
 import numpy as np
 import sympy
 
-from .base import Law, converged
+from .base import Law
+from .integrand import converged
 from .quadrature import legendre
 from .scalars import precise
 
