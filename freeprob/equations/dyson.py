@@ -92,9 +92,7 @@ class DysonEquation:
         self.auxiliary_classes = auxiliary_classes(pencil, self.classes, self.letters)
         self.representatives = self._representatives()
         self.auxiliaries = {
-            symbol: place
-            for place, index in reversed(self.auxiliary_classes.items())
-            if index and (symbol := unknown(f"P{index}")) is not None
+            unknown(f"P{index}"): place for place, index in reversed(self.auxiliary_classes.items()) if index
         }
         self.scope = Scope(self.symbol, self._auxiliary)
         self.equations: dict[sympy.Symbol, sympy.Expr] = {}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
-import sympy
 
 from ..laws import Law
 from ..nodes import Leaf
@@ -22,12 +18,6 @@ class Diagonal(Family):
     letter = "D"
     statement = "diagonal, with entries of a limiting law in an order that is independent of all else"
     is_diagonal = True
-
-    def sample(
-        self, rows: int, columns: int, rng: np.random.Generator, values: Mapping[sympy.Symbol, Any]
-    ) -> np.ndarray:
-        """Return a diagonal matrix of quantiles of the law, in random order."""
-        return np.diag(rng.permutation(np.asarray(self.bound_law(values).quantiles(rows), dtype=float)))
 
 
 def diagonal(size: Any, law: Law, *, name: str | None = None) -> Leaf:

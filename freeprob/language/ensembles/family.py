@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..laws import Law
 from ..nodes import Leaf
 from ..operations import FAMILY_VARIABLE
 from .base import Ensemble, new_leaf
+from .haar import conjugated
 
 __all__ = ["Family", "family_leaf"]
 
@@ -48,6 +50,13 @@ class Family(Ensemble):
 
     def __str__(self) -> str:
         return f"{self.name}({self.law})"
+
+    def sample(
+        self, rows: int, columns: int, rng: np.random.Generator, values: Mapping[sympy.Symbol, Any]
+    ) -> np.ndarray:
+        """Return quantiles of the law as eigenvalues: in random order on the diagonal, or in a random basis."""
+        eigenvalues = np.asarray(self.bound_law(values).quantiles(rows), dtype=float)
+        return np.diag(rng.permutation(eigenvalues)) if self.is_diagonal else conjugated(eigenvalues, rng)
 
     def to_data(self) -> dict:
         """Return the JSON form of the ensemble."""

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
-import sympy
 
 from ..laws.bernoulli import bernoulli
 from ..nodes import Leaf
@@ -22,12 +18,6 @@ class Mask(Family):
     letter = "P"
     statement = "diagonal projection on a given fraction of the coordinates, chosen independently of all else"
     is_diagonal = True
-
-    def sample(
-        self, rows: int, columns: int, rng: np.random.Generator, values: Mapping[sympy.Symbol, Any]
-    ) -> np.ndarray:
-        """Return a projection that keeps the right number of coordinates, chosen at random."""
-        return np.diag(rng.permutation(np.asarray(self.bound_law(values).quantiles(rows), dtype=float)))
 
 
 def mask(size: Any, keep: Any, *, name: str | None = None) -> Leaf:

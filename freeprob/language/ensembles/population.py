@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
-import sympy
 
 from ..laws import Law
 from ..nodes import Leaf
 from .family import Family, family_leaf
-from .haar import conjugated
 
 __all__ = ["Population", "population"]
 
@@ -24,12 +19,6 @@ class Population(Family):
     statement = (
         "deterministic, self-adjoint, bounded, with a limiting spectral law, in generic position to the other matrices"
     )
-
-    def sample(
-        self, rows: int, columns: int, rng: np.random.Generator, values: Mapping[sympy.Symbol, Any]
-    ) -> np.ndarray:
-        """Return a matrix whose eigenvalues are quantiles of the law, in a random basis."""
-        return conjugated(np.asarray(self.bound_law(values).quantiles(rows), dtype=float), rng)
 
 
 def population(size: Any, law: Law, *, name: str | None = None) -> Leaf:
