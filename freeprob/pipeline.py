@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sympy
@@ -34,6 +35,7 @@ from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
 from .equivalents.bond_dilution import bond_dilution
+from .equivalents.commuting_diagonals import commuting_diagonals
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
@@ -43,6 +45,7 @@ from .equivalents.positivity import is_positive_semidefinite
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
+from .language.laws import JointLaw
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
 from .language.operations import identity, inv, multiply, tr
@@ -231,18 +234,27 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
 def _linear_equivalent(
     expression: Expression, table: dict[Leaf, sympy.Symbol], labels: dict[Expression, str]
 ) -> tuple[LinearEquivalent, LinearEquivalent]:
-    """Return the model without the random patterns below entrywise functions, and its linear equivalent."""
+    """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
-    below = bond_dilution(expression, moments.closed_form, labels)
+    merged = commuting_diagonals(expression, labels)
+    below = _then(merged, bond_dilution(merged.expression, moments.closed_form, labels))
     linear = gaussian_equivalence(below.expression, moments, labels)
-    above = bond_dilution(linear.expression, moments.closed_form, labels)
-    return below, LinearEquivalent(
-        above.expression,
-        {node: above.image.get(image, image) for node, image in linear.image.items()},
-        (*below.coefficients, *linear.coefficients, *above.coefficients),
-        (*below.steps, *linear.steps, *above.steps),
-        linear.tables,
-        linear.curved,
+    linear = _then(linear, bond_dilution(linear.expression, moments.closed_form, labels))
+    linear = _then(linear, commuting_diagonals(linear.expression, labels))
+    return below, replace(
+        linear, coefficients=(*below.coefficients, *linear.coefficients), steps=(*below.steps, *linear.steps)
+    )
+
+
+def _then(first: LinearEquivalent, second: LinearEquivalent) -> LinearEquivalent:
+    """Return the equivalent of an equivalent."""
+    return LinearEquivalent(
+        second.expression,
+        second.image | {node: second.image.get(image, image) for node, image in first.image.items()},
+        (*first.coefficients, *second.coefficients),
+        (*first.steps, *second.steps),
+        (*first.tables, *second.tables),
+        (*first.curved, *second.curved),
     )
 
 
@@ -269,12 +281,16 @@ def _check_matrix(matrix: Any, names: Mapping[str, Any]) -> dict[Expression, str
             f"the eigenvalues of {shown} {verb} like N^({order}); a factor of order N^({-order}) is missing, for "
             f"example ({shown}) {factor_text(size, -order)}"
         )
-    if matrix.T is not matrix and expand(matrix).T is not expand(matrix):
+    if not _is_self_adjoint(matrix) and not _is_self_adjoint(commuting_diagonals(matrix, labels).expression):
         raise NotSelfAdjoint(
             f"{shown} is not equal to its transpose {text(matrix.T, others)}; a spectral law needs a self-adjoint "
             "matrix, such as A + A.T, A @ A.T, or S**0.5 @ B @ S**0.5 in place of S @ B"
         )
     return labels
+
+
+def _is_self_adjoint(matrix: Expression) -> bool:
+    return matrix.T is matrix or expand(matrix).T is expand(matrix)
 
 
 def _caller_names() -> dict[str, Any]:
@@ -286,8 +302,9 @@ class _LawSymbols(dict):
     """The symbol of the spectral law of each family; families that rules introduce get their own."""
 
     def __missing__(self, leaf: Leaf) -> sympy.Symbol:
-        added = sum(symbol.name.startswith("gamma") for symbol in self.values())
-        self[leaf] = sympy.Symbol("gamma" if not added else f"gamma_{added + 1}")
+        stem = "J" if isinstance(leaf.ensemble.law, JointLaw) else "gamma"
+        added = sum(symbol.name.startswith(stem) for symbol in self.values())
+        self[leaf] = sympy.Symbol(stem if not added else f"{stem}_{added + 1}")
         return self[leaf]
 
 

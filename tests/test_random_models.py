@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, assume, given, note, seed, settings
 from hypothesis import strategies as st
 
 import freeprob as fp
-from freeprob.errors import FreeprobError, UnsupportedModel
+from freeprob.errors import FreeprobError, SolveError, UnsupportedModel
 from freeprob.language.nodes import Zero
 from tests.agreement import number_agreement, spectrum_agreement
 from tests.strategies import LAMBDA, SPACES, leaf, matrices, scalars
@@ -95,7 +95,11 @@ def _check_matrix(data, depth):
     except UnsupportedModel as refusal:
         assert "emedy" in str(refusal) or "add a multiple" in str(refusal) or "rank" in str(refusal), refusal
         return
-    agreement = spectrum_agreement(matrix, SIZES, PARAMETERS, replicates=6, law=law)
+    try:
+        agreement = spectrum_agreement(matrix, SIZES, PARAMETERS, replicates=6, law=law)
+    except SolveError as refusal:  # a coefficient that is a narrow peak in the shift of the neuron
+        assert "is not resolved by" in str(refusal), refusal
+        return
     assert agreement.ratio < 1, (matrix, agreement)
     assert agreement.resolution < 0.2, (matrix, agreement)
 

@@ -15,6 +15,7 @@ import flint
 import mpmath
 import sympy
 
+from .coordinate import Coordinate
 from .quadratic_numbers import QuadraticField
 
 __all__ = ["DecimalArithmetic", "ExactArithmetic", "Irrational", "StraightLine"]
@@ -130,6 +131,8 @@ class StraightLine:
             known = sorted(free, key=lambda s: (s.name, sympy.srepr(s)))
             inner = StraightLine([integrand], [*known, variable])
             return self._emit("average", (inner, law, [self._walk(symbol) for symbol in known]))
+        if isinstance(expr, Coordinate):
+            return self._emit("coordinate", (self._walk(expr.args[0]), expr.index - 1))
         return self._emit("function", (expr.func.__name__, [self._walk(argument) for argument in expr.args]))
 
     def _product(self, expr: sympy.Expr) -> int:
@@ -182,6 +185,8 @@ class StraightLine:
                 result = arithmetic.number(payload)
             elif kind == "power":
                 result = arithmetic.power(slots[payload[0]], slots[payload[1]])
+            elif kind == "coordinate":
+                result = slots[payload[0]][payload[1]]
             elif kind == "function":
                 result = arithmetic.function(payload[0], [slots[i] for i in payload[1]])
             else:

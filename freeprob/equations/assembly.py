@@ -9,6 +9,7 @@ from functools import partial
 import sympy
 from sympy.core.function import AppliedUndef
 
+from ..algebra.coordinate import place_name
 from ..algebra.symbols import TAU, M, Size
 from ..algebra.symbols import unknown as unknown_symbol
 from ..derivation.coefficient import Coefficient
@@ -206,7 +207,7 @@ def with_symbols(
     kept.reverse()
     used -= own | {c.symbol for c in kept}
     for law in system.laws.values():
-        used |= law.free_symbols - set(system.laws)
+        used |= law.free_symbols - law.law_symbols
     for condition in system.conditions:
         used |= condition.value.free_symbols
     by_name = sorted(used, key=lambda s: s.name)
@@ -224,15 +225,15 @@ def _tables_used(
     coefficients: tuple[Coefficient, ...],
     tables: tuple[Table, ...],
     also: tuple[sympy.Expr, ...],
-) -> tuple[tuple[sympy.Symbol, Table], ...]:
-    """Return the tables that occur in averages, each with the law of its family."""
+) -> tuple[tuple[str, Table], ...]:
+    """Return the tables that occur in averages, each with the name of the places at which it is needed."""
     by_name = {table.name: table for table in tables}
     expressions = [right for component in system.components for right in component.right]
     expressions += also
     expressions += [argument for coefficient in coefficients for argument in coefficient.arguments]
-    found: dict[str, sympy.Symbol] = {}
+    found: dict[str, str] = {}
     for expression in expressions:
         for average in expression.atoms(Average):
             for function in average.args[0].atoms(AppliedUndef):
-                found[function.func.__name__] = average.args[2]
+                found[function.func.__name__] = place_name(average.args[2].name, function.args[0])
     return tuple((found[name], by_name[name]) for name in sorted(found) if name in by_name)

@@ -136,7 +136,6 @@ class DysonEquation:
             if space not in shared or (space not in self.families and not in_a_sum):
                 self.families[space] = Family(leaf, variable, law_symbols[leaf], members)
                 continue
-            _refuse_commuting(leaf, [other for other in pencil.families if other.rows[0] == space])
             yield Subordination(leaf, space, members, variable, law_symbols[leaf])
 
     def _representatives(self) -> list[Entry]:
@@ -274,17 +273,6 @@ class DysonEquation:
 
 def _number(symbol: sympy.Symbol) -> tuple[str, int]:
     return symbol.name[:1], int(symbol.name[1:])
-
-
-def _refuse_commuting(leaf: Leaf, others: list[Leaf]) -> None:
-    diagonal = [other for other in others if other.ensemble.is_diagonal]
-    if len(diagonal) > 1:
-        first, second = diagonal[:2]
-        raise UnsupportedModel(
-            f"subordination: the diagonal matrices {first} and {second} act on the space {leaf.rows[0]}; they commute, "
-            "so they are not free of each other, as this rule needs. Remedy: write both as functions of one matrix, or "
-            "put one in generic position (fp.rotated)"
-        )
 
 
 def _regularised(pencil: LinearPencil, letters: tuple[FreeLetter, ...]) -> tuple[int, ...]:

@@ -19,9 +19,10 @@ import sympy
 from ..derivation.coefficient import Coefficient
 from ..derivation.record import Citation
 from ..language.expression import Dimension
+from ..language.laws import JointLaw
 from ..language.nodes import Leaf
 
-__all__ = ["Condition", "Entry", "FreeLetter", "Sampled", "Scope"]
+__all__ = ["Condition", "Entry", "FreeLetter", "Sampled", "Scope", "by_entry", "fixed_point", "generic_places"]
 
 Entry = tuple[int, int]
 
@@ -128,6 +129,14 @@ class FreeLetter(ABC):
     def conditions(self) -> tuple[Condition, ...]:
         """Inequalities that sizes must satisfy."""
         return ()
+
+
+def generic_places(leaf: Leaf, rng: np.random.Generator, count: int) -> list[float | tuple[float, ...]]:
+    """Return random places for a law of the kind that a family has: numbers, or points for a joint law."""
+    law = leaf.ensemble.law
+    if isinstance(law, JointLaw):
+        return [tuple(point) for point in rng.uniform(0.5, 2.0, (count, law.dimension)).tolist()]
+    return rng.uniform(0.5, 2.0, count).tolist()
 
 
 def fixed_point(step: Callable[[Any], Any], start: Any) -> Any:

@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
+from ..algebra.coordinate import Coordinate
 from ..algebra.symbols import Size
 from ..language.nodes import Leaf
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
 from .covariance import CovarianceTerm
-from .free_letter import FreeLetter
+from .free_letter import FreeLetter, generic_places
 
 __all__ = ["auxiliary_classes", "invariant_partition", "is_singular_without_randomness"]
 
@@ -73,9 +76,9 @@ class _RandomModel:
             if leaf in free:
                 continue
             matrices = np.zeros((_NODES, self.n, self.n), dtype=complex)
-            for k, node in enumerate(rng.uniform(0.5, 2.0, _NODES)):
+            for k, place in enumerate(generic_places(leaf, rng, _NODES)):
                 for member in members:
-                    value = _number(member.formula, values | {FAMILY_VARIABLE: node})
+                    value = _number(member.formula, values | {FAMILY_VARIABLE: place})
                     matrices[k, member.row, member.column] += _number(member.scalar, values) * value
             self.families.append(matrices)
         self.weights = rng.dirichlet(np.ones(_NODES))
@@ -153,11 +156,13 @@ class _Paired:
             result[corner] = fraction * average[corner] + (1 - fraction) * result[corner]
 
 
-def _number(scalar: sympy.Expr, values: dict[sympy.Symbol, complex]) -> complex:
+def _number(scalar: sympy.Expr, values: Mapping[sympy.Symbol, Any]) -> complex:
     if scalar.is_Symbol:
         return complex(values[scalar])
     if scalar.is_Number:
         return complex(scalar)
+    if isinstance(scalar, Coordinate):
+        return complex(values[scalar.args[0]][scalar.index - 1])
     if isinstance(scalar, AppliedUndef):  # a tabulated function: any fixed generic function will do
         key = sum((k + 1) * ord(c) for k, c in enumerate(scalar.func.__name__))
         return 0.8 + 0.5 * cmath.sin(key + 2.1 * _number(scalar.args[0], values))

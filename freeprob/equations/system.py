@@ -83,8 +83,9 @@ class SelfConsistentSystem:
         In an order in which each depends only on earlier ones.
     laws : dict of Symbol to law
         Laws named by the ``Average`` nodes.
-    tables : tuple of (Symbol, Table)
-        Functions of the eigenvalue of a family that are known by numbers, with the symbol of the family's law.
+    tables : tuple of (str, Table)
+        Functions of the eigenvalue of a family that are known by numbers, with the name of the law of the family or
+        of the coordinate of its joint law.
     positive : bool
         True when the matrix is positive semi-definite by construction (branch check Im(z m) >= 0).
     conditions : tuple of Condition
@@ -99,7 +100,7 @@ class SelfConsistentSystem:
     parameters: tuple[sympy.Symbol, ...]
     coefficients: tuple[Coefficient, ...]
     laws: dict[sympy.Symbol, Any] = field(default_factory=dict)
-    tables: tuple[tuple[sympy.Symbol, Table], ...] = ()
+    tables: tuple[tuple[str, Table], ...] = ()
     positive: bool = False
     conditions: tuple[Any, ...] = ()
 

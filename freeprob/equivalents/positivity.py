@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sympy
-
 from ..language.expression import Expression
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Zero
-from ..language.operations import FAMILY_VARIABLE
 from ..language.rewriting import transpose
 
 __all__ = ["is_positive_semidefinite"]
@@ -21,11 +18,9 @@ def is_positive_semidefinite(node: Expression) -> bool:
     if isinstance(node, Inverse):
         return is_positive_semidefinite(node.arguments[0])
     if isinstance(node, Leaf):
-        return node.ensemble.is_family and _nonnegative_law(node)
+        return node.ensemble.is_family and bool(node.ensemble.positive_variables)
     if isinstance(node, SpectralFunction):
-        variable = sympy.Symbol("t", nonnegative=True)
-        formula = node.formula.subs(FAMILY_VARIABLE, variable)
-        return bool(formula.is_nonnegative) and _nonnegative_law(node.leaf)
+        return bool(node.formula.xreplace(node.leaf.ensemble.positive_variables).is_nonnegative)
     if isinstance(node, Product):
         factors = node.arguments
         half = len(factors) // 2
@@ -36,8 +31,3 @@ def is_positive_semidefinite(node: Expression) -> bool:
         off = all(isinstance(grid[i][j], Zero) for i in range(len(grid)) for j in range(len(grid)) if i != j)
         return off and all(is_positive_semidefinite(grid[i][i]) for i in range(len(grid)))
     return False
-
-
-def _nonnegative_law(leaf: Leaf) -> bool:
-    law = leaf.ensemble.law
-    return not law.free_symbols and law.support[0] >= 0

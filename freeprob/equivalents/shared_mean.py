@@ -24,7 +24,7 @@ import sympy
 
 from ..language import laws
 from ..language.activations import X
-from ..language.ensembles.population import population
+from ..language.ensembles.diagonal import diagonal
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Leaf, Product, Transpose, Zero
 from ..language.operations import combine, multiply
@@ -43,7 +43,7 @@ def _normal_law() -> Any:
 
 def neuron_family(size: sympy.Expr, name: str) -> Leaf:
     """Return the diagonal matrix of the shifts of the neurons, in units of their standard deviation."""
-    return population(size, _normal_law(), name=name)
+    return diagonal(size, _normal_law(), name=name)
 
 
 def _is_ones(node: Expression) -> bool:

@@ -110,6 +110,7 @@ def names_from_frame(variables: Mapping[str, Any], expression: Expression) -> di
     """
     nodes = list(walk(expression))
     leaves = [node for node in nodes if isinstance(node, Leaf)]
+    nodes += [m for leaf in leaves for m in leaf.ensemble.members(leaf) if m not in nodes]
     candidates = _candidates(variables, nodes)
     names: dict[Expression, str] = {}
     taken = {symbol.name for node in nodes for symbol in symbols_of(node)}

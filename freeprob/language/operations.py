@@ -313,8 +313,9 @@ def power(expression: Expression, exponent: Any) -> Expression:
             leaf.ensemble.check_invertible(leaf, formula)
         if not exponent.is_Integer:
             leaf.ensemble.check_nonnegative(leaf, formula)
-            variable = _POSITIVE if leaf.ensemble.is_nonnegative else FAMILY_VARIABLE  # sqrt(t**2) is t, else Abs(t)
-            formula = (formula.subs(FAMILY_VARIABLE, variable) ** exponent).subs(variable, FAMILY_VARIABLE)
+            positive = leaf.ensemble.positive_variables  # sqrt(t**2) is t, else Abs(t)
+            back = {symbol: variable for variable, symbol in positive.items()}
+            formula = (formula.xreplace(positive) ** exponent).xreplace(back)
         else:
             formula = formula**exponent
         return spectral_function(leaf, formula)
@@ -328,9 +329,6 @@ def power(expression: Expression, exponent: Any) -> Expression:
     if exponent == 0:
         return Identity.intern(expression.rows)
     return multiply(*[expression] * int(exponent))
-
-
-_POSITIVE = sympy.Symbol("t_positive", positive=True)
 
 
 def sqrt(value: Any) -> Any:

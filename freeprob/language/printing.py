@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy
 
+from ..algebra.coordinate import Coordinate, coordinates_in
 from .expression import ONE, Expression
 from .nodes import (
     Block,
@@ -73,7 +74,13 @@ class _Printer(ABC):
         if exponent != 1 and base.is_real:
             return self.real_power(spectral_function(node.leaf, base), exponent)
         symbol = sympy.Symbol(self.write(node.leaf, _ATOM))
-        return self.scalar(node.formula.subs(node.fields[2], symbol)), _ATOM
+        named = {} if isinstance(node.formula, Coordinate) else self.coordinates(node)
+        return self.scalar(node.formula.xreplace(named).subs(node.fields[2], symbol)), _ATOM
+
+    def coordinates(self, node: SpectralFunction) -> dict[sympy.Expr, sympy.Symbol]:
+        """Return the matrices of a commuting family of which a node is a function, as symbols of their names."""
+        inner = {c: spectral_function(node.leaf, c) for c in coordinates_in(node.formula)}
+        return {c: sympy.Symbol(self.write(matrix, _ATOM)) for c, matrix in inner.items()}
 
     @body.register
     def _(self, node: Identity) -> tuple[str, int]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 import sympy
 from sympy.printing.str import StrPrinter
 
+from ..algebra.coordinate import Coordinate
+
 __all__ = ["read_scalar", "symbol_words", "write_scalar"]
 
 _CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "EulerGamma": sympy.EulerGamma, "GoldenRatio": sympy.GoldenRatio}
@@ -144,6 +146,8 @@ def _read(node: ast.AST, symbols: Mapping[str, sympy.Symbol]) -> sympy.Expr:
             return _BINARY[type(op)](_read(left, symbols), _read(right, symbols))
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
             return _power(_read(left, symbols), _read(right, symbols))
+        case ast.Subscript(value=point, slice=ast.Constant(value=int() as k)) if k > 0:
+            return Coordinate(_read(point, symbols), k)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_read(operand, symbols)
         case ast.Call(func=ast.Name(id="binary"), args=args, keywords=[]) if len(args) == 3:

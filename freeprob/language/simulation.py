@@ -109,10 +109,9 @@ def _(node: SpectralFunction, sampler: Sampler) -> np.ndarray:
     variable = node.fields[2]
     formula = node.formula.subs({s: sampler.lookup(s) for s in node.formula.free_symbols - {variable}})
     function = sympy.lambdify(variable, formula, "numpy")
-    base = sampler.done[node.leaf]
-    values, vectors = np.linalg.eigh(base)
-    image = np.broadcast_to(np.asarray(function(values), dtype=float), values.shape)
-    return (vectors * image) @ vectors.T
+    leaf = node.leaf
+    values = {s: as_value(sampler.lookup(s)) for s in leaf.ensemble.free_symbols}
+    return leaf.ensemble.image(function, sampler.dimension(leaf.rows), sampler.generator(leaf), values)
 
 
 @_evaluate.register

@@ -11,13 +11,16 @@ import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
+from ..algebra.coordinate import coordinates_in, place_name
 from ..algebra.symbols import Size
 from ..derivation.table import Table
 from ..equations.average import Average
 from ..equations.system import SelfConsistentSystem
 from ..errors import MissingValue, ShapeError
 from ..language.laws import Law
+from ..language.laws.measure import Measure
 from ..language.scalars import as_scalar
+from .quadrature import rules
 
 __all__ = ["Binding", "bind"]
 
@@ -36,12 +39,12 @@ class Binding:
 
     system: SelfConsistentSystem
     values: dict[sympy.Symbol, sympy.Expr]
-    laws: dict[sympy.Symbol, Law]
+    laws: dict[sympy.Symbol, Measure]
     _coefficients: dict[int, dict[sympy.Symbol, Any]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         scalars = {s.name: f"{float(value):.6g}" for s, value in self.values.items()}
-        laws = {s.name: str(self.laws[s]) for s, law in self.system.laws.items() if s in law.free_symbols}
+        laws = {s.name: str(self.laws[s]) for s, law in self.system.laws.items() if law.law_symbols}
         return ", ".join(f"{name} = {value}" for name, value in sorted((scalars | laws).items()))
 
     def coefficients(self, digits: int = 15) -> dict[sympy.Symbol, Any]:
@@ -81,10 +84,17 @@ class Binding:
         digits: int,
     ) -> Any:
         """Return the average of an expression that holds tabulated functions."""
-        nodes, weights = self.laws[law].nodes(max(200, 4 * digits), digits)
-        functions = sorted(integrand.atoms(AppliedUndef), key=sympy.default_sort_key)
+        found = rules({law: self.laws[law]}, max(200, 4 * digits), digits)
+        nodes, weights = found[law.name]
         tables = {table.name: table for _, table in self.system.tables}
-        columns = [self._tabulated(tables[f.func.__name__], nodes, coefficients, digits) for f in functions]
+        functions = sorted(integrand.atoms(AppliedUndef), key=sympy.default_sort_key)
+        columns = [
+            self._tabulated(tables[f.func.__name__], found[place_name(law.name, f.args[0])][0], coefficients, digits)
+            for f in functions
+        ]
+        plain_coordinates = coordinates_in(integrand.xreplace({f: sympy.S.Zero for f in functions}))
+        columns += [found[place_name(law.name, coordinate)][0] for coordinate in plain_coordinates]
+        functions += plain_coordinates
         symbols = [sympy.Dummy() for _ in functions]
         plain = integrand.xreplace(dict(zip(functions, symbols, strict=True)))
         plain = plain.subs({s: _float(v, digits) for s, v in coefficients.items() if s in plain.free_symbols})
@@ -117,12 +127,12 @@ class Binding:
 
     def quadrature(self, count: int, digits: int = 15) -> dict[str, tuple[Any, Any]]:
         """Return nodes and weights of each law by the name of its symbol; tables come with their values as nodes."""
-        rules = {symbol.name: law.nodes(count, digits) for symbol, law in self.laws.items()}
+        found = rules(self.laws, count, digits)
         coefficients = self.coefficients(digits)
-        for symbol, table in self.system.tables:
-            nodes, weights = rules[symbol.name]
-            rules[table.name] = self._tabulated(table, nodes, coefficients, digits), weights
-        return rules
+        for place, table in self.system.tables:
+            nodes, weights = found[place]
+            found[table.name] = self._tabulated(table, nodes, coefficients, digits), weights
+        return found
 
     def _tabulated(self, table: Table, nodes: Any, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
         arguments = [self.number(a, coefficients, digits) for a in table.arguments]
@@ -144,9 +154,12 @@ def _name_table(symbols: list[sympy.Symbol]) -> dict[str, sympy.Symbol]:
 def free_symbols(system: SelfConsistentSystem) -> list[sympy.Symbol]:
     """Return the symbols that need a value: sizes, parameters, parameters of coefficients, and symbolic laws."""
     needed: set[sympy.Symbol] = {*system.sizes, *system.parameters}
-    for symbol, law in system.laws.items():
-        needed |= {symbol} & law.free_symbols
-    return sorted(needed, key=lambda s: s.name)
+    return sorted(needed | law_names(system), key=lambda s: s.name)
+
+
+def law_names(system: SelfConsistentSystem) -> set[sympy.Symbol]:
+    """Return the symbols that stand for laws which are given later."""
+    return set().union(*(law.law_symbols for law in system.laws.values()))
 
 
 def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str] | None = None) -> Binding:
@@ -184,21 +197,22 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
         raise MissingValue(
             f"no value for {', '.join(missing)}; write .at({', '.join(f'{name}=...' for name in missing)})"
         )
-    laws: dict[sympy.Symbol, Law] = {}
+    named = law_names(system)
+    given_laws: dict[sympy.Symbol, Law] = {}
+    laws: dict[sympy.Symbol, Measure] = {}
     scalars: dict[sympy.Symbol, sympy.Expr] = {}
     for symbol, value in values.items():
-        if symbol in system.laws:
+        if symbol in named:
             if not isinstance(value, Law):
                 raise MissingValue(f"{symbol} is a law; give for example {symbol}=fp.laws.atoms({{1: 1}})")
-            laws[symbol] = value
+            given_laws[symbol] = value
             continue
         scalars[symbol] = _checked(symbol, value)
     sizes = [s for s in scalars if isinstance(s, Size)]
     top = max((scalars[s] for s in sizes), default=sympy.S.One)
     scalars.update({s: scalars[s] / top for s in sizes})
     for symbol, law in system.laws.items():
-        if symbol in laws:
-            law = laws[symbol]
+        law = law.subs({s: given_laws[s] for s in law.law_symbols}) if law.law_symbols else law
         bound = law.subs({s: scalars[s] for s in law.free_symbols if s in scalars})
         if bound.free_symbols:
             raise MissingValue(f"the law {symbol} = {bound} needs values for {sorted(map(str, bound.free_symbols))}")

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
+from ..algebra.coordinate import column_name, coordinates_in
 from ..algebra.derivative import derivative
 from ..algebra.symbols import TAU
 from ..equations.average import Average as AverageNode
@@ -124,8 +125,11 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
         integrands = [m.args[0].xreplace(replaced) for m in members]
         functions = sorted(set().union(*(i.atoms(AppliedUndef) for i in integrands)), key=sympy.default_sort_key)
         tables = {f: sympy.Symbol(f"_t{number}_{f.func.__name__}") for f in functions}
-        names.update({symbol: symbol.name for symbol in tables.values()})
-        shared, bodies = sympy.cse([i.xreplace(tables) for i in integrands], symbols=_fresh(f"_b{number}_"), list=True)
+        integrands = [i.xreplace(tables) for i in integrands]
+        points = {c: sympy.Symbol(f"_t{number}_{c.index}") for i in integrands for c in coordinates_in(i)}
+        integrands = [i.xreplace(points) for i in integrands]
+        names.update({symbol: symbol.name for symbol in (*tables.values(), *points.values())})
+        shared, bodies = sympy.cse(integrands, symbols=_fresh(f"_b{number}_"), list=True)
         body = []
         for symbol, value in shared:
             names[symbol] = symbol.name
@@ -141,7 +145,10 @@ def procedure(outputs: Sequence[sympy.Expr], names: dict[sympy.Symbol, str]) -> 
                 tuple(body),
                 tuple(tree(b, names) for b in bodies),
                 targets,
-                tuple((symbol.name, f.func.__name__) for f, symbol in tables.items()),
+                (
+                    *((symbol.name, f.func.__name__) for f, symbol in tables.items()),
+                    *((symbol.name, column_name(law.name, c.index)) for c, symbol in points.items()),
+                ),
             )
         )
     shared, finals = sympy.cse([o.xreplace(replaced) for o in outputs], symbols=_fresh("_x"), list=True)

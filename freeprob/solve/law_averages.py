@@ -18,6 +18,7 @@ from ..algebra.quadratic_numbers import QuadraticNumber
 from ..algebra.series import Laurent
 from ..algebra.straight_line import Irrational
 from ..errors import SolveError
+from ..language.laws import JointLaw
 
 __all__ = ["average_by_moments", "average_by_nodes", "quadrature", "require_finite_moments"]
 
@@ -44,14 +45,16 @@ def average_by_nodes(pairs: Sequence[tuple[Any, Any]]) -> Average:
     return average
 
 
-def quadrature(law: Any, count: int, digits: int = 30) -> list[tuple[mpmath.mpf, mpmath.mpf]]:
-    """Return mpmath nodes and weights of a law; the weights are scaled so that they add up to 1 exactly.
+def quadrature(law: Any, count: int, digits: int = 30) -> list[tuple[Any, mpmath.mpf]]:
+    """Return mpmath nodes and weights of a law (points of a joint law); the weights add up to 1 exactly.
 
     Without the exact mass, leading terms of an expansion that cancel in the model would leave rounding noise.
     """
     locations, weights = law.nodes(count, digits)
+    if isinstance(law, JointLaw):
+        locations = list(zip(*locations, strict=True))
     total = mpmath.fsum(weights)
-    return [(mpmath.mpf(x), mpmath.mpf(w) / total) for x, w in zip(locations, weights, strict=True)]
+    return [(x, mpmath.mpf(w) / total) for x, w in zip(locations, weights, strict=True)]
 
 
 def average_by_moments(moment: Callable[[int], sympy.Expr], law: Any) -> Average:

@@ -31,6 +31,7 @@ from ..algebra.straight_line import DecimalArithmetic, ExactArithmetic, Irration
 from ..algebra.symbols import TAU
 from ..equations.system import Component, SelfConsistentSystem
 from ..errors import MissingValue, SolveError
+from ..language.laws import JointLaw
 from .law_averages import average_by_moments, average_by_nodes, quadrature, require_finite_moments
 
 __all__ = ["moments_at_infinity"]
@@ -66,7 +67,8 @@ def moments_at_infinity(
     ------
     SolveError
         When the sweeps stagnate (the law may have unbounded support, or the equations at z = infinity are not
-        triangular) or the read-out is not the Stieltjes transform of a probability law.
+        triangular), the read-out is not the Stieltjes transform of a probability law, or the equations hold
+        functions that are known by numbers only.
     MissingValue
         When a size, parameter or coefficient has no value.
 
@@ -89,6 +91,9 @@ def moments_at_infinity(
         raise SolveError("the system is that of a number, not of a spectral law: it has no spectral parameter")
     if count < 1:
         return []
+    if system.tables:
+        names = ", ".join(table.name for _, table in system.tables)
+        raise SolveError(f"the functions {names} are known by numbers only: they have no series")
     numbers = {symbol: _as_rational(value) for symbol, value in values.items()}
     if all(number is not None for number in numbers.values()):
         try:
@@ -167,17 +172,28 @@ class _Expansion:
     def _average(self, law: Any) -> Callable[[Callable], Any]:
         if getattr(law, "is_atomic", False):
             if getattr(law, "has_many_atoms", False):
-                if isinstance(self.arithmetic, ExactArithmetic):
+                if isinstance(self.arithmetic, ExactArithmetic) and hasattr(law, "decimal_moment"):
                     return average_by_moments(law.decimal_moment, law)
                 raise SolveError(f"{law} has too many atoms for a series of {_DIGITS} digits")
-            return average_by_nodes([tuple(self._evaluate(pair, self.values)) for pair in exact_atoms(law.atoms)])
+            return average_by_nodes([(self._place(x), self._number(w)) for x, w in exact_atoms(law.atoms)])
         symbols = sorted(getattr(law, "free_symbols", ()), key=str)
         if symbols:
             law = law.subs({s: _plain(self.values[s]) for s in symbols})
+        if isinstance(law, JointLaw):
+            if isinstance(self.arithmetic, ExactArithmetic):
+                raise Irrational(f"the joint law {law} is averaged over by nodes")
+            return average_by_nodes(quadrature(law, max(40, 2 * self.count)))
         require_finite_moments(law, self.count)
         if isinstance(self.arithmetic, ExactArithmetic):
             return average_by_moments(law.moment, law)
         return average_by_nodes(quadrature(law, max(40, 2 * self.count)))
+
+    def _number(self, scalar: sympy.Expr) -> Any:
+        return self._evaluate([scalar], self.values)[0]
+
+    def _place(self, place: sympy.Expr) -> Any:
+        """Return a location, or the coordinates of a point, as numbers."""
+        return tuple(map(self._number, place)) if isinstance(place, sympy.Tuple) else self._number(place)
 
     def moments(self) -> list[Any]:
         order = self.count + 4

@@ -37,7 +37,7 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
         If the answer still changes at the largest number.
     """
     laws = binding.laws.values()
-    if all(law.is_atomic and len(law.nodes(first)[0]) == len(law.nodes(2 * first)[0]) for law in laws):
+    if all(law.is_atomic and len(law.nodes(first)[1]) == len(law.nodes(2 * first)[1]) for law in laws):
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
     previous, count = None, max(1, first // 4) if compressed else first

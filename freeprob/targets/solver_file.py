@@ -14,9 +14,11 @@ from ..derivation.references import formatted
 from ..equations.average import Average
 from ..errors import MissingValue, UnsupportedModel
 from ..language.laws import Law
+from ..language.laws.measure import Measure
 from ..language.scalars import as_scalar
 from ..program import ir
 from ..program.binding import Binding
+from ..program.quadrature import rules
 
 __all__ = ["CoefficientCode", "Input", "SolverFile", "solver_file"]
 
@@ -142,18 +144,25 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any], nodes: int = NODES
         inputs=inputs,
         coefficients=coefficients,
         names=names,
-        laws={symbol.name: _rule(law) for symbol, law in laws.items()} | tables,
+        laws=_rules(laws, nodes) | tables,
     )
 
 
-def _rule(law: Any) -> tuple[str, np.ndarray, np.ndarray]:
-    """Return a law in words, and the nodes and weights of its quadrature rule."""
-    nodes, weights = law.nodes(NODES)
-    return str(law), np.asarray(nodes, dtype=float), np.asarray(weights, dtype=float)
+def _rules(laws: Mapping[sympy.Symbol, Measure], count: int) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
+    """Return the words, nodes and weights of each law and of each coordinate of a joint law, by name."""
+    words = {symbol.name: str(law) for symbol, law in laws.items()}
+    return {
+        name: (
+            words.get(name, f"coordinate {name.rpartition('__')[2]} of {name.rpartition('__')[0]}"),
+            np.asarray(nodes, dtype=float),
+            np.asarray(weights, dtype=float),
+        )
+        for name, (nodes, weights) in rules(laws, count).items()
+    }
 
 
-def _laws(system: Any, defaults: Mapping[str, Any]) -> dict[sympy.Symbol, Law]:
-    laws: dict[sympy.Symbol, Law] = {}
+def _laws(system: Any, defaults: Mapping[str, Any]) -> dict[sympy.Symbol, Measure]:
+    laws: dict[sympy.Symbol, Measure] = {}
     for symbol, law in system.laws.items():
         given = {s: _bound(s, defaults) for s in law.free_symbols}
         missing = sorted(s.name for s, value in given.items() if value is None)
@@ -194,7 +203,7 @@ def _citations(derivation: Any) -> tuple[str, ...]:
 
 
 def _coefficients(
-    system: Any, names: dict[sympy.Symbol, str], laws: dict[sympy.Symbol, Law], count: int
+    system: Any, names: dict[sympy.Symbol, str], laws: dict[sympy.Symbol, Measure], count: int
 ) -> tuple[tuple[CoefficientCode, ...], dict[str, tuple[str, np.ndarray, np.ndarray]]]:
     binding = Binding(system, {}, laws)
     numbers: dict[sympy.Symbol, Any] = {}
@@ -215,28 +224,28 @@ def _coefficients(
     return tuple(result), _tables(system, binding, numbers, laws, count)
 
 
-def _is_constant(arguments: Any, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Law]) -> bool:
+def _is_constant(arguments: Any, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Measure]) -> bool:
     return all(a.free_symbols <= {*numbers, *laws} for a in arguments)
 
 
 def _tables(
-    system: Any, binding: Binding, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Law], count: int
+    system: Any, binding: Binding, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Measure], count: int
 ) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     """Return the tabulated functions at the nodes of their laws."""
-    tables = {}
-    for symbol, table in system.tables:
+    tables, places = {}, rules(laws, count)
+    for place, table in system.tables:
         if not _is_constant(table.arguments, numbers, laws):
             raise UnsupportedModel(
                 f"the function {table.name}(t) ({table.words}) depends on parameters, and a solver file holds it as "
                 "numbers; fix the parameters of the activations' variances in the model"
             )
-        nodes, weights = laws[symbol].nodes(count)
+        nodes, weights = places[place]
         at = [binding.number(a, numbers, 15) for a in table.arguments]
         tables[table.name] = table.words, np.asarray(table.evaluate(nodes, *at, digits=15)), np.asarray(weights)
     return tables
 
 
-def _resolved(expression: sympy.Expr, laws: dict[sympy.Symbol, Law]) -> sympy.Expr:
+def _resolved(expression: sympy.Expr, laws: dict[sympy.Symbol, Measure]) -> sympy.Expr:
     """Replace averages over laws by numbers."""
     replace = {}
     for average in expression.atoms(Average):

@@ -89,13 +89,6 @@ def test_switched_off_solution_is_the_deterministic_inverse():
         assert off == pytest.approx(expected[dyson.representatives[int(u.name[1:])]], rel=1e-12)
 
 
-def test_two_diagonal_matrices_on_one_space_are_refused():
-    first, second = (fp.diagonal(D, fp.laws.atoms({1: 0.5, 2: 0.5})) for _ in range(2))
-    pencil = realise([fp.inv(first + X @ X.T / N + second)])
-    with pytest.raises(UnsupportedModel, match=r"they commute, so they are not free of each other"):
-        DysonEquation(pencil, family_symbols(pencil))
-
-
 def test_singular_without_randomness():
     regular = DysonEquation(realise([fp.inv(X @ X.T / N)]), {})
     assert regular.regularised

@@ -25,7 +25,7 @@ from ...language.expression import Dimension
 from ...language.nodes import Leaf
 from ..average import Average
 from ..block_inverse import BlockInverse
-from ..free_letter import Entry, FreeLetter, Sampled, Scope, by_entry, fixed_point
+from ..free_letter import Entry, FreeLetter, Sampled, Scope, by_entry, fixed_point, generic_places
 
 __all__ = ["Subordination"]
 
@@ -123,7 +123,7 @@ class Subordination(FreeLetter):
 
     def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
         """Return rho of a random law with three atoms."""
-        nodes, weights = rng.uniform(0.5, 2.0, _NODES), rng.dirichlet(np.ones(_NODES))
+        nodes, weights = generic_places(self.leaf, rng, _NODES), rng.dirichlet(np.ones(_NODES))
         family = np.zeros((_NODES, len(self.rows), len(self.columns)), dtype=complex)
         for (i, j), formula in self.members.items():
             for k, node in enumerate(nodes):

@@ -111,6 +111,10 @@ class Ensemble(ABC):
         """Rebuild the ensemble from :meth:`to_data`."""
         return cls()
 
+    def members(self, leaf: Leaf) -> tuple[Expression, ...]:
+        """Return the matrices for which a leaf stands when it stands for several."""
+        return ()
+
     def check_rows(self, rows: sympy.Expr, columns: sympy.Expr) -> None:  # noqa: B027
         """Raise ShapeError where the ensemble does not exist with these dimensions."""
 

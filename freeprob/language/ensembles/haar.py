@@ -14,7 +14,7 @@ from ..laws.atoms import Atoms
 from ..nodes import Leaf
 from .base import Ensemble, new_leaf
 
-__all__ = ["Haar", "conjugated", "haar", "orthogonal"]
+__all__ = ["Haar", "haar", "orthogonal"]
 
 
 class Haar(Ensemble):
@@ -48,13 +48,6 @@ def orthogonal(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
     """Return a matrix with orthonormal columns of the Haar distribution (F. Mezzadri, Notices AMS 54, 2007)."""
     q, r = np.linalg.qr(rng.standard_normal((rows, columns)))
     return q * np.where(np.diag(r) < 0, -1.0, 1.0)
-
-
-def conjugated(eigenvalues: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return a symmetric matrix with given eigenvalues in a Haar distributed basis."""
-    basis = orthogonal(len(eigenvalues), len(eigenvalues), rng)
-    matrix = (basis * eigenvalues) @ basis.T
-    return 0.5 * (matrix + matrix.T)
 
 
 def haar(rows: Any, columns: Any = None, *, name: str | None = None) -> Leaf:

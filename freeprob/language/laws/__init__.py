@@ -1,8 +1,9 @@
 """Spectral laws of deterministic self-adjoint families.
 
-A law is one file of this folder. Every file is found by itself: a subclass of ``Law`` is exposed under its class name
-and, as its constructor, under its ``name`` (``laws.uniform(0, 1)``); a file may instead hold a function of the file's
-name that builds another law (``laws.bernoulli``). Nothing else has to be edited for a new law.
+A law is one file of this folder. Every file is found by itself: a subclass of ``Law``, or of ``JointLaw`` for several
+matrices that commute, is exposed under its class name and, as its constructor, under its ``name``
+(``laws.uniform(0, 1)``); a file may instead hold a function of the file's name that builds another law
+(``laws.bernoulli``). Nothing else has to be edited for a new law.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING, Any
 
-from .base import REGISTRY, Law
+from .base import Law
+from .joint import JointLaw
+from .measure import REGISTRY, Measure
 
-__all__ = ["REGISTRY", "Law"]
+__all__ = ["REGISTRY", "JointLaw", "Law"]
 
 if TYPE_CHECKING:
 
@@ -25,7 +28,7 @@ def _constructors(module: object, file_name: str) -> dict[str, object]:
     found: dict[str, object] = {}
     for public in getattr(module, "__all__", ()):
         value = getattr(module, public)
-        if isinstance(value, type) and issubclass(value, Law) and "name" in value.__dict__:
+        if isinstance(value, type) and issubclass(value, Measure) and "name" in value.__dict__:
             found |= {public: value, value.name: value}
         elif public == file_name and callable(value):
             found[public] = value

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from abc import abstractmethod
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -14,130 +14,37 @@ import sympy
 from ...errors import MissingValue, UnsupportedModel
 from . import scalars
 from .integrand import real_function
+from .measure import Measure
 
-__all__ = ["REGISTRY", "Law"]
-
-REGISTRY: dict[str, type[Law]] = {}
-"""Every law by its name; a final law enters when its class is defined."""
+__all__ = ["Law"]
 
 
-class Law(ABC):
+class Law(Measure):
     """A probability measure on the real line that may be the spectral law of a deterministic matrix.
 
-    Laws are frozen, equal and hashable by value, and rebuilt by ``type(law)(*law.arguments)``. A law with symbolic
-    parameters knows its exact moments; everything else needs numbers, given by ``subs``.
+    A law with symbolic parameters knows its exact moments; everything else needs numbers, given by ``subs``.
 
     A new law is one file in this folder with one subclass that sets ``name`` and defines ``__init__``, ``_support``,
     ``_moment``, ``_rule``, ``_integral``, ``_quantile``, ``_cauchy`` and ``examples`` (continuous and atomic laws
     inherit most of these from ``ContinuousLaw`` and ``AtomicLaw``).
     """
 
-    __slots__ = ("__weakref__", "_hash", "arguments")
-    name: ClassVar[str]
-    arguments: tuple
-    _hash: int
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "name" in cls.__dict__:
-            known = REGISTRY.setdefault(cls.name, cls)
-            if (known.__module__, known.__qualname__) != (cls.__module__, cls.__qualname__):
-                raise UnsupportedModel(f"two laws are named {cls.name!r}: {known.__module__} and {cls.__module__}")
-            REGISTRY[cls.name] = cls
-
-    def __init__(self, *arguments: Any) -> None:
-        object.__setattr__(self, "arguments", arguments)
-        object.__setattr__(self, "_hash", hash((type(self).__name__, arguments)))
-
-    # ---- identity -------------------------------------------------------------------------------------------------
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen; build a new law instead of setting {name}")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"{type(self).__name__} is frozen; {name} cannot be deleted")
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if not isinstance(other, Law) or type(self) is not type(other):
-            return False
-        return self._hash == other._hash and self.arguments == other.arguments
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __reduce__(self):
-        return type(self), self.arguments
-
-    def __repr__(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join(map(scalars.text, self.arguments))})"
-
-    def latex(self) -> str:
-        r"""Return LaTeX of the law, for example ``\mathrm{uniform}\left(\frac{1}{2}, 2\right)``."""
-        name = self.name.replace("_", r"\_")
-        return rf"\mathrm{{{name}}}\left({', '.join(map(sympy.latex, self.arguments))}\right)"
-
-    def _repr_latex_(self) -> str:
-        return f"${self.latex()}$"
-
-    @classmethod
-    @abstractmethod
-    def examples(cls) -> tuple[Law, ...]:
-        """Return a few laws of this kind with numbers; the contract tests run on them."""
-
-    # ---- symbols --------------------------------------------------------------------------------------------------
-
-    @property
-    def free_symbols(self) -> set[sympy.Symbol]:
-        """SymPy symbols in the parameters."""
-        return scalars.free_symbols(self.arguments)
-
-    def subs(self, mapping: Mapping[sympy.Symbol, Any]) -> Law:
-        """Return the law with symbols bound; keys are SymPy symbols, never names.
-
-        Examples
-        --------
-        >>> import sympy
-        >>> from freeprob.language import laws
-        >>> a = sympy.Symbol("a", positive=True)
-        >>> laws.uniform(0, a).subs({a: 2})
-        uniform(0, 2)
-        """
-        bound = scalars.bind(self.arguments, mapping, self.name)
-        return self if bound == self.arguments else type(self)(*bound)
-
-    def _require_numbers(self, what: str) -> None:
-        missing = sorted(map(str, self.free_symbols))
-        if missing:
-            names = ", ".join(missing)
-            raise MissingValue(f"{what} of {self} needs a number for {names}; give it, e.g. .at({missing[0]}=...)")
-
-    # ---- the measure ----------------------------------------------------------------------------------------------
-
-    @property
-    def is_atomic(self) -> bool:
-        """True when the law is a finite sum of point masses."""
-        return False
-
-    @property
-    def has_many_atoms(self) -> bool:
-        """True when the point masses are data: too many to be written down, so that averages stay numeric."""
-        return False
-
-    @property
-    def atoms(self) -> dict[sympy.Expr, sympy.Expr]:
-        """Exact locations and masses of the point masses (of the whole law when it is atomic)."""
-        return self._atoms()
+    __slots__ = ()
 
     @property
     def support(self) -> tuple[float, float]:
         """Smallest and largest point of the law."""
         self._require_numbers("the support")
         return self._support()
+
+    @property
+    def extremes(self) -> tuple[sympy.Expr, ...]:
+        """The ends of the support: a monotone function takes its smallest and largest value there."""
+        return tuple(map(sympy.sympify, self.support))
+
+    def positive_variables(self, t: sympy.Symbol) -> dict[sympy.Expr, sympy.Symbol]:
+        """Return t with a positive symbol when the law is known to live on [0, infinity), else nothing."""
+        return {} if self.free_symbols or self.support[0] < 0 else {t: sympy.Symbol("t_positive", positive=True)}
 
     def require_bounded(self) -> None:
         """Raise UnsupportedModel when the support is not bounded; a law with symbols passes."""
@@ -178,29 +85,6 @@ class Law(ABC):
         (2*g + 1, None)
         """
         return None
-
-    def nodes(self, count: int, digits: int = 15):
-        """Return a quadrature rule for this law: points and weights of sum 1.
-
-        Parameters
-        ----------
-        count : int
-            Number of nodes of the continuous part; atoms come in addition and are exact.
-        digits : int
-            Up to 15 gives (read-only, cached) NumPy arrays; beyond that lists of mpmath numbers of that precision.
-
-        Examples
-        --------
-        >>> from freeprob.language import laws
-        >>> points, weights = laws.semicircle(1).nodes(8)
-        >>> round(float(weights @ points**4), 12)
-        2.0
-        """
-        if int(count) != count or count < 1:
-            raise UnsupportedModel(f"nodes({count}) of {self}: the count must be a positive integer")
-        self._require_numbers("a quadrature rule")
-        points, weights = _cached_rule(self, int(count), max(15, int(digits)))
-        return (points, weights) if digits <= 15 else (list(points), list(weights))
 
     def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
         """Return the integral of a function of t over the law.
@@ -298,49 +182,7 @@ class Law(ABC):
         values = self._density(points.ravel()).reshape(points.shape)
         return float(values) if points.ndim == 0 else values
 
-    # ---- data -----------------------------------------------------------------------------------------------------
-
-    def to_data(self) -> dict[str, Any]:
-        """Describe the law as JSON data; exact rationals become text.
-
-        Examples
-        --------
-        >>> from freeprob.language import laws
-        >>> laws.uniform("1/2", 2).to_data()
-        {'law': 'uniform', 'arguments': ['1/2', '2']}
-        """
-        return {"law": self.name, "arguments": self._arguments_to_data()}
-
-    def _arguments_to_data(self) -> list:
-        return scalars.encode(self.arguments)
-
-    @classmethod
-    def _arguments_from_data(cls, data: list) -> tuple:
-        return scalars.decode(data)
-
-    @staticmethod
-    def from_data(data: Mapping[str, Any]) -> Law:
-        """Rebuild the law that ``to_data`` described; nothing in the data is evaluated as code.
-
-        Examples
-        --------
-        >>> from freeprob.language import laws
-        >>> laws.Law.from_data({"law": "uniform", "arguments": ["1/2", "2"]})
-        uniform(1/2, 2)
-        """
-        try:
-            name, arguments = data["law"], list(data["arguments"])
-        except (KeyError, TypeError):
-            raise UnsupportedModel(f"{data!r} does not describe a law: it needs 'law' and 'arguments'") from None
-        if name not in REGISTRY:
-            raise UnsupportedModel(f"there is no law named {name!r}; known are {', '.join(sorted(REGISTRY))}")
-        cls = REGISTRY[name]
-        return cls(*cls._arguments_from_data(arguments))
-
     # ---- what a law supplies --------------------------------------------------------------------------------------
-
-    def _atoms(self) -> dict[sympy.Expr, sympy.Expr]:
-        return {}
 
     @abstractmethod
     def _support(self) -> tuple[float, float]:
@@ -349,10 +191,6 @@ class Law(ABC):
     @abstractmethod
     def _moment(self, k: int) -> sympy.Expr:
         """Return the moment of order k >= 1."""
-
-    @abstractmethod
-    def _rule(self, count: int, digits: int):
-        """Return points and weights (arrays up to 15 digits, sequences of mpmath numbers beyond)."""
 
     @abstractmethod
     def _integral(self, function: Callable[[mpmath.mpf], mpmath.mpf], digits: int) -> mpmath.mpf:
@@ -382,15 +220,3 @@ def _cached_moment(law: Law, k: int) -> sympy.Expr:
     if value.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan):
         raise UnsupportedModel(f"{law} has no finite moment of order {k}; cut its support off at a finite value")
     return value
-
-
-@lru_cache(maxsize=256)
-def _cached_rule(law: Law, count: int, digits: int):
-    if digits <= 15:
-        points, weights = (np.array(column, dtype=float) for column in law._rule(count, digits))
-        points.setflags(write=False)
-        weights.setflags(write=False)
-        return points, weights
-    with mpmath.workdps(digits + 10):
-        points, weights = law._rule(count, digits)
-    return tuple(points), tuple(weights)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import mpmath
 import sympy
@@ -12,20 +13,23 @@ from ...errors import SolveError, UnsupportedModel
 __all__ = ["converged", "real_function"]
 
 
-def real_function(function: sympy.Expr, t: sympy.Symbol, law: object) -> Callable[[mpmath.mpf], mpmath.mpf]:
-    """Return a function of an mpmath number that refuses values that are not finite and real; the law is named."""
+def real_function(function: sympy.Expr, t: sympy.Symbol, law: object) -> Callable[[Any], mpmath.mpf]:
+    """Return a function of an mpmath number or of a point; it refuses values that are not finite and real."""
     evaluate = sympy.lambdify([t], function, "mpmath")
 
-    def real(x: mpmath.mpf) -> mpmath.mpf:
+    def place(x: Any) -> str:
+        return mpmath.nstr(x, 8) if isinstance(x, mpmath.mpf) else str(tuple(float(c) for c in x))
+
+    def real(x: Any) -> mpmath.mpf:
         try:
             value = mpmath.mpmathify(evaluate(x))
         except (ZeroDivisionError, ValueError):
             value = mpmath.nan
         if not mpmath.isfinite(value):
-            raise UnsupportedModel(f"{function} is not finite at {t} = {mpmath.nstr(x, 8)}, which {law} charges")
+            raise UnsupportedModel(f"{function} is not finite at {t} = {place(x)}, which {law} charges")
         if abs(mpmath.im(value)) > mpmath.eps * 1e5 * (1 + abs(value)):
             raise UnsupportedModel(
-                f"{function} is not real at {t} = {mpmath.nstr(x, 8)}, which {law} charges; use a law on [0, oo)"
+                f"{function} is not real at {t} = {place(x)}, which {law} charges; use a law on [0, oo)"
             )
         return mpmath.re(value)
 

@@ -59,6 +59,11 @@ class Symbolic(Law):
         """The symbol of the law."""
         return {self.symbol}
 
+    @property
+    def law_symbols(self) -> set[sympy.Symbol]:
+        """The symbol of the law."""
+        return {self.symbol}
+
     def subs(self, mapping: Mapping[sympy.Symbol, Any]) -> Law:
         """Return the law given for the symbol, or the placeholder itself.
 

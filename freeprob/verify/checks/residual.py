@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ...algebra.coordinate import column_name, coordinates_in
 from ...equations.average import Average
 from ..check_report import CheckLine
 from ..registry import register
@@ -56,9 +57,13 @@ def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: 
     table = {}
     for number, average in enumerate(sorted(expression.atoms(Average), key=sympy.default_sort_key)):
         integrand, variable, law = average.args
-        nodes, weights = subject.bound.binding.quadrature(subject.bound.nodes)[law.name]
+        rules = subject.bound.binding.quadrature(subject.bound.nodes)
+        nodes, weights = rules[law.name]
+        points = {c: sympy.Dummy(f"coordinate{c.index}") for c in coordinates_in(integrand)}
         spread = values | {variable: np.asarray(nodes)[:, None]}
-        terms = _call(integrand, spread) + np.zeros((len(weights), len(subject.points)))
+        for c, symbol in points.items():
+            spread[symbol] = np.asarray(rules[column_name(law.name, c.index)][0])[:, None]
+        terms = _call(integrand.xreplace(points), spread) + np.zeros((len(weights), len(subject.points)))
         table[average] = sympy.Dummy(f"average{number}")
         values[table[average]] = np.asarray(weights) @ terms
     return _call(expression.xreplace(table), values) + np.zeros(len(subject.points))

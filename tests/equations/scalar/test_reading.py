@@ -14,7 +14,7 @@ D2 = fp.mask(d, "1/4", name="D_2")
 REFUSED = {
     "share the letter X: they are not free; R-transforms do not add": X @ X.T / n + S @ X @ X.T @ S / n,
     "share the letter S: they are not free; S-transforms do not multiply": S @ (S + W / fp.sqrt(d)) @ S,
-    "diagonal on one space: they commute and are not free": P + D2 @ W @ D2 / fp.sqrt(d),
+    "share the letter (P, D_2): they are not free": P + D2 @ W @ D2 / fp.sqrt(d),
     "is not self-adjoint": PRODUCT + PRODUCT.T,
     "is not Z K Z^T with a matrix Z of independent": ELLIPTIC @ ELLIPTIC.T / d,
     "X occurs inside": X @ X.T @ X @ X.T / n**2,

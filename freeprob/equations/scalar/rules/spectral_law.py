@@ -17,7 +17,7 @@ from sympy.core.function import AppliedUndef
 
 from ....derivation.record import Citation, Formula, Refusal, Step
 from ....language.expression import Expression
-from ....language.laws import Law
+from ....language.laws import JointLaw, Law
 from ....language.operations import FAMILY_VARIABLE, family_function
 from ...average import Average
 from ..node import Node, Unknowns
@@ -41,13 +41,15 @@ class SpectralLawNode(Node):
         Mass of the law; the rest of the mass is at 0.
     """
 
-    law: Law
+    law: Any
     formula: sympy.Expr = FAMILY_VARIABLE
     key: Any = None
     weight: sympy.Expr = sympy.S.One
 
     def _closed(self, g: sympy.Expr) -> sympy.Expr | None:
         """Return R in closed form when the law has one and the function is affine."""
+        if isinstance(self.law, JointLaw):
+            return None
         slope = self.formula.diff(FAMILY_VARIABLE)
         if slope.has(FAMILY_VARIABLE) or self.weight != 1:
             return None
@@ -63,13 +65,13 @@ class SpectralLawNode(Node):
         """Return a point of the support of f, 0 if it is one."""
         if self.weight != 1:
             return sympy.S.Zero
-        if isinstance(getattr(self.law, "symbol", None), sympy.Symbol) or self.formula.has(AppliedUndef):
+        if self.law.law_symbols or self.formula.has(AppliedUndef):
             mean = unknowns.new("c", f"mean of {self}")
             return unknowns.equate(mean, self._average(self.formula, unknowns))
         if self.law.is_atomic and self.law.has_many_atoms:
-            return self.formula.subs(FAMILY_VARIABLE, sympy.Float(self.law.quantiles(1)[0]))
+            return self.formula.subs(FAMILY_VARIABLE, _observed(self.law))
         if not self.law.is_atomic:
-            return self.formula.subs(FAMILY_VARIABLE, self.law.moment(1))
+            return self.formula.subs(FAMILY_VARIABLE, _mean(self.law))
         places = [self.formula.subs(FAMILY_VARIABLE, x) for x in self.law.atoms]
         return sympy.S.Zero if sympy.S.Zero in places else places[len(places) // 2]
 
@@ -121,11 +123,9 @@ class SpectralLawNode(Node):
         """Whether the function is, on the support."""
         if self.law.free_symbols:
             return None
-        low = self.law.support[0]
-        t = sympy.Symbol("t", nonnegative=True) if low >= 0 else sympy.Symbol("t", real=True)
         if self.formula == FAMILY_VARIABLE:
-            return low >= 0
-        return self.formula.subs(FAMILY_VARIABLE, t).is_nonnegative
+            return self.law.support[0] >= 0
+        return self.formula.xreplace(self.law.positive_variables(FAMILY_VARIABLE)).is_nonnegative
 
     @property
     def is_infinitely_divisible(self) -> bool:
@@ -135,6 +135,18 @@ class SpectralLawNode(Node):
     def described(self) -> str:
         """Return the law."""
         return str(self.law) if self.formula == FAMILY_VARIABLE else f"{self.formula}, t of law {self.law}"
+
+
+def _observed(law: Any) -> sympy.Expr:
+    """Return one of many atoms: the median, or a point of a joint law."""
+    if isinstance(law, JointLaw):
+        return sympy.Tuple(*(sympy.Float(column[0]) for column in law.nodes(1)[0]))
+    return sympy.Float(law.quantiles(1)[0])
+
+
+def _mean(law: Any) -> sympy.Expr:
+    """Return the mean of a law, or the point of means of a joint law."""
+    return sympy.Tuple(*(m.moment(1) for m in law.marginals)) if isinstance(law, JointLaw) else law.moment(1)
 
 
 def spectral_law(expression: Expression, reader: Reading) -> Part | Refusal:

@@ -1,0 +1,133 @@
+"""The abstract joint law of several matrices that commute."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+from ...algebra.coordinate import Coordinate, coordinates_in
+from ...errors import SolveError
+from .base import Law
+from .integrand import real_function
+from .measure import Measure
+
+__all__ = ["JointLaw"]
+
+_LARGEST_RULE = 400_000
+
+
+class JointLaw(Measure):
+    """A probability measure on R^d: the limiting joint law of the eigenvalues of d matrices that commute.
+
+    A function of the matrices is a formula in :class:`~freeprob.algebra.coordinate.Coordinate` of one variable. The
+    points of a quadrature rule come as one array for each coordinate.
+
+    A new joint law is one file in this folder with one subclass that sets ``name`` and defines ``marginals``,
+    ``extremes``, ``draw``, ``_rule`` and ``examples``.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def marginals(self) -> tuple[Law, ...]:
+        """The law of each coordinate."""
+
+    @property
+    @abstractmethod
+    def extremes(self) -> Iterable[sympy.Tuple]:
+        """Points among which a function that is monotone in each coordinate takes its smallest and largest value."""
+
+    @abstractmethod
+    def draw(self, k: int, rng: np.random.Generator) -> np.ndarray:
+        """Return k points with little fluctuation, in random order: an array of shape (d, k)."""
+
+    @property
+    def dimension(self) -> int:
+        """The number of matrices."""
+        return len(self.marginals)
+
+    def positive_variables(self, t: sympy.Symbol) -> dict[sympy.Expr, sympy.Symbol]:
+        """Return the coordinates that are known not to be negative, with a positive symbol for each."""
+        return {
+            Coordinate(t, k): sympy.Symbol(f"t_positive_{k}", positive=True)
+            for k, law in enumerate(self.marginals, start=1)
+            if not law.free_symbols and law.support[0] >= 0
+        }
+
+    def require_bounded(self) -> None:
+        """Raise UnsupportedModel when the support is not bounded; a law with symbols passes."""
+        for law in self.marginals:
+            law.require_bounded()
+
+    def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
+        """Return the integral of a function of the coordinates of t over the law.
+
+        Sums of products of functions of one coordinate are integrated factor by factor where the coordinates are
+        independent. Everything else is a sum over the points of a rule, doubled until it stays.
+
+        Parameters
+        ----------
+        function : SymPy expression
+            In ``Coordinate(t, 1)``, ``Coordinate(t, 2)``, ... alone.
+        t : Symbol
+        digits : int
+
+        Raises
+        ------
+        MissingValue
+            If another symbol has no value.
+        UnsupportedModel
+            If the function is not finite and real on the law.
+        SolveError
+            If the integral does not converge to this many digits.
+
+        Examples
+        --------
+        >>> import sympy
+        >>> from freeprob.algebra.coordinate import Coordinate
+        >>> from freeprob.language import laws
+        >>> t = sympy.Symbol("t")
+        >>> law = laws.product(laws.uniform(0, 1), laws.atoms({1: "1/2", 3: "1/2"}))
+        >>> print(law.expectation(Coordinate(t, 1) * Coordinate(t, 2) ** 2, t))
+        2.5
+        """
+        self._require_numbers("an expectation")
+        function = sympy.sympify(function)
+        with mpmath.workdps(digits + 10):
+            terms = [self._separated(term, t, digits) for term in sympy.Add.make_args(sympy.expand(function))]
+            value = mpmath.fsum(terms) if all(term is not None for term in terms) else self._sum(function, t, digits)
+        with mpmath.workdps(max(15, digits)):
+            return +value
+
+    def _separated(self, term: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf | None:
+        """Return the mean of a function of at most one coordinate; None for any other."""
+        inner = coordinates_in(term)
+        if not inner:
+            return mpmath.mpmathify(term.evalf(digits + 10))
+        if len(inner) > 1:
+            return None
+        variable = sympy.Dummy("t", real=True)
+        return self.marginals[inner[0].index - 1].expectation(term.xreplace({inner[0]: variable}), variable, digits)
+
+    def _sum(self, function: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf:
+        evaluate = real_function(function, t, self)
+        count, previous, size = 20, None, 0
+        while True:
+            columns, weights = self.nodes(count, max(16, digits))
+            points = zip(*columns, strict=True)
+            value = mpmath.fsum(w * evaluate(point) for w, point in zip(weights, points, strict=True))
+            tolerance = mpmath.mpf(10) ** (1 - digits) * max(1, abs(value))
+            if len(weights) == size or (previous is not None and abs(value - previous) <= tolerance):
+                return value
+            count, previous, size = 2 * count, value, len(weights)
+            if 4 * size > _LARGEST_RULE:
+                raise SolveError(
+                    f"the integral of {function} over {self} does not settle with {size} points; use laws with atoms, "
+                    "or ask for fewer digits"
+                )

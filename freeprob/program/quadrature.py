@@ -1,0 +1,42 @@
+"""Quadrature rules of laws under the names that a program uses.
+
+The rule of a law has the name of its symbol. A joint law has one more entry for each coordinate, with the values of
+that coordinate at its points; the points themselves are then only counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..algebra.coordinate import column_name
+from ..language.laws import JointLaw
+from ..language.laws.measure import Measure
+
+__all__ = ["rules"]
+
+
+def rules(laws: Mapping[sympy.Symbol, Measure], count: int, digits: int = 15) -> dict[str, tuple[Any, Any]]:
+    """Return places and weights by name.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from freeprob.language import laws
+    >>> from freeprob.program.quadrature import rules
+    >>> law = laws.joint_atoms({(1, 2): "1/2", (3, 0): "1/2"})
+    >>> {name: places.tolist() for name, (places, _) in rules({sympy.Symbol("H"): law}, 10).items()}
+    {'H': [0.0, 1.0], 'H__1': [1.0, 3.0], 'H__2': [2.0, 0.0]}
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for symbol, law in laws.items():
+        places, weights = law.nodes(count, digits)
+        if not isinstance(law, JointLaw):
+            found[symbol.name] = places, weights
+            continue
+        found[symbol.name] = np.arange(float(len(weights))) if digits <= 15 else list(range(len(weights))), weights
+        found.update((column_name(symbol.name, k), (column, weights)) for k, column in enumerate(places, start=1))
+    return found
