@@ -1,4 +1,4 @@
-"""freealg: named laws by closed form or by a polynomial at a small height eta, and free compression of a fitted curve.
+"""freealg: named laws by closed form or by a polynomial at a small height eta, and decompression of a fitted curve.
 
 ``eta`` is its default where none is written. It knows atoms of fitted curves only.
 """
@@ -19,11 +19,12 @@ def _named(name: str, *parameters: Any, **options: float) -> Answer:
     return Answer(lambda points: law.density(points, **options), edges)
 
 
-def _compressed() -> Answer:
-    levy = importlib.import_module("freealg.distributions").FreeLevy([0.5], [1.0], 2.0, sigma=1.0)
-    form = importlib.import_module("freealg").AlgebraicForm(levy, n=1000)
+def _decompressed() -> Answer:
+    """From a corner half as large: to a larger size it evolves a law, to a smaller one it returns the law unchanged."""
+    corner = importlib.import_module("freealg.distributions").FreeLevy([0.125], [1.0], 8.0, sigma=0.5)
+    form = importlib.import_module("freealg").AlgebraicForm(corner, n=1000)
     form.fit(deg_m=3, deg_z=1)
-    return Answer(lambda points: np.squeeze(form.decompress(500, x=points)))
+    return Answer(lambda points: np.squeeze(form.decompress(2000, x=points)))
 
 
 WIGNER = ([-1.0, 1.4], [0.3, 0.7], 0.6)
@@ -56,6 +57,6 @@ LAWS = {
         ),
     },
     "projection_corner": {"freealg Wachter (closed form)": lambda: _named("Wachter", 1.2, 0.8)},
-    "corner": {"freealg AlgebraicForm.decompress": _compressed},
+    "corner": {"freealg decompress, from a smaller corner": _decompressed},
     "power": {"freealg KestenMcKay (closed form)": lambda: _named("KestenMcKay", 1.5)},
 }
