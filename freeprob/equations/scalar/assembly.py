@@ -71,8 +71,11 @@ def system_of(
         Inequalities that the sizes must satisfy.
     """
     unknowns = Unknowns(law_symbol)
+    right = root.subordinated(Z, M, unknowns)
+    if right is None:
+        right = 1 / (root.r_transform(-TAU * M, unknowns) - Z)
     return finished(
-        {M: 1 / (root.r_transform(-TAU * M, unknowns) - Z), **unknowns.rows},
+        {M: right, **unknowns.rows},
         M,
         Z,
         unknowns,

@@ -17,7 +17,7 @@ import sympy
 
 from ...algebra.symbols import unknown as unknown_symbol
 
-__all__ = ["Node", "Unknowns"]
+__all__ = ["Node", "Unknowns", "curved_part"]
 
 
 class Unknowns:
@@ -37,7 +37,7 @@ class Unknowns:
     """
 
     def __init__(self, law_symbol: Callable[[Any, Any], sympy.Symbol]):
-        self._law_symbol = law_symbol
+        self.law_symbol = law_symbol
         self.rows: dict[sympy.Symbol, sympy.Expr] = {}
         self.descriptions: dict[sympy.Symbol, str] = {}
         self.laws: dict[sympy.Symbol, Any] = {}
@@ -55,7 +55,7 @@ class Unknowns:
 
     def law(self, key: Any, law: Any) -> sympy.Symbol:
         """Return the symbol of a law that is averaged over."""
-        symbol = self._law_symbol(key, law)
+        symbol = self.law_symbol(key, law)
         self.laws[symbol] = law
         return symbol
 
@@ -120,6 +120,18 @@ class Node(ABC):
         """Return r as a function of t, ``1/S(t)``, where that is rational; None where it is not."""
         return None
 
+    def subordinated(self, z: sympy.Expr, m: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return the Stieltjes transform m at z by that of one part at its subordinate point; None where R serves."""
+        return None
+
+    def stieltjes(self, w: sympy.Expr, s: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return the Stieltjes transform E[1/(s b - w)] where it is an explicit average; None where it is not."""
+        return None
+
+    def level(self, w: sympy.Expr, s: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return the level ``E[s b/(w - s b)] = psi(1/w)`` of s b, where :meth:`stieltjes` is explicit."""
+        return None
+
     def along(
         self, argument: Callable[[sympy.Expr], sympy.Expr], unknowns: Unknowns
     ) -> tuple[sympy.Expr, sympy.Expr] | None:
@@ -137,3 +149,12 @@ class Node(ABC):
         r = unknowns.new("r", f"R-transform of {self} at its own argument")
         unknowns.equate(r, self.r_transform(h / (1 - h * r), unknowns))
         return r / (1 - h * r)
+
+
+def curved_part(parts: tuple[Node, ...], unknowns: Unknowns) -> tuple[Node, tuple[Node, ...]] | None:
+    """Return the only part whose R-transform is not rational, and the other parts; None when it is not the only one."""
+    trial = Unknowns(unknowns.law_symbol)
+    curved = [k for k, part in enumerate(parts) if part.along(lambda t: t, trial) is not None]
+    if len(curved) != 1:
+        return None
+    return parts[curved[0]], (*parts[: curved[0]], *parts[curved[0] + 1 :])

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import sympy
 
+from ....algebra.symbols import TAU
 from ....derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ....language.expression import Expression
 from ....language.operations import family_function, multiply
-from ..node import Node, Unknowns
+from ..node import Node, Unknowns, curved_part
 from ..part import Part, Reading, conflict, freeness
 from ..sandwich import sandwich
 from .point import Point
@@ -48,6 +49,23 @@ class FreeProduct(Node):
             rest = sympy.Mul(*(other for other in symbols if other is not symbol))
             unknowns.equate(symbol, part.r_transform(g * rest, unknowns))
         return sympy.Mul(*symbols)
+
+    def subordinated(self, z: sympy.Expr, m: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return E[1/(r b - z)] with ``r = 1/S(t)`` of the other factors, b of one law, t its level at z/r.
+
+        The levels of all factors agree (Silverstein and Bai 1995 for a Marchenko-Pastur factor; Biane 1997,
+        Proposition 2). None unless S of all factors but one is rational.
+        """
+        apart = curved_part(self.parts, unknowns)
+        if apart is None or any(part.at_level(z) is None for part in apart[1]):
+            return None
+        law, others = apart
+        if law.level(z, sympy.S.One, unknowns) is None:
+            return None
+        r = unknowns.new("r", f"1/S of {' and '.join(map(str, others))} at the level of m")
+        t = TAU * law.level(z, r, unknowns)
+        unknowns.equate(r, sympy.Mul(*(part.at_level(t) for part in others)))
+        return law.stieltjes(z, r, unknowns)
 
     def at_level(self, t: sympy.Expr) -> sympy.Expr | None:
         """Return the product, where all factors are known."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import sympy
 
+from ....algebra.symbols import TAU
 from ....derivation.record import Citation, Formula, Refusal, Step
 from ....language.expression import Expression
 from ....language.nodes import Identity, Leaf, Sum
 from ....language.operations import combine, family_function
 from ....language.rewriting import transpose
-from ..node import Node, Unknowns
+from ..node import Node, Unknowns, curved_part
 from ..part import Part, Reading, conflict, freeness
 from .point import Point
 from .scaling import scaled
@@ -29,6 +30,18 @@ class FreeSum(Node):
     def r_transform(self, g: sympy.Expr, unknowns: Unknowns) -> sympy.Expr:
         """Return the sum, all at the same argument; equal laws are counted."""
         return sympy.Add(*(count * part.r_transform(g, unknowns) for part, count in Counter(self.parts).items()))
+
+    def subordinated(self, z: sympy.Expr, m: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return E[1/(b - w)], ``w = z - R(-m)``, b of the one law whose R-transform is not rational, R of the others.
+
+        R of a law with gaps has a pole where m vanishes in a gap of the sum, and this equation has none (Pastur 1972;
+        Biane 1997, Proposition 2). None where no law, or more than one, is of that kind.
+        """
+        apart = curved_part(self.parts, unknowns)
+        if apart is None:
+            return None
+        part, rest = apart
+        return part.stieltjes(z - FreeSum(rest).r_transform(-TAU * m, unknowns), sympy.S.One, unknowns)
 
     @property
     def is_nonnegative(self) -> bool | None:

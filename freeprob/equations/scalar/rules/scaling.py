@@ -32,6 +32,14 @@ class Scaled(Node):
         inner = self.inner.at_level(t)
         return None if inner is None else self.factor * inner
 
+    def stieltjes(self, w: sympy.Expr, s: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return that of A with both factors."""
+        return self.inner.stieltjes(w, s * self.factor, unknowns)
+
+    def level(self, w: sympy.Expr, s: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return that of A with both factors."""
+        return self.inner.level(w, s * self.factor, unknowns)
+
     def along(
         self, argument: Callable[[sympy.Expr], sympy.Expr], unknowns: Unknowns
     ) -> tuple[sympy.Expr, sympy.Expr] | None:

@@ -101,6 +101,27 @@ class SpectralLawNode(Node):
         unknowns.equate(y, argument(t) - y**2 * n)
         return c + n / (1 + y * n), t
 
+    def stieltjes(self, w: sympy.Expr, s: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return E[1/(s f - w)], with the mass at 0."""
+        return self._average(1 / (s * self.formula - w), unknowns) - (1 - self.weight) / w
+
+    def level(self, w: sympy.Expr, s: sympy.Expr, unknowns: Unknowns) -> sympy.Expr | None:
+        """Return E[s f/(w - s f)], to which the mass at 0 adds nothing."""
+        return self._average(s * self.formula / (w - s * self.formula), unknowns)
+
+    def at_level(self, t: sympy.Expr) -> sympy.Expr | None:
+        """Return r with ``r = R(t/r)`` where that has one solution, as for Marchenko-Pastur laws: ``1 + c t``."""
+        level, r = sympy.Dummy("t"), sympy.Dummy("r")
+        closed = self._closed(level / r)
+        if closed is None:
+            return None
+        numerator = sympy.fraction(sympy.together(r - closed))[0]
+        curves = [factor for factor, _ in sympy.factor_list(numerator, r)[1] if factor != r]
+        if len(curves) != 1 or sympy.degree(curves[0], r) != 1:
+            return None
+        slope, offset = sympy.Poly(curves[0], r).all_coeffs()
+        return sympy.expand(sympy.cancel(-offset / slope)).xreplace({level: t})
+
     def moment_transform(self, h: sympy.Expr, unknowns: Unknowns) -> sympy.Expr:
         """Return E[f/(1 - h f)], which is explicit."""
         if self._closed(h) is not None:
