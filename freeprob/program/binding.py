@@ -124,6 +124,22 @@ class Binding:
             rules[table.name] = self._tabulated(table, nodes, coefficients, digits), weights
         return rules
 
+    def arcs(self, count: int, upper: bool) -> dict[str, tuple[Any, Any]] | None:
+        """Return rules on arcs below (or above) the laws that have a density, and the plain rule of the others.
+
+        None where there is no such law, a density is not known to be analytic, or tables hold values at real nodes.
+        """
+        if self.system.tables or all(law.is_atomic for law in self.laws.values()):
+            return None
+        rules: dict[str, tuple[Any, Any]] = {}
+        for symbol, law in self.laws.items():
+            rule = law.nodes(count) if law.is_atomic else law.arc()
+            if rule is None:
+                return None
+            nodes, weights = rule
+            rules[symbol.name] = (nodes.conj(), weights.conj()) if upper else (nodes, weights)
+        return rules
+
     def _tabulated(self, table: Table, nodes: Any, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
         arguments = [self.number(a, coefficients, digits) for a in table.arguments]
         return table.evaluate(nodes, *arguments, digits=digits)
