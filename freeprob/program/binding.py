@@ -212,6 +212,9 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
     sizes = [s for s in scalars if isinstance(s, Size)]
     top = max((scalars[s] for s in sizes), default=sympy.S.One)
     scalars.update({s: scalars[s] / top for s in sizes})
+    for condition in system.conditions:
+        if condition.value.subs(scalars).is_negative:
+            raise ShapeError(f"{condition.words}; the given sizes do not satisfy this")
     for symbol, law in system.laws.items():
         if symbol in laws:
             law = laws[symbol]
@@ -220,9 +223,6 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
             raise MissingValue(f"the law {symbol} = {bound} needs values for {sorted(map(str, bound.free_symbols))}")
         bound.require_bounded()
         laws[symbol] = bound
-    for condition in system.conditions:
-        if condition.value.subs(scalars).is_negative:
-            raise ShapeError(f"{condition.words}; the given sizes do not satisfy this")
     return Binding(system, scalars, laws)
 
 
