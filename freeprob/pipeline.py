@@ -6,6 +6,7 @@ stage                     input                                            outpu
 checks                    expression                                       the same, or a named error
 bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
+isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
 finite_rank               linear equivalent                                the same without finite-rank parts
 vector_expectation        number with vectors                              polynomial in normalised traces
 realisation               traces of rational expressions                   linear pencil
@@ -22,7 +23,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy
 
@@ -34,12 +35,14 @@ from .equations.average import Average
 from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
+from .equations.singular_values import SingularValues
 from .equivalents.bond_dilution import bond_dilution
 from .equivalents.commuting_diagonals import commuting_diagonals
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
 from .equivalents.hidden_finite_rank import outliers_refused
+from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
 from .equivalents.positivity import is_positive_semidefinite
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
@@ -109,6 +112,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
 
     def derive(route: str) -> SpectralLaw:
         assembly, steps = ROUTES[route](bulk, table, linear, labels)
+        assembly = _with_conditions(assembly, linear)
 
         def finite_rank() -> OutlierEquation | Refusal | None:
             refusal = outliers_refused(linear, labels)
@@ -170,6 +174,8 @@ Route = Callable[
     tuple[Assembly | ScalarAssembly, list[Step]],
 ]
 
+AnyAssembly = TypeVar("AnyAssembly", bound=Assembly | ScalarAssembly)
+
 ROUTES: dict[str, Route] = {"pencil": _by_pencil, "scalar": _by_scalar}
 """The ways from a matrix without entrywise functions to equations."""
 
@@ -217,7 +223,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     below, linear = _linear_equivalent(number, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
     polynomial = trace_polynomial(settled)
-    assembly = _assemble_polynomial(polynomial, table, linear, labels)
+    assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
     letters = {node: "Q" if len(resolvents) == 1 else f"Q_{k}" for k, node in enumerate(resolvents, start=1)}
     labels = _extend(labels, below, linear, letters)
@@ -241,9 +247,10 @@ def _linear_equivalent(
     linear = gaussian_equivalence(below.expression, moments, labels)
     linear = _then(linear, bond_dilution(linear.expression, moments.closed_form, labels))
     linear = _then(linear, commuting_diagonals(linear.expression, labels))
-    return below, replace(
+    linear = replace(
         linear, coefficients=(*below.coefficients, *linear.coefficients), steps=(*below.steps, *linear.steps)
     )
+    return below, isometry_projection(linear, labels)
 
 
 def _then(first: LinearEquivalent, second: LinearEquivalent) -> LinearEquivalent:
@@ -416,6 +423,13 @@ def _assemble_polynomial(
         tables=linear.tables if linear is not None else (),
         labels=labels,
     )
+
+
+def _with_conditions(assembly: AnyAssembly, linear: LinearEquivalent) -> AnyAssembly:
+    """Return the equations with what the isometries need that are no longer in them."""
+    needed = [c for leaf in linear.isometries for c in SingularValues(leaf, 0).conditions]
+    system = replace(assembly.system, conditions=(*assembly.system.conditions, *needed))
+    return replace(assembly, system=system)
 
 
 def _model_step(expression: Expression, labels: dict[Expression, str]) -> list[Step]:

@@ -8,6 +8,7 @@ from ..derivation.coefficient import Coefficient
 from ..derivation.record import Step
 from ..derivation.table import Table
 from ..language.expression import Expression
+from ..language.nodes import Leaf
 
 __all__ = ["LinearEquivalent"]
 
@@ -29,6 +30,8 @@ class LinearEquivalent:
     curved : tuple of Expression
         Entrywise functions of matrices with E f = 0 but E f'' != 0: the fluctuations of the norms of the inputs then
         make a part of rank two, of the order of the bulk, that the equivalent leaves out. It moves no bulk eigenvalue.
+    isometries : tuple of Leaf
+        Isometries that became projections.
     """
 
     expression: Expression
@@ -37,3 +40,4 @@ class LinearEquivalent:
     steps: tuple[Step, ...]
     tables: tuple[Table, ...] = ()
     curved: tuple[Expression, ...] = ()
+    isometries: tuple[Leaf, ...] = ()

@@ -17,7 +17,7 @@ from ..derivation.table import Table
 from ..equations.average import Average
 from ..equations.system import SelfConsistentSystem
 from ..errors import MissingValue, ShapeError
-from ..language.laws import Law
+from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.scalars import as_scalar
 from .quadrature import rules
@@ -134,6 +134,23 @@ class Binding:
             found[table.name] = self._tabulated(table, nodes, coefficients, digits), weights
         return found
 
+    def arcs(self, count: int, upper: bool) -> dict[str, tuple[Any, Any]] | None:
+        """Return rules on arcs below (or above) the laws that have a density, and the plain rule of the others.
+
+        None where there is no such law, a density is not known to be analytic, or tables hold values at real nodes.
+        """
+        joint = any(isinstance(law, JointLaw) for law in self.laws.values())
+        if joint or self.system.tables or all(law.is_atomic for law in self.laws.values()):
+            return None
+        found: dict[str, tuple[Any, Any]] = {}
+        for symbol, law in self.laws.items():
+            rule = law.nodes(count) if law.is_atomic else law.arc()
+            if rule is None:
+                return None
+            nodes, weights = rule
+            found[symbol.name] = (nodes.conj(), weights.conj()) if upper else (nodes, weights)
+        return found
+
     def _tabulated(self, table: Table, nodes: Any, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
         arguments = [self.number(a, coefficients, digits) for a in table.arguments]
         return table.evaluate(nodes, *arguments, digits=digits)
@@ -211,6 +228,9 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
     sizes = [s for s in scalars if isinstance(s, Size)]
     top = max((scalars[s] for s in sizes), default=sympy.S.One)
     scalars.update({s: scalars[s] / top for s in sizes})
+    for condition in system.conditions:
+        if condition.value.subs(scalars).is_negative:
+            raise ShapeError(f"{condition.words}; the given sizes do not satisfy this")
     for symbol, law in system.laws.items():
         law = law.subs({s: given_laws[s] for s in law.law_symbols}) if law.law_symbols else law
         bound = law.subs({s: scalars[s] for s in law.free_symbols if s in scalars})
@@ -218,9 +238,6 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
             raise MissingValue(f"the law {symbol} = {bound} needs values for {sorted(map(str, bound.free_symbols))}")
         bound.require_bounded()
         laws[symbol] = bound
-    for condition in system.conditions:
-        if condition.value.subs(scalars).is_negative:
-            raise ShapeError(f"{condition.words}; the given sizes do not satisfy this")
     return Binding(system, scalars, laws)
 
 

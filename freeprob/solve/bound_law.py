@@ -18,6 +18,7 @@ from ..observe.edge_margin import TRACY_WIDOM
 from ..program import ir
 from ..program.binding import Binding
 from ..targets import numpy_runtime as runtime
+from .arcs import HEIGHTS, arc_rules
 from .certificate import Certificate, certify
 from .contour import contour_moments
 from .measure import Measure, find_measure
@@ -52,16 +53,37 @@ class BoundLaw:
         self._finite_rank = finite_rank
         self.binding = binding
         self.inputs = binding.floats()
-        self.nodes = resolved_nodes(binding, self._probed, nodes)
-        self.model = numeric_model(program, binding.quadrature(self.nodes))
+        self._first_nodes = nodes
+        self.rules = arc_rules(binding, nodes, self._compared) or binding.quadrature(self.nodes)
+        self.model = numeric_model(program, self.rules)
 
-    def _probed(self, nodes: int) -> np.ndarray:
-        """Return m at points of the axis across the spectrum, with a number of quadrature nodes."""
-        model = numeric_model(self.program, self.binding.quadrature(nodes))
+    @cached_property
+    def nodes(self) -> int:
+        """Number of nodes of the rules of real nodes: a number at which m on the axis no longer depends on it.
+
+        Raises
+        ------
+        SolveError
+            If no number is large enough. Where the laws have rules on arcs, m is known all the same.
+        """
+        return resolved_nodes(
+            self.binding, lambda count: self._probed(self.binding.quadrature(count)), self._first_nodes
+        )
+
+    def _probed(self, rules: dict[str, tuple[Any, Any]]) -> np.ndarray:
+        """Return m at points of the axis across the spectrum, with given quadrature rules."""
+        model = numeric_model(self.program, rules)
         anchor = _translated(runtime.Anchor, model, self.inputs)
-        angle = (np.arange(_PROBES) + 0.5) * np.pi / _PROBES
-        points = anchor.mean + 2.5 * anchor.width * np.cos(angle)
-        return _translated(runtime.stieltjes_values, model, self.inputs, anchor, points.astype(complex))
+        return _translated(runtime.stieltjes_values, model, self.inputs, anchor, _probes(anchor, (0.0,)))
+
+    def _compared(self, rules: dict[str, tuple[Any, Any]]) -> np.ndarray:
+        """Return m at points on the axis and above it, nan where it is not found."""
+        model = numeric_model(self.program, rules)
+        anchor = _translated(runtime.Anchor, model, self.inputs)
+        z = _probes(anchor, HEIGHTS)
+        u, good = runtime.descend(model, self.inputs, anchor, z)
+        m = model.readout(u, self.inputs, z)
+        return np.where(good & runtime.herglotz(model, m, z), m, np.nan)
 
     @cached_property
     def anchor(self) -> runtime.Anchor:
@@ -124,7 +146,16 @@ class BoundLaw:
     @cached_property
     def measure(self) -> Measure:
         """The law as a measure: density on intervals, and atoms."""
-        return _translated(find_measure, self.model, self.inputs, self.anchor)
+        return _translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends)
+
+    def _at_ends(self) -> list[runtime.Model]:
+        """Return the models in which a law is replaced by a point mass at an end of its density."""
+        return [
+            numeric_model(self.program, self.rules | {symbol.name: (np.array([end]), np.ones(1))})
+            for symbol, law in self.binding.laws.items()
+            for end in law.density_ends
+            if not self.binding.system.tables
+        ]
 
     def support(self) -> list[tuple[float, float]]:
         """Return the intervals of the continuous part, in order."""
@@ -299,6 +330,14 @@ class BoundLaw:
     def quadrature_moment(self, k: int) -> float:
         """Return the k-th moment by integration of the density: a check of the series."""
         return self.integrate(lambda x: x**k)
+
+
+def _probes(anchor: runtime.Anchor, heights: tuple[float, ...]) -> np.ndarray:
+    """Return points across the spectrum at heights relative to its width."""
+    count = _PROBES if len(heights) == 1 else 2 * _PROBES
+    angle = (np.arange(count) + 0.5) * np.pi / count
+    z = anchor.mean + anchor.width * (2.5 * np.cos(angle) + 1j * np.array(heights)[:, None])
+    return z.ravel()
 
 
 def _translated(function: Callable, *arguments: Any) -> Any:

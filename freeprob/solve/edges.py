@@ -7,7 +7,7 @@ outside and inside bracket the edges, which Newton's method on an extended syste
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..targets import numpy_runtime as runtime
 from .branch_points import branch_point
 from .diverging_edge import diverging_edge
 from .hard_edges import approach
+from .law_end_edges import law_end_edge
 
 __all__ = ["Support", "circle_moments", "find_support"]
 
@@ -28,6 +29,11 @@ _CIRCLE = 32
 _RATIO = 1.5
 _ROUNDED = 1e-13
 """A hard edge this close to 0, relative to the width, is 0: its density is then followed down to tiny distances."""
+
+_NEXT, _STEEP = 1e-5, 300.0
+"""At this distance, relative to the width, from where the density is first seen it must have grown by this factor: it
+grows more with a root of the distance to the edge, and less where it vanishes linearly or faster.
+"""
 
 _ZERO = 1e-9
 """Points this close to 0, relative to the width of the law, are not solved."""
@@ -52,7 +58,13 @@ class Support:
     hard: frozenset[float]
 
 
-def find_support(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, points: int = 400) -> Support:
+def find_support(
+    model: runtime.Model,
+    p: np.ndarray,
+    anchor: runtime.Anchor,
+    points: int = 400,
+    ends: Callable[[], Sequence[runtime.Model]] = tuple,
+) -> Support:
     """Return the support of a law.
 
     Parameters
@@ -62,22 +74,31 @@ def find_support(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, po
     anchor : Anchor
     points : int
         Size of the first grid.
+    ends : callable
+        Returns the models in which a law is replaced by a point mass at one of its ends; see :func:`law_end_edge`.
 
     Raises
     ------
     SolveError
-        If edges do not pair up to intervals.
+        If edges do not pair up to intervals, or the density is too small next to an edge to locate it.
     """
-    return _Search(model, p, anchor).run(points)
+    return _Search(model, p, anchor, ends).run(points)
 
 
 class _Search:
-    def __init__(self, model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor):
-        self.model, self.p, self.anchor = model, p, anchor
+    def __init__(
+        self,
+        model: runtime.Model,
+        p: np.ndarray,
+        anchor: runtime.Anchor,
+        ends: Callable[[], Sequence[runtime.Model]] = tuple,
+    ):
+        self.model, self.p, self.anchor, self.ends = model, p, anchor, ends
         self.mean, self.width = self.moments()
         self.x = np.zeros(0)
         self.m = np.zeros(0, dtype=complex)
         self.hard: set[float] = set()
+        self.poles: dict[float, float] = {}
 
     def moments(self) -> tuple[float, float]:
         """Return mean and deviation from m high above the axis; the anchor's are those of the bulk."""
@@ -132,11 +153,11 @@ class _Search:
         if self.inside[-1] or (self.inside[0] and not self.model.positive):
             raise SolveError("the support does not seem to be bounded")
         self.look_into_valleys()
-        poles = self.look_between_outside_points()
+        self.poles = self.look_between_outside_points()
         edges = [self.edge(float(a), float(b)) for a, b in self.narrow(self.brackets()).T]
         if len(edges) % 2:
             raise SolveError("an odd number of edges was found; the support could not be resolved")
-        return Support(list(zip(edges[::2], edges[1::2], strict=True)), poles, frozenset(self.hard))
+        return Support(list(zip(edges[::2], edges[1::2], strict=True)), self.poles, frozenset(self.hard))
 
     def first_grid(self, points: int) -> np.ndarray:
         """Return abscissae: dense around the mean, sparse far out, just below 0 for laws on [0, infinity)."""
@@ -226,6 +247,7 @@ class _Search:
             if lowest is None:
                 self.hard.add(0.0)
             return lowest or 0.0
+        first = (a, b)
         for _ in range(6):
             i, j = np.searchsorted(self.x, (a, b))
             start = i if self.inside[i] else j
@@ -241,10 +263,34 @@ class _Search:
                 self.hard.add(found)
                 return found
             a, b = self.cut(a, b)
+        end = self.faint_edge(*first)
+        if end is not None:
+            self.hard.add(end)
+            return end
         for _ in range(12):
             a, b = self.cut(a, b)
+        self.require_steep(a, b)
         self.hard.add(0.5 * (a + b))
         return 0.5 * (a + b)
+
+    def faint_edge(self, a: float, b: float) -> float | None:
+        """Return an edge towards which the density vanishes before it can no longer be seen."""
+        inner, outer = (b, a) if self.inside[np.searchsorted(self.x, b)] else (a, b)
+        side = np.sign(outer - inner)
+        beyond = [*self.x[self.inside], *self.poles]
+        beyond = [abs(x - outer) for x in beyond if side * (x - outer) > 0]
+        reach = outer + side * min([self.width, *(0.9 * distance for distance in beyond)])
+        found = law_end_edge(self.model, self.ends(), self.p, self.anchor, inner, outer, reach)
+        return 0.0 if found is not None and abs(found) <= _ROUNDED * self.width else found
+
+    def require_steep(self, a: float, b: float) -> None:
+        """Raise SolveError where the density is so flat that the edge must lie beyond the place where it is seen."""
+        outer, side = (a, 1.0) if self.inside[np.searchsorted(self.x, b)] else (b, -1.0)
+        m = self.values_or_nan(np.array([outer + side * _NEXT * self.width]))[0]
+        if np.isfinite(m) and 0.0 < m.imag < _STEEP * _POSITIVE * abs(m):
+            raise SolveError(
+                f"the density vanishes so fast at an edge near {outer:.6g} that the edge could not be located"
+            )
 
     def lowest_edge(self, b: float) -> float | None:
         """Return the lowest edge above 0, below a point inside the support; None when the support reaches down to 0."""

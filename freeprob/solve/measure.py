@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -104,8 +104,21 @@ class Measure:
         return 0.5 * sum(float(part.values(np.zeros(1))[0]) for part in self.parts)
 
 
-def find_measure(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor) -> Measure:
+def find_measure(
+    model: runtime.Model,
+    p: np.ndarray,
+    anchor: runtime.Anchor,
+    ends: Callable[[], Sequence[runtime.Model]] = tuple,
+) -> Measure:
     """Return a law as a measure; when mass is missing, its support is searched again on a finer grid.
+
+    Parameters
+    ----------
+    model : Model
+    p : ndarray
+    anchor : Anchor
+    ends : callable
+        As in :func:`find_support`.
 
     Raises
     ------
@@ -113,7 +126,7 @@ def find_measure(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor) ->
         If continuous part and atoms do not add up to mass 1.
     """
     for points in (400, 4000):
-        support = find_support(model, p, anchor, points)
+        support = find_support(model, p, anchor, points, ends)
         parts = tuple(part for a, b in support.intervals for part in _parts(model, p, anchor, support, a, b))
         atoms = find_atoms(model, p, anchor, support, sum(part.mass for part in parts))
         measure = Measure(support, parts, atoms, anchor.width)

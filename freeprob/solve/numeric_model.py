@@ -21,7 +21,7 @@ def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -
     ----------
     program : Program
     quadrature : dict of str to (nodes, weights)
-        Float64 rules of the laws.
+        Rules of the laws, real or complex.
     """
     scope = _scope(quadrature)
     pieces = [print_component(program, k) for k in range(len(program.components))]
@@ -46,6 +46,11 @@ def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
     """Return the names that printed programs use."""
     return {
         "np": np,
-        "NODES": {name: np.asarray(nodes, dtype=float)[:, None] for name, (nodes, _) in quadrature.items()},
-        "WEIGHTS": {name: np.asarray(weights, dtype=float) for name, (_, weights) in quadrature.items()},
+        "NODES": {name: _column(nodes)[:, None] for name, (nodes, _) in quadrature.items()},
+        "WEIGHTS": {name: _column(weights) for name, (_, weights) in quadrature.items()},
     }
+
+
+def _column(values: Any) -> np.ndarray:
+    column = np.asarray(values)
+    return column if np.iscomplexobj(column) else column.astype(float)

@@ -158,10 +158,12 @@ def _extrapolated(places, values, target):
     return result
 
 
-def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0], limit=400):
+def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0], limit=400, guarded=False):
     """Continue solutions from (z0, s0) to (z1, s1), each point with its own steps.
 
-    The path is a straight line, but for an arc of height ``bend`` of the switch in the complex plane.
+    The path is a straight line, but for an arc of height ``bend`` of the switch in the complex plane. On a guarded
+    path a step whose end violates the branch condition is a failed step: next to the axis, Newton's method may jump to
+    the complex conjugate solution.
 
     Returns
     -------
@@ -193,7 +195,10 @@ def follow(model, u, p, z0, z1, s0, s1, floor=0.0, bend=0.0, memory=MEMORY[0], l
         count = np.where(target - done[active] <= FAR * last, order[active], 1) if memory == MEMORY[0] else memory
         used = np.where(np.arange(memory)[:, None] < count, passed[:, active], np.nan)
         guess = _extrapolated(used, known[:, :, active], target)
-        trial, good, rate = newton(model, guess, p if p.shape[1] == 1 else p[:, active], z, s)
+        inputs = p if p.shape[1] == 1 else p[:, active]
+        trial, good, rate = newton(model, guess, inputs, z, s)
+        if guarded:
+            good &= herglotz(model, model.readout(trial, inputs, z), z)
         moved = active[good]
         u[:, moved] = trial[:, good]
         done[moved] = target[good]
@@ -268,7 +273,7 @@ def descend(model, p, anchor, z):
         rising = left[good]
         inputs = p if p.shape[1] == 1 else p[:, rising]
         u, good = follow(
-            model, u[:, good], inputs, top[rising], z[rising], 1.0, 1.0, AXIS * anchor.width, 0.0, memory, limit
+            model, u[:, good], inputs, top[rising], z[rising], 1.0, 1.0, AXIS * anchor.width, 0.0, memory, limit, True
         )
         result[:, rising], solved[rising] = u, good
     return result, solved

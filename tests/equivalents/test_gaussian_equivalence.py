@@ -283,7 +283,7 @@ SAMPLED["mean and neurons"] = LAYER.T @ LAYER / D
 
 @pytest.mark.parametrize("name", SAMPLED)
 def test_agrees_with_samples(name):
-    agreement = spectrum_agreement(SAMPLED[name], {"n": 240, "d": 150, "p": 190}, replicates=2)
+    agreement = spectrum_agreement(SAMPLED[name], {"n": 240, "d": 150, "p": 190}, replicates=6)
     assert agreement.ratio < 1, agreement
     assert agreement.resolution < 0.08
 

@@ -86,6 +86,40 @@ class Law(Measure):
         """
         return None
 
+    @property
+    def density_ends(self) -> tuple[float, ...]:
+        """The two ends of the density, empty for a law without one; atoms may lie elsewhere.
+
+        Examples
+        --------
+        >>> from freeprob.language import laws
+        >>> laws.uniform(1, 2).density_ends, laws.atoms({1: 1}).density_ends
+        ((1.0, 2.0), ())
+        """
+        return ()
+
+    def arc(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return a quadrature rule on an arc in the lower half plane with the ends of the law, and on its atoms.
+
+        It is exact to rounding for functions that are analytic between the law and the arc, so that a pole above the
+        law may be as close to it as it likes. None where the law has no density, or one that is not known to be
+        analytic.
+
+        Returns
+        -------
+        (nodes, weights) or None
+            Complex arrays; the weights have sum 1.
+
+        Examples
+        --------
+        >>> from freeprob.language import laws
+        >>> points, weights = laws.semicircle(1).arc()
+        >>> bool(abs(weights @ (1 / (0.3 + 1e-12j - points)) - laws.semicircle(1).cauchy(0.3)) < 1e-11)
+        True
+        """
+        self._require_numbers("a quadrature rule")
+        return _cached_arc(self)
+
     def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
         """Return the integral of a function of t over the law.
 
@@ -192,6 +226,10 @@ class Law(Measure):
     def _moment(self, k: int) -> sympy.Expr:
         """Return the moment of order k >= 1."""
 
+    def _arc(self) -> tuple[Any, Any] | None:
+        """Return complex points and weights of a rule on an arc below the support, None where there is none."""
+        return None
+
     @abstractmethod
     def _integral(self, function: Callable[[mpmath.mpf], mpmath.mpf], digits: int) -> mpmath.mpf:
         """Integrate a function of an mpmath number over the whole law at the present working precision."""
@@ -220,3 +258,14 @@ def _cached_moment(law: Law, k: int) -> sympy.Expr:
     if value.has(sympy.oo, -sympy.oo, sympy.zoo, sympy.nan):
         raise UnsupportedModel(f"{law} has no finite moment of order {k}; cut its support off at a finite value")
     return value
+
+
+@lru_cache(maxsize=64)
+def _cached_arc(law: Law) -> tuple[np.ndarray, np.ndarray] | None:
+    rule = law._arc()
+    if rule is None:
+        return None
+    points, weights = (np.array(column, dtype=complex) for column in rule)
+    points.setflags(write=False)
+    weights.setflags(write=False)
+    return points, weights

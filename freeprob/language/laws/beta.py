@@ -12,6 +12,7 @@ import sympy
 
 from .base import Law
 from .continuous import ContinuousLaw
+from .contour import arc_rule, complex_logistic
 from .logit_integral import logistic, logit_cauchy
 from .recurrence import gauss_of_recurrence
 from .scalars import precise, require_positive, scalar
@@ -86,8 +87,9 @@ class Beta(ContinuousLaw):
     def _logit_density(self, shift: Any, ops: ModuleType) -> Any:
         """Return the density of the logit of y at a distance from its mode, without cancellation."""
         a, b, _, _ = self._numbers(ops)
-        share = (np.where(shift < 0, a, b) if ops is np else a if shift < 0 else b) / (a + b)
-        size = abs(shift)
+        sign = np.where(np.real(shift) < 0, -1.0, 1.0) if ops is np else 1 - 2 * (shift < 0)
+        share = (np.where(sign < 0, a, b) if ops is np else a if sign < 0 else b) / (a + b)
+        size = sign * shift
         fall = (a + b) * (share * size + ops.log1p(share * ops.expm1(-size)))  # of the logarithm
         return (_height(self, mpmath.mp.dps) if ops is mpmath else float(_height(self, 20))) * ops.exp(-fall)
 
@@ -108,6 +110,23 @@ class Beta(ContinuousLaw):
         shift = width * ops.sinh(parameter)
         y = logistic(mode + shift) if ops is np else 1 / (1 + ops.exp(-mode - shift))
         return low + (high - low) * y, self._logit_density(shift, ops) * width * ops.cosh(parameter)
+
+    @property
+    def density_ends(self) -> tuple[float, ...]:
+        """The two ends of the density."""
+        return self._support()
+
+    def _arc(self) -> tuple[Any, Any]:
+        mode, width = self._scale(np)
+        left, right = self._reach(np)
+        return arc_rule(self._bent, mode + left, mode + right, width)
+
+    def _bent(self, logit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and the density at complex logits of y."""
+        _, _, low, high = self._numbers(np)
+        y, rest = complex_logistic(logit)
+        x = np.where(logit.real < 0, low + (high - low) * y, high - (high - low) * rest)
+        return x, self._logit_density(logit - self._scale(np)[0], np)
 
     def _rule(self, count: int, digits: int):
         """Gauss-Jacobi rule."""

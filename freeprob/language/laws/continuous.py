@@ -13,11 +13,15 @@ import numpy as np
 import sympy
 
 from .base import Law
+from .contour import arc_rule, complex_logistic
 from .integrand import converged
 from .quadrature import legendre
 from .scalars import precise
 
 __all__ = ["ContinuousLaw"]
+
+_LOGITS = 40.0
+"""Logits of a parameter's place in its range beyond which a bounded density has no mass."""
 
 
 class ContinuousLaw(Law):
@@ -105,6 +109,26 @@ class ContinuousLaw(Law):
         share = 1 - sum(mass for end in ends for _, mass in end)
         pairs = [*ends[0], *((x, share * w) for x, w in zip(points, weights, strict=True)), *ends[1]]
         return [x for x, _ in pairs], [w for _, w in pairs]
+
+    @property
+    def density_ends(self) -> tuple[float, ...]:
+        """The two ends of the density."""
+        return tuple(float(self._push(np.float64(end), np)[0]) for end in self._interval(np))
+
+    def _arc(self) -> tuple[Any, Any] | None:
+        return self._bent_rule()
+
+    def _bent_rule(self) -> tuple[Any, Any]:
+        """Return the rule on the arc on which the parameter's logit has a constant imaginary part."""
+        return self._with_atoms(*arc_rule(self._bent, -_LOGITS, _LOGITS, np.inf), 15)
+
+    def _bent(self, logit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return x and the density at complex logits of the parameter's place in its range."""
+        lower, upper = self._interval(np)
+        share, rest = complex_logistic(logit)
+        parameter = np.where(logit.real < 0, lower + (upper - lower) * share, upper - (upper - lower) * rest)
+        x, density = self._push(parameter, np)
+        return x, density * (upper - lower) * share * rest
 
     def _legendre_rule(self, count: int, digits: int):
         """Gauss-Legendre in the parameter, normalised to mass 1."""

@@ -14,6 +14,7 @@ import sympy
 from ...errors import SolveError, UnsupportedModel
 from .base import Law
 from .continuous import ContinuousLaw
+from .contour import complex_logistic
 from .quadrature import cauchy_integral, legendre, tanh_sinh
 from .scalars import precise, require_positive, scalar, text
 
@@ -21,6 +22,9 @@ __all__ = ["Density"]
 
 _X = sympy.Symbol("x", real=True)
 _DISTANCE = sympy.Symbol("u", positive=True)
+
+_MOMENTS, _SAME_MOMENTS, _MOMENT_NODES = 6, 1e-11, 400
+"""Moments on an arc that are compared with those of a rule of real nodes, and how closely they must agree."""
 
 
 class Density(ContinuousLaw):
@@ -184,6 +188,28 @@ class Density(ContinuousLaw):
         with np.errstate(all="ignore"):
             values = self._evaluate(left, right, np).real * (b - a) / 2 * np.sin(angle)
         return np.where(left < right, a + left, b - right), np.nan_to_num(values, posinf=0.0, neginf=0.0)
+
+    def _arc(self) -> tuple[Any, Any] | None:
+        """Return the rule on an arc if the expression has the moments of the density there: it may not be analytic."""
+        if self._is_callable():
+            return None
+        points, weights = (np.asarray(column) for column in self._bent_rule())
+        a, b = self._support()
+        nodes, masses = (np.asarray(column) for column in self.nodes(_MOMENT_NODES))
+        scaled, known = (2 * points - a - b) / (b - a), (2 * nodes - a - b) / (b - a)
+        with np.errstate(all="ignore"):
+            errors = [abs(weights @ scaled**k - masses @ known**k) for k in range(1, _MOMENTS + 1)]
+        return (points, weights) if max(errors) < _SAME_MOMENTS else None
+
+    def _bent(self, logit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        (f, (low, high)), (a, b) = self.arguments, self._support()
+        share, rest = complex_logistic(logit)
+        left, near = (b - a) * share, logit.real < 0
+        density = np.empty(left.shape, dtype=complex)
+        with np.errstate(all="ignore"):
+            density[near] = _compiled(f, low, 1, None)(left[near])
+            density[~near] = _compiled(f, high, -1, None)((b - a) * rest[~near])
+        return np.where(near, a + left, b - (b - a) * rest), density * left * rest
 
     def _rule(self, count: int, digits: int):
         if digits > 15 and self._is_callable():

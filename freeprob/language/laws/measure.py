@@ -191,6 +191,15 @@ class Measure(ABC):
         cls = REGISTRY[name]
         return cls(*cls._arguments_from_data(arguments))
 
+    @property
+    def density_ends(self) -> tuple[float, ...]:
+        """The two ends of the density of a law on the line; empty for a law without one."""
+        return ()
+
+    def arc(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return a quadrature rule on an arc beside the axis, None where there is none."""
+        return None
+
     # ---- what a measure supplies ----------------------------------------------------------------------------------
 
     def _atoms(self) -> dict[sympy.Expr, sympy.Expr]:

@@ -9,6 +9,8 @@ import numpy as np
 
 __all__ = ["gauss_of_recurrence"]
 
+_TINY = 1e-300
+
 
 def gauss_of_recurrence(diagonal: Sequence, off_diagonal: Sequence, digits: int):
     """Return the Gauss rule with as many nodes as the Jacobi matrix has rows.
@@ -74,10 +76,14 @@ def _zeros(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _zeros_below(x: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    ratio, below = x - a[0], (x > a[0]).astype(int)  # b_k p_k/p_{k-1}: negative where the sign changes
-    with np.errstate(divide="ignore"):
-        for k in range(1, len(a)):
-            ratio = x - a[k] - b[k - 1] ** 2 / ratio
+    ratio, below = (
+        np.full(x.shape, np.inf),
+        np.zeros(x.shape, dtype=int),
+    )  # b_k p_k/p_{k-1}: negative where the sign changes
+    with np.errstate(over="ignore"):
+        for k in range(len(a)):
+            ratio = x - a[k] - (b[k - 1] ** 2 if k else 0.0) / ratio
+            ratio = np.where(ratio == 0, _TINY, ratio)  # a zero of p_k: one of the two signs that follow changes
             below += ratio > 0
     return below
 

@@ -16,6 +16,7 @@ from ..subject import Subject
 __all__ = ["residual"]
 
 _TOLERANCE = 1e-9
+_STEP = 1e-6
 
 
 @register("residual", order=10)
@@ -25,9 +26,15 @@ def residual(subject: Subject) -> CheckLine:
     u = subject.unknowns
     top = np.abs(u).max(axis=0)
     worst, place, count = 0.0, 0j, 0
-    for equation, left in zip(subject.derivation.system.equations, u, strict=True):
+    system = subject.derivation.system
+    symbols = [symbol for component in system.components for symbol in component.unknowns]
+    for symbol, equation, left in zip(symbols, system.equations, u, strict=True):
         right = _evaluate(equation.rhs, values, subject)
-        size = np.abs(left - right) / (np.abs(left) + 1e-6 * top)
+        if equation.lhs.is_zero:  # the change of the unknown that would solve the equation
+            moved = _evaluate(equation.rhs, values | {symbol: left * (1 + _STEP)}, subject)
+            size = np.abs(right) / (np.abs(moved - right) / _STEP + 1e-6 * top)
+        else:
+            size = np.abs(left - right) / (np.abs(left) + 1e-6 * top)
         k = int(np.argmax(np.where(np.isfinite(size), size, np.inf)))
         if not size[k] <= worst:
             worst, place = float(size[k]), complex(subject.points[k])
