@@ -22,6 +22,8 @@ FIRST = 1e-20  # a path may begin with steps this small: solutions vary at the s
 BENDS = (0.03, 0.1, 0.3)  # heights of the arcs by which a path goes around a point that it cannot pass
 MEMORY = (2, 5)  # a path is predicted by the polynomial through as many of its points; more when that fails ...
 FAR = 2.0  # ... for steps that are at most this much longer than the last one
+RING = 1e-3  # radius, relative to the spectrum's width, of the circle in a gap on which a point inside is interpolated
+POLE = 1e9  # a larger value of m, relative to 1/width, may be that of an atom
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
 
@@ -362,7 +364,7 @@ def _from_neighbours(model, p, z, pending, line):
     return found, np.concatenate(solutions, axis=1)[:, first], np.concatenate(values)[first]
 
 
-def solve_grid(model, p, anchor, z, coarse=97):
+def solve_grid(model, p, anchor, z, regular=False, coarse=97):
     """Return m at many points of a horizontal line; like solve_points, but faster.
 
     A coarse subset is solved by continuation from above. The others start from interpolated neighbours; what does
@@ -393,30 +395,74 @@ def solve_grid(model, p, anchor, z, coarse=97):
         if not len(pending):
             return m
     if len(pending):
-        u = solve_points(model, p, anchor, z[pending])
-        m[pending] = model.readout(u, p, z[pending])
-        _remember(anchor, level, x[pending], u, m[pending])
+        u, m[pending], good = _solved(model, p, anchor, z[pending], regular)
+        _remember(anchor, level, x[pending][good], u[:, good], m[pending][good])
     return m
 
 
-def stieltjes_values(model, p, anchor, z):
-    """Return m(z); real z means the boundary value from above, and the lower half plane follows by symmetry."""
+def _solved(model, p, anchor, z, regular):
+    """Return (u, m, good); points in a gap at which an unknown has a pole get m alone."""
+    u, good = descend(model, p, anchor, z)
+    m = model.readout(u, p, z)
+    good &= herglotz(model, m, z)
+    if not good.all():
+        m[~good] = _from_gap(model, p, anchor, z[~good], regular)
+        if np.isnan(m).any():
+            raise SolveError(f"no solution on the physical branch was found at z = {z[np.isnan(m)][0]:.6g}")
+    return u, m, good
+
+
+def _from_gap(model, p, anchor, z, regular, count=24):
+    """Return m next to the axis from its values on circles in a gap, by Cauchy's formula; nan where that fails.
+
+    In a gap m is analytic, also where it vanishes and unknowns have poles. The lower half of a circle follows by
+    symmetry. Two circles must agree, and hold no mass; for the regular part of m they may hold an atom at z.
+    """
+    found = []
+    angle = (np.arange(count) + 0.5) * np.pi / count
+    for radius in RING * anchor.width * np.array([1.0, 0.6]):
+        ring = (z.real[:, None] + radius * np.exp(1j * angle)).ravel()
+        u, good = descend(model, p, anchor, ring)
+        values = np.where(good, model.readout(u, p, ring), np.nan).reshape(len(z), count)
+        values = np.concatenate([values, values.conj()], axis=1)
+        w = radius * np.concatenate([np.exp(1j * angle), np.exp(-1j * angle)])
+        near = np.abs(z.imag) < 0.25 * radius
+        value = (values * w / (w - 1j * z.imag[:, None])).mean(axis=1)
+        masses = [(values * (w / radius) ** k).mean(axis=1) for k in (1, 2, 3)]
+        found.append((value, radius * masses[0], radius * np.maximum(abs(masses[1]), abs(masses[2])), near))
+    (one, mass, off, _), (two, _, _, near) = found
+    size = np.abs(values).max(axis=1)
+    good = near & (np.abs(one - two) <= 1e-9 * size)
+    empty = np.abs(mass) <= 1e-9
+    good &= empty | (regular & (off <= 1e-9 * np.abs(mass)))
+    return np.where(good, one, np.nan)
+
+
+def stieltjes_values(model, p, anchor, z, regular=False):
+    """Return m(z); real z means the boundary value from above, and the lower half plane follows by symmetry.
+
+    The regular part leaves out an atom at z.
+    """
     z = np.asarray(z, dtype=complex)
     flat = z.ravel()
     lower = flat.imag < 0
     upper = np.where(lower, flat.conj(), flat)
     level = len(upper) > 160 and np.ptp(upper.imag) == 0
     if level:
-        m = solve_grid(model, p, anchor, upper)
+        m = solve_grid(model, p, anchor, upper, regular)
     else:
-        m = model.readout(solve_points(model, p, anchor, upper), p, upper)
+        m = _solved(model, p, anchor, upper, regular)[1]
     return np.where(lower, m.conj(), m).reshape(z.shape)
 
 
 def density_values(model, p, anchor, x):
     """Return the density of the continuous part, Im m(x + i0) / pi."""
     x = np.asarray(x, dtype=float)
-    m = stieltjes_values(model, p, anchor, x.astype(complex))
+    m = np.array(stieltjes_values(model, p, anchor, x.astype(complex), regular=True))
+    pole = np.abs(m) * anchor.width > POLE
+    if pole.any():
+        beside = _from_gap(model, p, anchor, x[pole].astype(complex), True)
+        m[pole] = np.where(np.isnan(beside), m[pole], beside)
     value = np.maximum(m.imag, 0.0) / np.pi
     return np.where(value < 1e-10 * np.abs(m), 0.0, value)
 
