@@ -30,5 +30,5 @@ FACTS = [
         value=sympy.numer(sympy.together(m - sum(w / (t - z - v * m) for t, w in _terms.items()))),
         source="Pastur1972, with the law of two independent coins (Hoeffding1951)",
     ),
-    dict(kind="moments", value=[a + b, a + b + 2 * a * b + v], source="Hoeffding1951, Theorem 1, which gives tr PQ = ab"),
+    dict(kind="moments", value=[a + b, a + b + 2 * a * b + v], source="Hoeffding1951, which gives tr PQ = ab"),
 ]
