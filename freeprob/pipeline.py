@@ -4,6 +4,7 @@
 stage                     input                                            output
 ========================  ===============================================  =====================================
 checks                    expression                                       the same, or a named error
+commuting_diagonals       diagonal matrices that share a basis             functions of one matrix with a joint law
 bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
 isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
