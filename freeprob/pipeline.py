@@ -8,6 +8,7 @@ commuting_diagonals       diagonal matrices that share a basis             funct
 bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
 isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
+haar_conjugation          O f(D) O^T of O and D that are nowhere else      functions of rotated matrices
 finite_rank               linear equivalent                                the same without finite-rank parts
 vector_expectation        number with vectors                              polynomial in normalised traces
 realisation               traces of rational expressions                   linear pencil
@@ -42,6 +43,7 @@ from .equivalents.commuting_diagonals import commuting_diagonals
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
+from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
 from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
@@ -251,7 +253,7 @@ def _linear_equivalent(
     linear = replace(
         linear, coefficients=(*below.coefficients, *linear.coefficients), steps=(*below.steps, *linear.steps)
     )
-    return below, isometry_projection(linear, labels)
+    return below, haar_conjugation(isometry_projection(linear, labels), labels, table)
 
 
 def _then(first: LinearEquivalent, second: LinearEquivalent) -> LinearEquivalent:

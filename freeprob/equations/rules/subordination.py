@@ -9,7 +9,8 @@ because ``(G^-1 - rho + C)^-1 = G - G (C - rho) (1 + g (C - rho))^-1 G`` must av
 this is ``int (t - rho) / (1 + g (t - rho)) H(dt) = 0``: rho = R(-g), the scalar R-transform.
 
 Voiculescu 1995 (operator-valued freeness); Belinschi, Mai and Speicher 2017, Theorem 2.2 (analytic subordination).
-While the randomness is switched on, C is replaced by ``E C + tau (C - E C)``.
+The unknowns are the entries of ``k = rho - E C``, which vanish without randomness: while it is switched on, C is
+replaced by ``E C + tau (C - E C)``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _NODES = 3
 
 
 class Subordination(FreeLetter):
-    """The R-transform of a family.
+    """The R-transform of a family, as the mean and the rest.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ class Subordination(FreeLetter):
     """
 
     rule = "subordination"
-    prefix = "r"
+    prefix = "k"
     statement = "E (G^-1 - rho + C(t))^-1 = G for each free family"
     references = (Citation("BelinschiMaiSpeicher2017", "Theorem 2.2"), Citation("Voiculescu1995"))
 
@@ -80,18 +81,20 @@ class Subordination(FreeLetter):
         """The entries of C without the variable."""
         return tuple(formula.subs(self.variable, 1) for formula in self.members.values())
 
+    def _mean(self, row: int, column: int) -> sympy.Expr:
+        return Average(self.members.get((row, column), sympy.S.Zero), self.variable, self.law)
+
     def rho(self, row: int, column: int, scope: Scope) -> sympy.Expr:
-        """Return the unknown of an entry."""
-        return scope.auxiliary(self, (row, column))
+        """Return the mean of the entry of C and the unknown."""
+        return self._mean(row, column) + scope.auxiliary(self, (row, column))
 
     def _deviation(self, row: int, column: int, scope: Scope) -> sympy.Expr:
         """Return C - rho, with the randomness of C multiplied by TAU."""
         formula = self.members.get((row, column), sympy.S.Zero)
-        mean = Average(formula, self.variable, self.law)
-        return mean + TAU * (formula - mean) - scope.auxiliary(self, (row, column))
+        return TAU * (formula - self._mean(row, column)) - scope.auxiliary(self, (row, column))
 
     def right(self, key: tuple, scope: Scope) -> sympy.Expr:
-        """Return rho + E (C - rho)(1 + g (C - rho))^-1, with the smaller of two inverses."""
+        """Return k + E (C - rho)(1 + g (C - rho))^-1, k = rho - E C, with the smaller of two inverses."""
         rows, columns = self.rows, self.columns
         wide = len(columns) > len(rows)
 
@@ -114,8 +117,8 @@ class Subordination(FreeLetter):
     def description(self, key: tuple, name: str) -> str:
         """Return what an entry of rho is."""
         if len(self.keys) == 1:
-            return f"R-transform of {name}: what {name} adds to the inverse of the averaged resolvent"
-        return f"entry of the operator-valued R-transform of {name}"
+            return f"R-transform of {name} without the mean: what {name} adds to the inverse of the averaged resolvent"
+        return f"entry of the operator-valued R-transform of {name}, without the mean"
 
     def space(self, key: tuple) -> Dimension:
         """Return the space of the family."""
@@ -137,7 +140,8 @@ class Subordination(FreeLetter):
                 inverse = np.linalg.inv(np.eye(len(self.columns)) + g @ (family - rho))
                 return rho + np.tensordot(weights, (family - rho) @ inverse, axes=1)
 
-            rho = by_entry(self.rows, self.columns, fixed_point(step, mean))
-            return dict(rho), dict(rho)
+            rho = fixed_point(step, mean)
+            auxiliary = by_entry(self.rows, self.columns, rho - mean)
+            return dict(auxiliary), dict(by_entry(self.rows, self.columns, rho))
 
         return Sampled(dict(by_entry(self.rows, self.columns, mean)), evaluate)
