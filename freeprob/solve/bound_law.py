@@ -156,7 +156,13 @@ class BoundLaw:
         """
         while True:
             lists = self._lists()
-            found = _translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends, lists)
+            try:
+                found = _translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends, lists)
+            except SolveError:
+                if lists is None or self.nodes >= CAP:
+                    raise
+                self._refine()
+                continue
             lengths = [b - a for a, b in found.support.intervals]
             main = int(np.argmax(lengths)) if lengths else 0
             islands = max(main, len(lengths) - 1 - main)
@@ -164,10 +170,14 @@ class BoundLaw:
                 return found
             if self.nodes >= CAP:
                 raise SolveError(f"a long list makes {islands} islands beside the bulk, too many to resolve")
-            self.nodes *= 2
-            self.rules = self.binding.quadrature(self.nodes)
-            self.model = numeric_model(self.program, self.rules)
-            del self.anchor
+            self._refine()
+
+    def _refine(self) -> None:
+        """Double the nodes of long lists."""
+        self.nodes *= 2
+        self.rules = self.binding.quadrature(self.nodes)
+        self.model = numeric_model(self.program, self.rules)
+        del self.anchor
 
     def _lists(self) -> LongLists | None:
         """Return the laws of many atoms that the model replaces by rules of few nodes."""
