@@ -35,6 +35,7 @@ from .program.lowering import lower
 from .solve.bound_law import NODES, BoundLaw
 from .solve.bound_value import Value
 from .solve.curve import value_curve
+from .solve.merging import merging_value
 from .solve.outliers import OutlierProblem
 from .solve.threshold import threshold
 from .targets import write
@@ -365,6 +366,42 @@ class SpectralLaw(Derived):
         1.0
         """
         return float(threshold(self, parameter, side, bracket, values))
+
+    def merging(self, parameter: str, bracket: tuple[float, float], **values: Any) -> float:
+        """Return the critical value of a parameter at which two intervals of the support merge.
+
+        Edges say this poorly: the gap closes like the power 3/2 of the distance to the critical value, and a gap below
+        about 1e-5 of the width is not seen. Here the point where the two edges meet is solved for together with the
+        parameter.
+
+        Parameters
+        ----------
+        parameter : str
+            A parameter or size by name.
+        bracket : (float, float)
+            Two values at which the number of intervals differs, with one transition between them.
+        **values : number or law
+            All other sizes and parameters.
+
+        Raises
+        ------
+        SolveError
+            If the number of intervals is the same at both ends, or no two intervals merge.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n = fp.sizes("n")
+        >>> sigma = fp.parameters("sigma", positive=True)
+        >>> signs = fp.population(n, fp.laws.atoms({-1: 0.5, 1: 0.5}))
+        >>> law = fp.spectrum(signs + sigma * fp.wigner(n) / fp.sqrt(n))
+        >>> round(law.merging("sigma", (0.5, 2), n=1), 11)
+        1.0
+        """
+        name = parameter.rstrip("_")
+        given = {k: v for k, v in values.items() if k.rstrip("_") != name}
+        key = next((need for need in self.needs if need.rstrip("_") == name), parameter)
+        return merging_value(lambda value: self.at(**(given | {key: value})), *map(float, bracket))
 
     def compare(self, values: Any, *, margin: float = TRACY_WIDOM, **at: Any) -> SpectrumComparison:
         """Compare the eigenvalues of a finite matrix with the law at given sizes and parameters.

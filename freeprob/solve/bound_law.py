@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -21,9 +22,10 @@ from ..targets import numpy_runtime as runtime
 from .arcs import HEIGHTS, arc_rules
 from .certificate import Certificate, certify
 from .contour import contour_moments
+from .islands import LongLists
 from .measure import Measure, find_measure
 from .moments import moments_at_infinity
-from .nodes import resolved_nodes
+from .nodes import CAP, resolved_nodes
 from .numeric_model import numeric_model
 from .outliers import OutlierProblem, Outliers, find_outliers
 from .precise import PreciseLaw
@@ -31,6 +33,9 @@ from .precise import PreciseLaw
 __all__ = ["BoundLaw"]
 
 _PROBES = 24
+
+_SINGLE = 8
+"""Single values that a long list must have among its nodes for each island on one side of the bulk."""
 
 NODES = 200
 """Quadrature nodes of a continuous law of a population."""
@@ -145,8 +150,50 @@ class BoundLaw:
 
     @cached_property
     def measure(self) -> Measure:
-        """The law as a measure: density on intervals, and atoms."""
-        return _translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends)
+        """The law as a measure: density on intervals, and atoms.
+
+        The nodes of long lists are doubled until all islands of the support belong to single values of the list.
+        """
+        while True:
+            lists = self._lists()
+            try:
+                found = _translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends, lists)
+            except SolveError:
+                if lists is None or self.nodes >= CAP:
+                    raise
+                self._refine()
+                continue
+            lengths = [b - a for a, b in found.support.intervals]
+            main = int(np.argmax(lengths)) if lengths else 0
+            islands = max(main, len(lengths) - 1 - main)
+            if lists is None or _SINGLE * islands <= min(len(atoms) for atoms, _ in lists.atoms):
+                return found
+            if self.nodes >= CAP:
+                raise SolveError(f"a long list makes {islands} islands beside the bulk, too many to resolve")
+            self._refine()
+
+    def _refine(self) -> None:
+        """Double the nodes of long lists."""
+        self.nodes *= 2
+        self.rules = self.binding.quadrature(self.nodes)
+        self.model = numeric_model(self.program, self.rules)
+        del self.anchor
+
+    def _lists(self) -> LongLists | None:
+        """Return the laws of many atoms that the model replaces by rules of few nodes."""
+
+        def at(name: str) -> Callable[[np.ndarray], runtime.Model]:
+            return lambda nodes: numeric_model(self.program, self.rules | {name: (nodes, np.ones(1))})
+
+        atoms, every = [], dict(self.rules)
+        for symbol, law in self.binding.laws.items():
+            if law.has_many_atoms and not self.binding.system.tables:
+                nodes, _ = self.rules[symbol.name]
+                every[symbol.name] = law.nodes(sys.maxsize)
+                single = nodes[np.isin(nodes, every[symbol.name][0])]
+                if len(single) < len(nodes):
+                    atoms.append((single, at(symbol.name)))
+        return LongLists(atoms, numeric_model(self.program, every)) if atoms else None
 
     def _at_ends(self) -> list[runtime.Model]:
         """Return the models in which a law is replaced by a point mass at an end of its density."""

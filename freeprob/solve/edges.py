@@ -14,9 +14,10 @@ import numpy as np
 
 from ..errors import SolveError
 from ..targets import numpy_runtime as runtime
-from .branch_points import branch_point
+from .branch_points import branch_point, branch_solution
 from .diverging_edge import diverging_edge
 from .hard_edges import approach
+from .islands import LongLists, island_places, surroundings
 from .law_end_edges import law_end_edge
 
 __all__ = ["Support", "circle_moments", "find_support"]
@@ -34,6 +35,9 @@ _NEXT, _STEEP = 1e-5, 300.0
 """At this distance, relative to the width, from where the density is first seen it must have grown by this factor: it
 grows more with a root of the distance to the edge, and less where it vanishes linearly or faster.
 """
+
+_ISLANDS = 100.0
+"""Islands are sought within this distance from the mean, relative to the width."""
 
 _ZERO = 1e-9
 """Points this close to 0, relative to the width of the law, are not solved."""
@@ -64,6 +68,7 @@ def find_support(
     anchor: runtime.Anchor,
     points: int = 400,
     ends: Callable[[], Sequence[runtime.Model]] = tuple,
+    lists: LongLists | None = None,
 ) -> Support:
     """Return the support of a law.
 
@@ -76,13 +81,15 @@ def find_support(
         Size of the first grid.
     ends : callable
         Returns the models in which a law is replaced by a point mass at one of its ends; see :func:`law_end_edge`.
+    lists : LongLists, optional
+        Laws of many atoms: single ones may make islands, and edges are those of the model with all atoms.
 
     Raises
     ------
     SolveError
         If edges do not pair up to intervals, or the density is too small next to an edge to locate it.
     """
-    return _Search(model, p, anchor, ends).run(points)
+    return _Search(model, p, anchor, ends, lists).run(points)
 
 
 class _Search:
@@ -92,8 +99,9 @@ class _Search:
         p: np.ndarray,
         anchor: runtime.Anchor,
         ends: Callable[[], Sequence[runtime.Model]] = tuple,
+        lists: LongLists | None = None,
     ):
-        self.model, self.p, self.anchor, self.ends = model, p, anchor, ends
+        self.model, self.p, self.anchor, self.ends, self.lists = model, p, anchor, ends, lists
         self.mean, self.width = self.moments()
         self.x = np.zeros(0)
         self.m = np.zeros(0, dtype=complex)
@@ -152,6 +160,7 @@ class _Search:
         self.add(self.first_grid(points))
         if self.inside[-1] or (self.inside[0] and not self.model.positive):
             raise SolveError("the support does not seem to be bounded")
+        self.look_for_islands()
         self.look_into_valleys()
         self.poles = self.look_between_outside_points()
         edges = [self.edge(float(a), float(b)) for a, b in self.narrow(self.brackets()).T]
@@ -167,6 +176,17 @@ class _Search:
         if self.model.positive:
             x = np.append(x[x > 1e-4 * self.width], [-0.01 * self.width])
         return x[np.abs(x) > 1e-5 * self.width]  # a pole or a singular density at 0 would be met at once
+
+    def look_for_islands(self) -> None:
+        """Add points where single atoms of long lists make islands."""
+        if self.lists is None:
+            return
+        for _ in range(3):  # each pass interpolates between the places of the one before
+            x = self.x[np.abs(self.x - self.mean) < _ISLANDS * self.width]
+            u, good = runtime.descend(self.model, self.p, self.anchor, x.astype(complex))
+            places = island_places(self.model, self.lists, self.p, x[good], u[:, good])
+            self.add(places)
+        self.add(surroundings(places, float(x[0]), float(x[-1])))
 
     def look_into_valleys(self) -> None:
         """Refine minima of the density inside the support as long as they get deeper: a gap could hide there."""
@@ -252,9 +272,9 @@ class _Search:
             i, j = np.searchsorted(self.x, (a, b))
             start = i if self.inside[i] else j
             u = runtime.solve_points(self.model, self.p, self.anchor, self.x[[start]].astype(complex))[:, 0]
-            found = branch_point(self.model, self.p, u, float(self.x[start]), (a, b))
-            if found is not None:
-                return found
+            soft = branch_solution(self.model, self.p, u, float(self.x[start]), (a, b))
+            if soft is not None:
+                return self.exact(soft, b - a)
             outer = self.x[[j if start == i else i]]
             u = runtime.solve_points(self.model, self.p, self.anchor, outer.astype(complex))[:, 0]
             found = diverging_edge(self.model, self.p, u, float(outer[0]), (a, b))
@@ -272,6 +292,18 @@ class _Search:
         self.require_steep(a, b)
         self.hard.add(0.5 * (a + b))
         return 0.5 * (a + b)
+
+    def exact(self, point: np.ndarray, reach: float) -> float:
+        """Return the edge of the model with all atoms next to the branch point (u, x) of the model with few nodes."""
+        x = float(point[-1])
+        if self.lists is None:
+            return x
+        found = branch_point(self.lists.exact, self.p, point[:-1], x, (x - reach, x + reach))
+        if found is None:
+            raise SolveError(
+                f"the edge near {x:.6g} depends on single values of a long list: use more quadrature nodes"
+            )
+        return found
 
     def faint_edge(self, a: float, b: float) -> float | None:
         """Return an edge towards which the density vanishes before it can no longer be seen."""

@@ -13,6 +13,7 @@ from .atoms import find_atoms
 from .edges import Support, find_support
 from .hard_edges import AxisDensity
 from .interval_density import IntervalDensity
+from .islands import LongLists
 
 __all__ = ["Measure", "find_measure"]
 
@@ -109,6 +110,7 @@ def find_measure(
     p: np.ndarray,
     anchor: runtime.Anchor,
     ends: Callable[[], Sequence[runtime.Model]] = tuple,
+    lists: LongLists | None = None,
 ) -> Measure:
     """Return a law as a measure; when mass is missing, its support is searched again on a finer grid.
 
@@ -118,6 +120,7 @@ def find_measure(
     p : ndarray
     anchor : Anchor
     ends : callable
+    lists : LongLists, optional
         As in :func:`find_support`.
 
     Raises
@@ -126,7 +129,7 @@ def find_measure(
         If continuous part and atoms do not add up to mass 1.
     """
     for points in (400, 4000):
-        support = find_support(model, p, anchor, points, ends)
+        support = find_support(model, p, anchor, points, ends, lists)
         parts = tuple(part for a, b in support.intervals for part in _parts(model, p, anchor, support, a, b))
         atoms = find_atoms(model, p, anchor, support, sum(part.mass for part in parts))
         measure = Measure(support, parts, atoms, anchor.width)

@@ -21,7 +21,7 @@ def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -
     ----------
     program : Program
     quadrature : dict of str to (nodes, weights)
-        Rules of the laws, real or complex.
+        Rules of the laws, real or complex; nodes of two dimensions, (nodes, points), differ from point to point.
     """
     scope = _scope(quadrature)
     pieces = [print_component(program, k) for k in range(len(program.components))]
@@ -46,7 +46,7 @@ def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
     """Return the names that printed programs use."""
     return {
         "np": np,
-        "NODES": {name: _column(nodes)[:, None] for name, (nodes, _) in quadrature.items()},
+        "NODES": {name: _spread(nodes) for name, (nodes, _) in quadrature.items()},
         "WEIGHTS": {name: _column(weights) for name, (_, weights) in quadrature.items()},
     }
 
@@ -54,3 +54,9 @@ def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
 def _column(values: Any) -> np.ndarray:
     column = np.asarray(values)
     return column if np.iscomplexobj(column) else column.astype(float)
+
+
+def _spread(nodes: Any) -> np.ndarray:
+    """Return nodes as a column, or as they are when they differ from point to point."""
+    nodes = _column(nodes)
+    return nodes[:, None] if nodes.ndim == 1 else nodes
