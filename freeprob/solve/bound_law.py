@@ -152,7 +152,7 @@ class BoundLaw:
     def measure(self) -> Measure:
         """The law as a measure: density on intervals, and atoms.
 
-        The nodes of long lists are doubled until all islands of the support belong to single values of the list.
+        Long lists get more nodes until all islands of the support belong to single values of the list.
         """
         while True:
             lists = self._lists()
@@ -173,8 +173,8 @@ class BoundLaw:
             self._refine()
 
     def _refine(self) -> None:
-        """Double the nodes of long lists."""
-        self.nodes *= 2
+        """Take more nodes for long lists."""
+        self.nodes = min(4 * self.nodes, CAP)
         self.rules = self.binding.quadrature(self.nodes)
         self.model = numeric_model(self.program, self.rules)
         del self.anchor

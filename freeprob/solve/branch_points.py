@@ -23,6 +23,10 @@ _STEP = 3e-6
 """Relative step of the differences that give Newton's matrix; the solution does not depend on it."""
 
 
+_STRAY = 10.0
+"""How far outside of the bracket Newton's method may pass, relative to the width of the bracket."""
+
+
 def branch_point(
     model: runtime.Model, p: np.ndarray, u: np.ndarray, x: float, bracket: tuple[float, float]
 ) -> float | None:
@@ -37,7 +41,8 @@ def branch_point(
         A solution at x, close to the branch point; its imaginary part is ignored.
     x : float
     bracket : (float, float)
-        The branch point is sought strictly inside, up to a tenth of the width.
+        The branch point is sought inside; on the way to it Newton's method may leave the bracket by its width a few
+        times.
     """
     found = branch_solution(model, p, u, x, bracket)
     return None if found is None else float(found[-1])
@@ -97,7 +102,7 @@ class _Fold:
 
     def solve(self, point: np.ndarray) -> np.ndarray | None:
         """Return the solution (u, x) at the branch point, from a start."""
-        slack = 0.1 * (self.high - self.low)
+        slack = _STRAY * (self.high - self.low)
         previous = np.inf
         with np.errstate(all="ignore"):
             for _ in range(20):

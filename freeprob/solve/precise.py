@@ -15,6 +15,8 @@ from ..program.interpreter import Interpreter
 __all__ = ["PreciseLaw", "PreciseSolver"]
 
 _EXTRA = 10
+_SAME = 1e-5
+"""Largest accepted difference between m at high precision and in float64, relative."""
 
 
 class PreciseSolver:
@@ -123,6 +125,12 @@ class PreciseLaw:
         with mpmath.workdps(self.solver.work):
             value = self.solver.readout(self.solver.polish(u, exact), exact)
             value = mpmath.mpc(value)
+            known = complex(self.law.model.readout(u[:, None], self.law.inputs, upper)[0])
+            if abs(value - known) > _SAME * abs(known):
+                raise SolveError(
+                    f"the quadrature of a law at high precision is not resolved at {mpmath.nstr(point, 6)}: it gives "
+                    f"{mpmath.nstr(value, 8)}, and the rule on an arc {known:.8g}"
+                )
             value = value if point.imag >= 0 else mpmath.conj(value)
         with mpmath.workdps(self.digits):
             return +value

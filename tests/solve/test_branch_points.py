@@ -34,3 +34,13 @@ def test_none_at_a_hard_edge():
     u = bound.unknowns([1e-3])[:, 0]
     found = branch_point(bound.model, bound.inputs, u, 1e-3, (-1e-3, 1e-3))
     assert found is None or not np.isclose(found, 0, atol=1e-6)
+
+
+def test_edges_of_a_sum_of_projections_are_soft():
+    """P + Q is symmetric about 1 up to its atoms; an R-transform has a pole in the gap, where m = 0."""
+    n = fp.sizes("n")
+    P, Q = fp.rotated(n, fp.laws.bernoulli("37/100")), fp.rotated(n, fp.laws.bernoulli("52/100"))
+    law = fp.spectrum(P + Q).at(n=1)
+    edges = law.edges()
+    np.testing.assert_allclose(edges, 2 - edges[::-1], rtol=0, atol=1e-13)
+    assert law.measure.support.hard == frozenset()

@@ -19,7 +19,7 @@ _GLOBAL = 400
 def compressed(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a rule of at most ``count`` nodes for a sum of point masses.
 
-    From 64 nodes on, a quarter of them are the smallest and the largest atoms themselves: single values in the tails
+    From 64 nodes on, half of them are the smallest and the largest atoms themselves: single values in the tails
     may be islands of a spectrum. The rest, m nodes, is for m up to 400 the Gauss rule of the atoms between, which keeps
     the first 2 m - 1 moments: the atoms are first replaced by panels of 8-node Gauss rules, so short that a polynomial
     of degree 2 m - 1 in the points, scaled to [-1, 1] and bounded by 1 there, keeps its mean to rounding; then follows
@@ -45,7 +45,7 @@ def compressed(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.
     """
     if len(points) <= count:
         return points, weights
-    ends = count // 8 if count >= _KEEPS_ENDS else 0
+    ends = count // 4 if count >= _KEEPS_ENDS else 0
     inner = slice(ends, len(points) - ends)
     middle = _middle(points[inner], weights[inner], count - 2 * ends)
     parts = [(points[:ends], weights[:ends]), middle, (points[inner.stop :], weights[inner.stop :])]
