@@ -62,7 +62,8 @@ def _values(subject: Subject) -> dict[sympy.Symbol, Any]:
 def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: Subject) -> np.ndarray:
     values = dict(values)
     table = {}
-    for number, average in enumerate(sorted(expression.atoms(Average), key=sympy.default_sort_key)):
+    nested = sorted(expression.atoms(Average), key=lambda a: (len(a.atoms(Average)), sympy.default_sort_key(a)))
+    for number, average in enumerate(nested):
         integrand, variable, law = average.args
         rules = subject.bound.binding.quadrature(subject.bound.nodes)
         nodes, weights = rules[law.name]
@@ -70,7 +71,9 @@ def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: 
         spread = values | {variable: np.asarray(nodes)[:, None]}
         for c, symbol in points.items():
             spread[symbol] = np.asarray(rules[column_name(law.name, c.index)][0])[:, None]
-        terms = _call(integrand.xreplace(points), spread) + np.zeros((len(weights), len(subject.points)))
+        terms = _call(integrand.xreplace(table).xreplace(points), spread) + np.zeros(
+            (len(weights), len(subject.points))
+        )
         table[average] = sympy.Dummy(f"average{number}")
         values[table[average]] = np.asarray(weights) @ terms
     return _call(expression.xreplace(table), values) + np.zeros(len(subject.points))
