@@ -61,7 +61,7 @@ def _values(subject: Subject) -> dict[sympy.Symbol, Any]:
 
 def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: Subject) -> np.ndarray:
     values = dict(values)
-    table = {}
+    table: dict[sympy.Expr, sympy.Dummy] = {}
     nested = sorted(expression.atoms(Average), key=lambda a: (len(a.atoms(Average)), sympy.default_sort_key(a)))
     for number, average in enumerate(nested):
         integrand, variable, law = average.args
