@@ -246,26 +246,14 @@ def _linear_equivalent(
     """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
     merged = commuting_diagonals(expression, labels)
-    below = _then(merged, bond_dilution(merged.expression, moments.closed_form, labels))
+    below = merged.then(bond_dilution(merged.expression, moments.closed_form, labels))
     linear = gaussian_equivalence(below.expression, moments, labels)
-    linear = _then(linear, bond_dilution(linear.expression, moments.closed_form, labels))
-    linear = _then(linear, commuting_diagonals(linear.expression, labels))
+    linear = linear.then(bond_dilution(linear.expression, moments.closed_form, labels))
+    linear = linear.then(commuting_diagonals(linear.expression, labels))
     linear = replace(
         linear, coefficients=(*below.coefficients, *linear.coefficients), steps=(*below.steps, *linear.steps)
     )
     return below, haar_conjugation(isometry_projection(linear, labels), labels, table)
-
-
-def _then(first: LinearEquivalent, second: LinearEquivalent) -> LinearEquivalent:
-    """Return the equivalent of an equivalent."""
-    return LinearEquivalent(
-        second.expression,
-        second.image | {node: second.image.get(image, image) for node, image in first.image.items()},
-        (*first.coefficients, *second.coefficients),
-        (*first.steps, *second.steps),
-        (*first.tables, *second.tables),
-        (*first.curved, *second.curved),
-    )
 
 
 def _is_inverse(node: Expression) -> bool:

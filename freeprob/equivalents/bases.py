@@ -61,6 +61,12 @@ class Bases:
         for one, other in zip(some, others, strict=True):
             self.classes.union(one, other)
 
+    def place(self, part: Expression, rows: tuple[Hashable, ...], columns: tuple[Hashable, ...]) -> None:
+        """Tie the sides of a term or block to those of the whole; an identity, shared by many places, ties those."""
+        left, right = (columns, rows) if isinstance(part, Identity) else self.sides[part]
+        self.tie(rows, left)
+        self.tie(columns, right)
+
     def fresh(self, node: Expression) -> Sides:
         """Return new bases for a node."""
         return (
@@ -96,11 +102,7 @@ class Bases:
     def _(self, node: Expression) -> Sides:
         rows, columns = self.fresh(node)
         for part in node.arguments:
-            if isinstance(part, Identity):
-                self.tie(rows, columns)
-            else:
-                self.tie(rows, self.sides[part][0])
-                self.tie(columns, self.sides[part][1])
+            self.place(part, rows, columns)
         return rows, columns
 
     @read.register
@@ -123,9 +125,5 @@ class Bases:
             for j, part in enumerate(line):
                 down = tuple((node, "rows", i, k) for k in range(len(part.rows)))
                 across = tuple((node, "columns", j, k) for k in range(len(part.columns)))
-                if isinstance(part, Identity):
-                    self.tie(down, across)
-                else:
-                    self.tie(down, self.sides[part][0])
-                    self.tie(across, self.sides[part][1])
+                self.place(part, down, across)
         return rows, columns

@@ -21,7 +21,7 @@ from ..language.laws.product import Product
 from ..language.nodes import Leaf, SpectralFunction
 from ..language.operations import FAMILY_VARIABLE, spectral_function
 from ..language.printing import Names, text
-from ..language.rewriting import substitute
+from ..language.rewriting import images
 from .bases import Bases
 from .linear_equivalent import LinearEquivalent
 
@@ -56,15 +56,15 @@ def commuting_diagonals(expression: Expression, names: Names) -> LinearEquivalen
     mapping: dict[Expression, Expression] = {}
     for (space, _), group in groups.items():
         if len(group) > 1:
-            images = _merged(group, expression, names)
-            mapping |= images
-            steps.append(_commuting_step(group, images, names))
+            merged = _merged(group, expression, names)
+            mapping |= merged
+            steps.append(_commuting_step(group, merged, names))
         apart = [leaf for (other, _), members in groups.items() if other == space for leaf in members]
         if len(apart) > len(group) and group[0] is apart[0]:
             steps.append(_free_step(apart, names))
     if not mapping:
         return LinearEquivalent(expression, {}, (), tuple(steps))
-    image: dict[Expression, Expression] = {node: substitute(node, mapping) for node in walk(expression)}
+    image = images(expression, mapping)
     return LinearEquivalent(image[expression], image, (), tuple(steps))
 
 
@@ -76,12 +76,12 @@ def _merged(group: list[Leaf], expression: Expression, names: Names) -> dict[Exp
     """Return the image of each matrix of a group, a function of one new leaf."""
     law = Product(*(leaf.ensemble.law for leaf in group))
     joint = family_leaf(Diagonals(law), group[0].rows[0], f"({', '.join(text(leaf, names) for leaf in group)})")
-    images: dict[Expression, Expression] = {}
+    merged: dict[Expression, Expression] = {}
     first = 0
     for leaf in group:
         own = leaf.ensemble.law
         if not isinstance(own, JointLaw):
-            images[leaf] = spectral_function(joint, Coordinate(FAMILY_VARIABLE, first + 1))
+            merged[leaf] = spectral_function(joint, Coordinate(FAMILY_VARIABLE, first + 1))
             first += 1
             continue
         shift = {
@@ -89,19 +89,19 @@ def _merged(group: list[Leaf], expression: Expression, names: Names) -> dict[Exp
         }
         for node in walk(expression):
             if isinstance(node, SpectralFunction) and node.leaf is leaf:
-                images[node] = spectral_function(joint, node.formula.xreplace(shift))
+                merged[node] = spectral_function(joint, node.formula.xreplace(shift))
         first += own.dimension
-    return images
+    return merged
 
 
-def _commuting_step(group: list[Leaf], images: dict[Expression, Expression], names: Names) -> Step:
+def _commuting_step(group: list[Leaf], merged: dict[Expression, Expression], names: Names) -> Step:
     letters = ", ".join(text(leaf, names) for leaf in group)
     return Step(
         rule=RULE,
         statement="D_1, D_2 -> t_1(D), t_2(D), t of law H_1 x H_2",
         status="asymptotic",
         before=(Formula(None, None, f"the diagonal matrices {letters} share a basis: they commute"),),
-        after=tuple(Formula(node, image) for node, image in images.items()),
+        after=tuple(Formula(node, image) for node, image in merged.items()),
         hypotheses=(
             Hypothesis(f"the entries of {letters} come in independent orders", "asserted by the user"),
             Hypothesis("the law of the entries at one place tends to the product of their laws", "assumed"),

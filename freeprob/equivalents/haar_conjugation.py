@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import MutableMapping
-from dataclasses import replace
 
 import sympy
 
@@ -19,8 +18,8 @@ from ..language.laws import Law
 from ..language.nodes import Leaf, Product, SpectralFunction, Transpose
 from ..language.operations import family_function, multiply, spectral_function
 from ..language.printing import Names, text
-from ..language.rewriting import rebuild
 from .linear_equivalent import LinearEquivalent
+from .merged_factors import Merge, with_merged
 
 __all__ = ["haar_conjugation"]
 
@@ -53,15 +52,24 @@ def haar_conjugation(
     turned = _pairs(linear.expression, names)
     if not turned:
         return linear
-    expression = _rewritten(linear.expression, turned)
-    rewritten = {node: _rewritten(image, turned) for node, image in linear.image.items()}
-    gone = {leaf for pair in turned for leaf in pair}
-    image = {node: linear.image[node] if gone & set(walk(new)) else new for node, new in rewritten.items()}
     for (_, inner), leaf in turned.items():
         if inner in symbols:
             symbols[leaf] = symbols[inner]
-    steps = tuple(_step(haar, inner, leaf, names) for (haar, inner), leaf in turned.items())
-    return replace(linear, expression=expression, image=image, steps=(*linear.steps, *steps))
+    gone = {letter for left, inner in turned for letter in (_plain(left), inner)}
+    steps = tuple(_step(left, inner, leaf, names) for (left, inner), leaf in turned.items())
+    return with_merged(linear, _merge(turned), gone, steps)
+
+
+def _merge(turned: Turned) -> Merge:
+    """Return the replacement of neighbours O, f(D), O^T by the function of the rotated matrix."""
+
+    def merge(factors: tuple[Expression, ...]) -> tuple[int, Expression] | None:
+        found = _sandwich(factors)
+        if found is None or found[:2] not in turned:
+            return None
+        return 3, spectral_function(turned[found[:2]], found[2])
+
+    return merge
 
 
 def _plain(factor: Expression) -> Expression:
@@ -73,14 +81,14 @@ def _is_haar(factor: Expression) -> bool:
     return isinstance(leaf, Leaf) and leaf.ensemble.is_isometry and leaf.is_square
 
 
-def _sandwich(factors: tuple[Expression, ...], k: int) -> tuple[Expression, Leaf, sympy.Expr] | None:
-    """Return (left factor, leaf, function) where factors k, k + 1, k + 2 are O, f(D), O^T, or O^T, f(D), O."""
-    if k + 2 >= len(factors) or not _is_haar(factors[k]) or factors[k + 2] is not factors[k].T:
+def _sandwich(factors: tuple[Expression, ...]) -> tuple[Expression, Leaf, sympy.Expr] | None:
+    """Return (left factor, leaf, function) where factors begin with O, f(D), O^T, or with O^T, f(D), O."""
+    if len(factors) < 3 or not _is_haar(factors[0]) or factors[2] is not factors[0].T:
         return None
-    found = family_function(factors[k + 1])
+    found = family_function(factors[1])
     if found is None or not isinstance(found[0].ensemble.law, Law):
         return None
-    return factors[k], *found
+    return factors[0], *found
 
 
 def _pairs(expression: Expression, names: Names) -> Turned:
@@ -91,7 +99,7 @@ def _pairs(expression: Expression, names: Names) -> Turned:
         if isinstance(node, (SpectralFunction, Transpose)):
             continue
         for k, factor in enumerate(node.arguments):
-            found = _sandwich(node.arguments, k) if isinstance(node, Product) else None
+            found = _sandwich(node.arguments[k:]) if isinstance(node, Product) else None
             if found is not None:
                 together[found[0], found[1]] += 1
             function = family_function(factor)
@@ -105,27 +113,6 @@ def _pairs(expression: Expression, names: Names) -> Turned:
             name = f"{text(inner, names)}_{text(_plain(left), names)}"
             result[left, inner] = rotated(inner.rows[0], inner.ensemble.law, name=name)
     return result
-
-
-def _rewritten(expression: Expression, turned: Turned) -> Expression:
-    done: dict[Expression, Expression] = {}
-    for node in walk(expression):
-        if isinstance(node, Product):
-            factors: list[Expression] = []
-            k = 0
-            while k < len(node.arguments):
-                found = _sandwich(node.arguments, k)
-                if found is not None and found[:2] in turned:
-                    factors.append(spectral_function(turned[found[:2]], found[2]))
-                    k += 3
-                else:
-                    factors.append(done[node.arguments[k]])
-                    k += 1
-            done[node] = multiply(*factors)
-        else:
-            arguments = tuple(done[argument] for argument in node.arguments)
-            done[node] = node if arguments == node.arguments else rebuild(node, arguments)
-    return done[expression]
 
 
 def _step(haar: Expression, inner: Leaf, leaf: Leaf, names: Names) -> Step:

@@ -14,16 +14,13 @@ from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..language.ensembles.rotated import rotated
 from ..language.expression import Expression, walk
 from ..language.laws.bernoulli import bernoulli
-from ..language.nodes import Leaf, Product
+from ..language.nodes import Leaf
 from ..language.operations import multiply
 from ..language.printing import Names, text
-from ..language.rewriting import rebuild
 from .linear_equivalent import LinearEquivalent
+from .merged_factors import Merge, merged, occur_in, with_merged
 
 __all__ = ["isometry_projection"]
-
-Pairs = dict[tuple[Expression, Expression], Leaf]
-"""The projection of each pair V, V^T."""
 
 
 def isometry_projection(linear: LinearEquivalent, names: Names) -> LinearEquivalent:
@@ -47,49 +44,23 @@ def isometry_projection(linear: LinearEquivalent, names: Names) -> LinearEquival
     """
     letters = [n for n in walk(linear.expression) if isinstance(n, Leaf) and n.ensemble.is_isometry and not n.is_square]
     table = {leaf: rotated(leaf.rows[0], bernoulli(leaf.columns[0] / leaf.rows[0])) for leaf in letters}
-    expression = linear.expression
-    while table:
-        expression = _rewritten(linear.expression, table)
-        left = _found(expression, table)
-        if not left:
-            break
+    while left := occur_in(merged(linear.expression, _merge(table)), table):
         table = {leaf: projection for leaf, projection in table.items() if leaf not in left}
     if not table:
         return linear
-    rewritten = {node: _rewritten(old, table) for node, old in linear.image.items()}
-    image = {node: linear.image[node] if _found(new, table) else new for node, new in rewritten.items()}
     steps = tuple(_step(leaf, projection, names) for leaf, projection in table.items())
-    return replace(linear, expression=expression, image=image, steps=(*linear.steps, *steps), isometries=tuple(table))
+    return replace(with_merged(linear, _merge(table), table, steps), isometries=tuple(table))
 
 
-def _found(expression: Expression, table: dict[Leaf, Leaf]) -> set[Expression]:
-    return set(walk(expression)) & set(table)
+def _merge(table: dict[Leaf, Leaf]) -> Merge:
+    """Return the replacement of neighbours V, V^T by the projection of V."""
+    pairs: dict[tuple[Expression, ...], Leaf] = {(leaf, leaf.T): projection for leaf, projection in table.items()}
 
+    def merge(factors: tuple[Expression, ...]) -> tuple[int, Expression] | None:
+        projection = pairs.get(factors[:2])
+        return None if projection is None else (2, projection)
 
-def _rewritten(expression: Expression, table: dict[Leaf, Leaf]) -> Expression:
-    """Replace V V^T inside products."""
-    pairs: Pairs = {(leaf, leaf.T): projection for leaf, projection in table.items()}
-    done: dict[Expression, Expression] = {}
-    for node in walk(expression):
-        if isinstance(node, Product):
-            factors = _merged(node.arguments, pairs)
-            arguments = tuple(factor if factor in pairs.values() else done[factor] for factor in factors)
-            done[node] = multiply(*arguments)
-        else:
-            arguments = tuple(done[argument] for argument in node.arguments)
-            done[node] = node if arguments == node.arguments else rebuild(node, arguments)
-    return done[expression]
-
-
-def _merged(factors: tuple[Expression, ...], pairs: Pairs) -> list[Expression]:
-    """Return the factors with each pair of neighbours V, V^T replaced by its projection."""
-    merged: list[Expression] = []
-    for factor in factors:
-        if merged and (merged[-1], factor) in pairs:
-            merged[-1] = pairs[merged[-1], factor]
-        else:
-            merged.append(factor)
-    return merged
+    return merge
 
 
 def _step(leaf: Leaf, projection: Leaf, names: Names) -> Step:

@@ -41,3 +41,15 @@ class LinearEquivalent:
     tables: tuple[Table, ...] = ()
     curved: tuple[Expression, ...] = ()
     isometries: tuple[Leaf, ...] = ()
+
+    def then(self, second: LinearEquivalent) -> LinearEquivalent:
+        """Return the equivalent that this one has by a further rule."""
+        return LinearEquivalent(
+            second.expression,
+            second.image | {node: second.image.get(image, image) for node, image in self.image.items()},
+            (*self.coefficients, *second.coefficients),
+            (*self.steps, *second.steps),
+            (*self.tables, *second.tables),
+            (*self.curved, *second.curved),
+            (*self.isometries, *second.isometries),
+        )

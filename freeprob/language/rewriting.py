@@ -83,6 +83,11 @@ def substitute(expression: Expression, mapping: Mapping[Any, Any]) -> Expression
             )
         if not isinstance(key, (Expression, sympy.Symbol)):
             raise TypeError(f"subs needs an expression or a parameter (a SymPy symbol) as key, not {key!r}")
+    return images(expression, mapping)[expression]
+
+
+def images(expression: Expression, mapping: Mapping[Any, Any]) -> dict[Expression, Expression]:
+    """Return what every node of a graph becomes when nodes are replaced by nodes and scalars by scalars."""
     nodes = {k: v for k, v in mapping.items() if isinstance(k, Expression)}
     scalars = {k: as_scalar(v) for k, v in mapping.items() if not isinstance(k, Expression)}
     done: dict[Expression, Expression] = {}
@@ -102,7 +107,7 @@ def substitute(expression: Expression, mapping: Mapping[Any, Any]) -> Expression
         else:
             new = rebuild(node, arguments)
         done[node] = new
-    return done[expression]
+    return done
 
 
 def transpose(node: Expression) -> Expression:

@@ -14,6 +14,7 @@ from ..algebra.free_cumulants import free_cumulants
 from ..derivation.record import Refusal
 from ..errors import SolveError, UnsupportedModel
 from ..export.plot import law_figure
+from ..language.laws import Law
 from ..observe.comparison import SpectrumComparison, compare_spectrum
 from ..observe.edge_margin import TRACY_WIDOM
 from ..program import ir
@@ -85,10 +86,8 @@ class BoundLaw:
         """Return m at points on the axis and above it, nan where it is not found."""
         model = numeric_model(self.program, rules)
         anchor = _translated(runtime.Anchor, model, self.inputs)
-        z = _probes(anchor, HEIGHTS)
-        u, good = runtime.descend(model, self.inputs, anchor, z)
-        m = model.readout(u, self.inputs, z)
-        return np.where(good & runtime.herglotz(model, m, z), m, np.nan)
+        _, m, good = runtime.branch_values(model, self.inputs, anchor, _probes(anchor, HEIGHTS))
+        return np.where(good, m, np.nan)
 
     @cached_property
     def anchor(self) -> runtime.Anchor:
@@ -180,14 +179,14 @@ class BoundLaw:
         del self.anchor
 
     def _lists(self) -> LongLists | None:
-        """Return the laws of many atoms that the model replaces by rules of few nodes."""
+        """Return the laws of many atoms that the model replaces by rules of few nodes; joint laws keep their points."""
 
         def at(name: str) -> Callable[[np.ndarray], runtime.Model]:
             return lambda nodes: numeric_model(self.program, self.rules | {name: (nodes, np.ones(1))})
 
         atoms, every = [], dict(self.rules)
         for symbol, law in self.binding.laws.items():
-            if law.has_many_atoms and not self.binding.system.tables:
+            if isinstance(law, Law) and law.has_many_atoms and not self.binding.system.tables:
                 nodes, _ = self.rules[symbol.name]
                 every[symbol.name] = law.nodes(sys.maxsize)
                 single = nodes[np.isin(nodes, every[symbol.name][0])]

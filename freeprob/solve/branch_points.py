@@ -17,11 +17,10 @@ import numpy as np
 
 from ..targets import numpy_runtime as runtime
 
-__all__ = ["branch_point", "branch_solution"]
+__all__ = ["bordered", "branch_point", "branch_solution", "singular_border"]
 
 _STEP = 3e-6
 """Relative step of the differences that give Newton's matrix; the solution does not depend on it."""
-
 
 _STRAY = 10.0
 """How far outside of the bracket Newton's method may pass, relative to the width of the bracket."""
@@ -68,6 +67,21 @@ def _smallest_singular_value(component: runtime.Component, u: np.ndarray, p: np.
     return float(values[-1] / values[0])
 
 
+def singular_border(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors b and c that border a nearly singular matrix: its last singular vectors."""
+    left, _, right = np.linalg.svd(matrix)
+    return left[:, -1], right[-1]
+
+
+def bordered(matrices: np.ndarray, border: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return ``[[J, b], [c^T, 0]]`` for each matrix J of a stack."""
+    count, size, _ = matrices.shape
+    result = np.zeros((count, size + 1, size + 1))
+    result[:, :size, :size] = matrices
+    result[:, :size, size], result[:, size, :size] = border
+    return result
+
+
 class _Fold:
     """The extended system of one component's singularity."""
 
@@ -89,15 +103,10 @@ class _Fold:
                 jacobian = np.moveaxis(block.real, 2, 0)
         size = jacobian.shape[1]
         if self.border is None:
-            left, _, right = np.linalg.svd(jacobian[0])
-            self.border = left[:, -1], right[-1]
-        bordered = np.zeros((points.shape[1], size + 1, size + 1))
-        bordered[:, :size, :size] = jacobian
-        bordered[:, :size, size] = self.border[0]
-        bordered[:, size, :size] = self.border[1]
+            self.border = singular_border(jacobian[0])
         unit = np.zeros((points.shape[1], size + 1, 1))
         unit[:, size] = 1.0
-        result[-1] = np.linalg.solve(bordered, unit)[:, size, 0]
+        result[-1] = np.linalg.solve(bordered(jacobian, self.border), unit)[:, size, 0]
         return result
 
     def solve(self, point: np.ndarray) -> np.ndarray | None:

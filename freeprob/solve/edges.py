@@ -138,10 +138,8 @@ class _Search:
 
     def values_or_nan(self, x: np.ndarray) -> np.ndarray:
         """Return m at points of the axis, nan where it cannot be solved (next to a singular point)."""
-        z = x.astype(complex)
-        u, good = runtime.descend(self.model, self.p, self.anchor, z)
-        m = self.model.readout(u, self.p, z)
-        return np.where(good & runtime.herglotz(self.model, m, z), m, complex(np.nan))
+        _, m, good = runtime.branch_values(self.model, self.p, self.anchor, x.astype(complex))
+        return np.where(good, m, complex(np.nan))
 
     def off_zero(self, x: np.ndarray) -> np.ndarray:
         """Return points moved away from 0, where a pole or a singular density is common."""

@@ -15,8 +15,6 @@ __all__ = ["AxisDensity", "approach"]
 
 _RATIO = 4.0
 _CLOSE = 1e-4
-_MANY = 160
-"""So many points are solved from their neighbours."""
 
 
 class AxisDensity:
@@ -48,10 +46,7 @@ class AxisDensity:
         plain = ~near[0] & ~near[1]
         if plain.any():
             x = np.where(left < right, self.a + left, self.b - right)[plain].astype(complex)
-            if len(x) > _MANY:
-                m[plain] = runtime.solve_grid(self.model, self.p, self.anchor, x)
-            else:
-                m[plain] = self.model.readout(runtime.solve_points(self.model, self.p, self.anchor, x), self.p, x)
+            m[plain] = runtime.stieltjes_values(self.model, self.p, self.anchor, x)
         for chosen, place, distance, side in ((near[0], self.a, left, 1.0), (near[1], self.b, right, -1.0)):
             if chosen.any():
                 m[chosen], _, _ = approach(self.model, self.p, self.anchor, place, side * limit, distance[chosen])

@@ -23,6 +23,7 @@ import numpy as np
 from ..errors import SolveError
 from ..targets import numpy_runtime as runtime
 from .bound_law import BoundLaw
+from .branch_points import bordered, singular_border
 from .edges import Support, find_support
 
 __all__ = ["merging_value"]
@@ -145,15 +146,12 @@ class _Cusp:
 
         matrix = jacobian().real
         if self.border is None:
-            left, _, right = np.linalg.svd(matrix)
-            self.border = left[:, -1], right[-1]
+            self.border = singular_border(matrix)
         size = len(rows)
-        bordered = np.zeros((size + 1, size + 1))
-        bordered[:size, :size] = matrix
-        bordered[:size, size], bordered[size, :size] = self.border
+        whole = bordered(matrix[None], self.border)[0]
         unit = np.zeros(size + 1)
         unit[size] = 1.0
-        right, left = np.linalg.solve(bordered, unit), np.linalg.solve(bordered.T, unit)
+        right, left = np.linalg.solve(whole, unit), np.linalg.solve(whole.T, unit)
         v, w = right[:size], left[:size]
         step = 1j * _TINY * np.abs(u[rows]).max()
         change = (jacobian(step * v) - jacobian(-step * v)).imag / (2 * step.imag)

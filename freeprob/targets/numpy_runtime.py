@@ -290,14 +290,22 @@ def herglotz(model, m, z):
     return good
 
 
-def solve_points(model, p, anchor, z):
-    """Return the unknowns at points of the closed upper half plane; raise SolveError where that fails."""
+def branch_values(model, p, anchor, z):
+    """Return (u, m, good) at points of the closed upper half plane; good where m is found on the physical branch."""
     u, good = descend(model, p, anchor, z)
     m = model.readout(u, p, z)
-    good &= herglotz(model, m, z)
+    return u, m, good & herglotz(model, m, z)
+
+
+def _require(good, z):
     if not good.all():
-        bad = z[~good][0]
-        raise SolveError(f"no solution on the physical branch was found at z = {bad:.6g}")
+        raise SolveError(f"no solution on the physical branch was found at z = {z[~good][0]:.6g}")
+
+
+def solve_points(model, p, anchor, z):
+    """Return the unknowns at points of the closed upper half plane; raise SolveError where that fails."""
+    u, _, good = branch_values(model, p, anchor, z)
+    _require(good, z)
     return u
 
 
@@ -377,11 +385,10 @@ def solve_grid(model, p, anchor, z, regular=False, coarse=97):
     known = int(np.count_nonzero((line[0] >= low) & (line[0] <= high)))
     if not len(line[0]) or line[0][0] > low or line[0][-1] < high or known < coarse // 2:
         nodes = np.unique(np.concatenate([np.linspace(low, high, coarse), [low, high]]))
-        u, good = descend(model, p, anchor, nodes + 1j * level)
-        values = model.readout(u, p, nodes + 1j * level)
-        good &= herglotz(model, values, nodes + 1j * level)  # a node may lie on a pole or an edge: do without it
+        u, values, good = branch_values(model, p, anchor, nodes + 1j * level)
         if np.count_nonzero(good) < 2:
             raise SolveError(f"no solution on the physical branch was found between {low:.6g} and {high:.6g}")
+        # a node may lie on a pole or an edge: do without it
         _remember(anchor, level, nodes[good], u[:, good], values[good])
     m = np.zeros(len(z), dtype=complex)
     pending = np.arange(len(z))
@@ -402,13 +409,10 @@ def solve_grid(model, p, anchor, z, regular=False, coarse=97):
 
 def _solved(model, p, anchor, z, regular):
     """Return (u, m, good); points in a gap at which an unknown has a pole get m alone."""
-    u, good = descend(model, p, anchor, z)
-    m = model.readout(u, p, z)
-    good &= herglotz(model, m, z)
+    u, m, good = branch_values(model, p, anchor, z)
     if not good.all():
         m[~good] = _from_gap(model, p, anchor, z[~good], regular)
-        if np.isnan(m).any():
-            raise SolveError(f"no solution on the physical branch was found at z = {z[np.isnan(m)][0]:.6g}")
+        _require(~np.isnan(m), z)
     return u, m, good
 
 

@@ -11,7 +11,7 @@ import mpmath
 import numpy as np
 import sympy
 
-from ...errors import MissingValue, UnsupportedModel
+from ...errors import UnsupportedModel
 from . import scalars
 from .integrand import real_function
 from .measure import Measure
@@ -86,18 +86,6 @@ class Law(Measure):
         """
         return None
 
-    @property
-    def density_ends(self) -> tuple[float, ...]:
-        """The two ends of the density, empty for a law without one; atoms may lie elsewhere.
-
-        Examples
-        --------
-        >>> from freeprob.language import laws
-        >>> laws.uniform(1, 2).density_ends, laws.atoms({1: 1}).density_ends
-        ((1.0, 2.0), ())
-        """
-        return ()
-
     def arc(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Return a quadrature rule on an arc in the lower half plane with the ends of the law, and on its atoms.
 
@@ -120,45 +108,13 @@ class Law(Measure):
         self._require_numbers("a quadrature rule")
         return _cached_arc(self)
 
-    def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
-        """Return the integral of a function of t over the law.
+    def _expectation(self, function: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf:
+        """Return a sum over the atoms and the integral over the continuous part.
 
-        Atoms are summed; the continuous part is integrated by a double-exponential rule, doubled until converged, so
-        that roots and logarithms which are singular at an edge of the support are welcome.
-
-        Parameters
-        ----------
-        function : SymPy expression
-            In ``t`` alone.
-        t : Symbol
-        digits : int
-
-        Raises
-        ------
-        MissingValue
-            If another symbol has no value.
-        UnsupportedModel
-            If the function is not finite and real on the law.
-        SolveError
-            If the integral does not converge to this many digits.
-
-        Examples
-        --------
-        >>> import sympy
-        >>> from freeprob.language import laws
-        >>> t = sympy.Symbol("t")
-        >>> print(laws.uniform(0, 1).expectation(sympy.sqrt(t), t))
-        0.666666666666667
+        The latter is a double-exponential rule, doubled until converged, so that roots and logarithms which are
+        singular at an edge of the support are welcome.
         """
-        self._require_numbers("an expectation")
-        function = sympy.sympify(function)
-        others = sorted(str(s) for s in function.free_symbols - {t})
-        if others:
-            raise MissingValue(f"the expectation of {function} needs a number for {', '.join(others)}; use .subs first")
-        with mpmath.workdps(digits + 10):
-            value = self._integral(real_function(function, t, self), digits)
-        with mpmath.workdps(max(15, digits)):
-            return +value
+        return self._integral(real_function(function, t, self), digits)
 
     def quantiles(self, k: int) -> np.ndarray:
         """Return k increasing values with little fluctuation whose empirical law tends to this one.

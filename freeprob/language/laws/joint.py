@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import Any
 
 import mpmath
 import numpy as np
@@ -65,45 +64,14 @@ class JointLaw(Measure):
         for law in self.marginals:
             law.require_bounded()
 
-    def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
-        """Return the integral of a function of the coordinates of t over the law.
+    def _expectation(self, function: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf:
+        """Return the integral term by term where the terms separate, else as a sum over the points of a rule.
 
-        Sums of products of functions of one coordinate are integrated factor by factor where the coordinates are
-        independent. Everything else is a sum over the points of a rule, doubled until it stays.
-
-        Parameters
-        ----------
-        function : SymPy expression
-            In ``Coordinate(t, 1)``, ``Coordinate(t, 2)``, ... alone.
-        t : Symbol
-        digits : int
-
-        Raises
-        ------
-        MissingValue
-            If another symbol has no value.
-        UnsupportedModel
-            If the function is not finite and real on the law.
-        SolveError
-            If the integral does not converge to this many digits.
-
-        Examples
-        --------
-        >>> import sympy
-        >>> from freeprob.algebra.coordinate import Coordinate
-        >>> from freeprob.language import laws
-        >>> t = sympy.Symbol("t")
-        >>> law = laws.product(laws.uniform(0, 1), laws.atoms({1: "1/2", 3: "1/2"}))
-        >>> print(law.expectation(Coordinate(t, 1) * Coordinate(t, 2) ** 2, t))
-        2.5
+        Products of functions of one coordinate are integrated factor by factor where the coordinates are independent;
+        the number of points is doubled until the sum stays.
         """
-        self._require_numbers("an expectation")
-        function = sympy.sympify(function)
-        with mpmath.workdps(digits + 10):
-            terms = [self._separated(term, t, digits) for term in sympy.Add.make_args(sympy.expand(function))]
-            value = mpmath.fsum(terms) if all(term is not None for term in terms) else self._sum(function, t, digits)
-        with mpmath.workdps(max(15, digits)):
-            return +value
+        terms = [self._separated(term, t, digits) for term in sympy.Add.make_args(sympy.expand(function))]
+        return mpmath.fsum(terms) if all(term is not None for term in terms) else self._sum(function, t, digits)
 
     def _separated(self, term: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf | None:
         """Return the mean of a function of at most one coordinate; None for any other."""

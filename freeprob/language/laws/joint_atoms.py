@@ -82,11 +82,16 @@ class JointAtoms(JointLaw):
         )
 
     @property
+    def dimension(self) -> int:
+        """The number of matrices."""
+        return len(self.arguments[0][0][0])
+
+    @property
     def marginals(self) -> tuple[Law, ...]:
         """The law of each coordinate."""
         pairs = self.arguments[0]
         laws = []
-        for k in range(len(pairs[0][0])):
+        for k in range(self.dimension):
             masses: dict[sympy.Expr, sympy.Expr] = {}
             for point, weight in pairs:
                 masses[point[k]] = masses.get(point[k], sympy.S.Zero) + weight

@@ -152,6 +152,43 @@ class Measure(ABC):
         points, weights = _cached_rule(self, int(count), max(15, int(digits)))
         return (points, weights) if digits <= 15 else (list(points), list(weights))
 
+    def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
+        """Return the integral of a function of t over the law.
+
+        Parameters
+        ----------
+        function : SymPy expression
+            In ``t`` alone; for a joint law in ``Coordinate(t, 1)``, ``Coordinate(t, 2)``, ...
+        t : Symbol
+        digits : int
+
+        Raises
+        ------
+        MissingValue
+            If another symbol has no value.
+        UnsupportedModel
+            If the function is not finite and real on the law.
+        SolveError
+            If the integral does not converge to this many digits.
+
+        Examples
+        --------
+        >>> import sympy
+        >>> from freeprob.language import laws
+        >>> t = sympy.Symbol("t")
+        >>> print(laws.uniform(0, 1).expectation(sympy.sqrt(t), t))
+        0.666666666666667
+        """
+        self._require_numbers("an expectation")
+        function = sympy.sympify(function)
+        others = sorted(str(s) for s in function.free_symbols - {t})
+        if others:
+            raise MissingValue(f"the expectation of {function} needs a number for {', '.join(others)}; use .subs first")
+        with mpmath.workdps(digits + 10):
+            value = self._expectation(function, t, digits)
+        with mpmath.workdps(max(15, digits)):
+            return +value
+
     # ---- data -----------------------------------------------------------------------------------------------------
 
     def to_data(self) -> dict[str, Any]:
@@ -193,7 +230,14 @@ class Measure(ABC):
 
     @property
     def density_ends(self) -> tuple[float, ...]:
-        """The two ends of the density of a law on the line; empty for a law without one."""
+        """The two ends of the density of a law on the line, empty for a law without one; atoms may lie elsewhere.
+
+        Examples
+        --------
+        >>> from freeprob.language import laws
+        >>> laws.uniform(1, 2).density_ends, laws.atoms({1: 1}).density_ends
+        ((1.0, 2.0), ())
+        """
         return ()
 
     def arc(self) -> tuple[np.ndarray, np.ndarray] | None:
@@ -219,8 +263,8 @@ class Measure(ABC):
         """Raise UnsupportedModel when the support is not bounded; a law with symbols passes."""
 
     @abstractmethod
-    def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
-        """Return the integral of a function of t over the law."""
+    def _expectation(self, function: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf:
+        """Return the integral of a function of t alone at the present working precision, right to these digits."""
 
     @abstractmethod
     def _rule(self, count: int, digits: int):

@@ -76,10 +76,8 @@ def _zeros(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _zeros_below(x: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    ratio, below = (
-        np.full(x.shape, np.inf),
-        np.zeros(x.shape, dtype=int),
-    )  # b_k p_k/p_{k-1}: negative where the sign changes
+    ratio = np.full(x.shape, np.inf)  # b_k p_k/p_{k-1}: negative where the sign changes
+    below = np.zeros(x.shape, dtype=int)
     with np.errstate(over="ignore"):
         for k in range(len(a)):
             ratio = x - a[k] - (b[k - 1] ** 2 if k else 0.0) / ratio

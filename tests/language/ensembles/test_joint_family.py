@@ -81,3 +81,13 @@ def test_observed_joint_laws():
     one = fp.limit(fp.tr(fp.inv(A**0.5 @ X @ X.T @ A**0.5 / n + B)))
     two = fp.limit(fp.tr(fp.inv(S**0.5 @ X @ X.T @ S**0.5 / n + fp.inv(S))))
     assert float(one.at(n=2, d=1)) == pytest.approx(float(two.at(n=2, d=1)), rel=1e-12)
+
+
+def test_long_joint_lists_have_edges():
+    """No point of a joint law is merged with others, so that islands of single values need no search."""
+    s = np.random.default_rng(0).uniform(1.0, 2.0, 300)
+    A, B = fp.commuting(d, fp.laws.joint_empirical(np.column_stack([s, 1 / s])))
+    S = fp.population(d, fp.laws.empirical(s))
+    one = fp.spectrum(A**0.5 @ X @ X.T @ A**0.5 / n + B).at(n=2, d=1)
+    two = fp.spectrum(S**0.5 @ X @ X.T @ S**0.5 / n + fp.inv(S)).at(n=2, d=1)
+    assert np.allclose(one.edges(), two.edges(), atol=1e-9)

@@ -90,6 +90,8 @@ def test_factors_may_be_given_later():
     assert {s.name for s in law.free_symbols} == {"H", "q"} and {s.name for s in law.law_symbols} == {"H"}
     with pytest.raises(MissingValue):
         law.nodes(10)
+    with pytest.raises(MissingValue, match="needs a number for q"):
+        LAWS[0].expectation(X * sympy.Symbol("q"), T)
     bound = law.subs({sympy.Symbol("H"): laws.uniform(0, 1), sympy.Symbol("q"): sympy.Rational(1, 3)})
     assert bound == laws.product(laws.uniform(0, 1), laws.bernoulli("1/3"))
 
