@@ -1,6 +1,6 @@
 """The operator-valued Dyson equation of a pencil, entry by entry.
 
-For each space s the matrix ``G_s`` of limits of normalised traces of blocks of ``L^-1`` solves
+For each basis s the matrix ``G_s`` of limits of normalised traces of blocks of ``L^-1`` solves
 
     G_s = (A_s - eta_s(G) + sum_l rho_l)^-1,      or      G_s = E_t (A_s - eta_s(G) + sum_l rho_l + C(t))^-1
 
@@ -69,6 +69,7 @@ class PairedFamily:
     law: sympy.Symbol | None
     members: dict[Entry, sympy.Expr]
     singular: SingularValues
+    bases: tuple[int, int]
 
 
 class DysonEquation:
@@ -84,8 +85,8 @@ class DysonEquation:
     def __init__(self, pencil: LinearPencil, law_symbols: dict[Leaf, sympy.Symbol]):
         self.pencil = pencil
         self.terms = covariance_map(pencil)
-        self.families: dict[sympy.Expr, Family] = {}
-        self.paired: dict[sympy.Expr, PairedFamily] = {}
+        self.families: dict[int, Family] = {}
+        self.paired: dict[int, PairedFamily] = {}
         self.letters: tuple[FreeLetter, ...] = tuple(self._free_letters(law_symbols))
         self.regularised = _regularised(pencil, self.letters)
         self.classes = invariant_partition(pencil, self.terms, self.regularised, self.letters)
@@ -103,14 +104,14 @@ class DysonEquation:
         for letter in self.letters:
             for place in letter.places:
                 self._letters_at.setdefault(place, []).append(letter)
-        self._inverses: dict[sympy.Expr, BlockInverse] = {}
+        self._inverses: dict[int, BlockInverse] = {}
         self._paired_inverses: dict[Leaf, BlockInverse] = {}
 
     def _free_letters(self, law_symbols: dict[Leaf, sympy.Symbol]) -> Iterable[FreeLetter]:
-        """Yield the letters with an R-transform; one family on each space is averaged over instead."""
+        """Yield the letters with an R-transform; one family on each basis is averaged over instead."""
         pencil = self.pencil
-        spaces = [{leaf.rows[0], leaf.columns[0]} for leaf in (*pencil.bi_invariant, *pencil.families)]
-        shared = {space for space, count in Counter(itertools.chain.from_iterable(spaces)).items() if count > 1}
+        bases = [set(pencil.sides(leaf)) for leaf in (*pencil.bi_invariant, *pencil.families)]
+        shared = {basis for basis, count in Counter(itertools.chain.from_iterable(bases)).items() if count > 1}
         variables = (integration_variable(k) for k in itertools.count())
         for number, (leaf, entries) in enumerate(pencil.bi_invariant.items()):
             if leaf.ensemble.is_isometry and leaf.is_square:
@@ -118,25 +119,25 @@ class DysonEquation:
                 continue
             isometry = leaf.ensemble.is_isometry
             variable, law = next(variables), None if isometry else law_symbols[leaf]
-            sides = {leaf.rows[0], leaf.columns[0]}
-            if leaf.is_square or sides & shared:
+            rows, columns = pencil.sides(leaf)
+            if rows == columns or {rows, columns} & shared:
                 yield BiInvariant(leaf, entries, variable, law, number)
                 continue
             members = {(e.row, e.column): e.scalar * (1 if isometry else variable) for e in entries}
-            family = PairedFamily(leaf, variable, law, members, SingularValues(leaf, number))
-            self.paired.update(dict.fromkeys(sorted(sides, key=str), family))
+            family = PairedFamily(leaf, variable, law, members, SingularValues(leaf, number), (rows, columns))
+            self.paired |= {rows: family, columns: family}
         for leaf, found in pencil.families.items():
-            space, variable = leaf.rows[0], next(variables)
+            basis, variable = pencil.sides(leaf)[0], next(variables)
             members = {}
             for member in found:
                 formula = member.scalar * member.formula.subs(FAMILY_VARIABLE, variable)
                 entry = (member.row, member.column)
                 members[entry] = members.get(entry, sympy.S.Zero) + formula
             in_a_sum = len({i for i, _ in members}) == len({j for _, j in members}) == 1
-            if space not in shared or (space not in self.families and not in_a_sum):
-                self.families[space] = Family(leaf, variable, law_symbols[leaf], members)
+            if basis not in shared or (basis not in self.families and not in_a_sum):
+                self.families[basis] = Family(leaf, variable, law_symbols[leaf], members)
                 continue
-            yield Subordination(leaf, space, members, variable, law_symbols[leaf])
+            yield Subordination(leaf, members, variable, law_symbols[leaf])
 
     def _representatives(self) -> list[Entry]:
         """Return the entry that stands for each class: diagonal ones first, then in order."""
@@ -166,57 +167,55 @@ class DysonEquation:
             value += letter.rho(row, column, self.scope)
         return value
 
-    def inverse(self, space: sympy.Expr) -> BlockInverse:
-        """Return the inverse of B on a space, with the family that acts there."""
-        if space not in self._inverses:
-            family = self.families.get(space)
+    def inverse(self, basis: int) -> BlockInverse:
+        """Return the inverse of B on a basis, with the family that acts there."""
+        if basis not in self._inverses:
+            family = self.families.get(basis)
             members = family.members if family else {}
-            self._inverses[space] = BlockInverse(
-                self.pencil.variables(space), lambda i, j: self.base(i, j) + members.get((i, j), sympy.S.Zero)
+            self._inverses[basis] = BlockInverse(
+                self.pencil.variables(basis), lambda i, j: self.base(i, j) + members.get((i, j), sympy.S.Zero)
             )
-        return self._inverses[space]
+        return self._inverses[basis]
 
     def paired_inverse(self, family: PairedFamily) -> BlockInverse:
         """Return the inverse of B on the two spaces of a rectangular letter, at paired directions."""
         if family.leaf not in self._paired_inverses:
-            spaces = self.pencil.spaces
-            both = [
-                v for space in (family.singular.rows, family.singular.columns) for v in self.pencil.variables(space)
-            ]
+            bases = self.pencil.bases
+            both = [v for basis in family.bases for v in self.pencil.variables(basis)]
 
             def entry(i: int, j: int) -> sympy.Expr:
-                value = self.base(i, j) if spaces[i] == spaces[j] else sympy.S.Zero
+                value = self.base(i, j) if bases[i] == bases[j] else sympy.S.Zero
                 return value + family.members.get((i, j), sympy.S.Zero)
 
             self._paired_inverses[family.leaf] = BlockInverse(both, entry)
         return self._paired_inverses[family.leaf]
 
-    def _paired_right(self, space: sympy.Expr, variable: int, source: int) -> sympy.Expr:
-        """Return an entry of G on a space of a rectangular letter: paired and unpaired directions."""
-        family = self.paired[space]
+    def _paired_right(self, basis: int, variable: int, source: int) -> sympy.Expr:
+        """Return an entry of G on a side of a rectangular letter: paired and unpaired directions."""
+        family = self.paired[basis]
         value = self.paired_inverse(family)(variable, source)
         if family.law is not None:
             value = Average(value, family.variable, family.law)
-        fraction = family.singular.fraction(space)
+        fraction = family.singular.fraction(self.pencil.spaces[variable])
         if fraction == 1:
             return value
-        return fraction * value + (1 - fraction) * self.inverse(space)(variable, source)
+        return fraction * value + (1 - fraction) * self.inverse(basis)(variable, source)
 
     def right(self, variable: int, source: int) -> sympy.Expr:
         """Return the right-hand side of the equation of an entry."""
-        space = self.pencil.spaces[variable]
-        if space in self.paired:
-            return self._paired_right(space, variable, source)
-        inverse = self.inverse(space)
-        if space in self.families:
-            family = self.families[space]
+        basis = self.pencil.bases[variable]
+        if basis in self.paired:
+            return self._paired_right(basis, variable, source)
+        inverse = self.inverse(basis)
+        if basis in self.families:
+            family = self.families[basis]
             return Average(inverse(variable, source), family.variable, family.law)
         block = inverse.block_of[variable]
         if source in block:
             if len(block) <= _EXPLICIT:
                 return inverse.inside(variable, source)
             return self._implicit(block, variable, source)
-        others = [k for k in self.pencil.variables(space) if k not in block]
+        others = [k for k in self.pencil.variables(basis) if k not in block]
         total = sympy.S.Zero
         for inner in block:
             left = self.symbol(variable, inner)

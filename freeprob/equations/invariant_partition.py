@@ -64,7 +64,7 @@ class _RandomModel:
             real = rng.uniform(0.6, 1.9)
             values[symbol] = complex(real, rng.uniform(0.3, 0.9)) if symbol.is_real is None else real
         self.n = pencil.size
-        self.blocks = [np.array(pencil.variables(s)) for s in dict.fromkeys(pencil.spaces)]
+        self.blocks = [np.array(pencil.variables(s)) for s in dict.fromkeys(pencil.bases)]
         self.constant = np.zeros((self.n, self.n), dtype=complex)
         for (i, j), scalar in pencil.constant.items():
             self.constant[i, j] = _number(scalar, values)
@@ -132,7 +132,7 @@ class _Paired:
 
     def __init__(self, pencil: LinearPencil, leaf: Leaf, values: dict, rng: np.random.Generator):
         sides = (leaf.rows[0], leaf.columns[0])
-        self.blocks = [np.array(pencil.variables(space), dtype=int) for space in sides]
+        self.blocks = [np.array(pencil.variables(basis), dtype=int) for basis in pencil.sides(leaf)]
         isometry = leaf.ensemble.is_isometry
         nodes = np.ones(_NODES) if isometry else rng.uniform(0.5, 2.0, _NODES)
         self.weights = rng.dirichlet(np.ones(_NODES))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy
+from networkx.utils import UnionFind
 
 from ..language.expression import Dimension, Expression
 from ..language.nodes import Leaf, Transpose
@@ -85,6 +87,43 @@ class LinearPencil:
             for member in members:
                 yield member.row, member.column, member.scalar, spectral_function(leaf, member.formula)
 
-    def variables(self, space: Dimension) -> list[int]:
-        """Return the variables that live on a space."""
-        return [i for i, s in enumerate(self.spaces) if s == space]
+    @cached_property
+    def bases(self) -> tuple[int, ...]:
+        """The basis of each variable and of its row, as a number.
+
+        Matrices of one size need not share a basis: a random matrix with independent rows and columns, or one between
+        generic bases, maps from one basis to another that has nothing to do with it. Entries of ``L^-1`` between two
+        bases vanish in the limit, and so each basis is a space of its own in the equations.
+        """
+        classes: UnionFind = UnionFind(range(self.size))
+        for row, column in self.constant:
+            classes.union(row, column)
+        for leaf, members in self.families.items():
+            for member in members:
+                classes.union(member.row, member.column, leaf)
+        for leaf, entries in (self.letters | self.bi_invariant).items():
+            for entry in entries:
+                start, end = self._ends(entry)
+                classes.union(start, ("rows", leaf))
+                classes.union(end, ("columns", leaf))
+            if leaf.ensemble.self_covariance != 0:
+                classes.union(("rows", leaf), ("columns", leaf))
+        number: dict[Hashable, int] = {}
+        return tuple(number.setdefault(classes[v], len(number)) for v in range(self.size))
+
+    @staticmethod
+    def _ends(entry: LetterEntry) -> tuple[int, int]:
+        """Return a row or variable on the side of the rows of a letter, and one on the side of its columns."""
+        return (entry.column, entry.row) if entry.transposed else (entry.row, entry.column)
+
+    def sides(self, leaf: Leaf) -> tuple[int, int]:
+        """Return the bases of the rows and of the columns of a letter."""
+        if leaf in self.families:
+            basis = self.bases[self.families[leaf][0].row]
+            return basis, basis
+        row, column = self._ends((self.letters | self.bi_invariant)[leaf][0])
+        return self.bases[row], self.bases[column]
+
+    def variables(self, basis: int) -> list[int]:
+        """Return the variables that live on a basis."""
+        return [v for v, own in enumerate(self.bases) if own == basis]

@@ -66,7 +66,7 @@ class BruteForce:
 
     def __init__(self, pencil: LinearPencil, values: dict[sympy.Symbol, complex]):
         self.pencil, self.values = pencil, values
-        self.blocks = [np.array(pencil.variables(s)) for s in dict.fromkeys(pencil.spaces)]
+        self.blocks = [np.array(pencil.variables(s)) for s in dict.fromkeys(pencil.bases)]
         n = self.n = pencil.size
         self.constant = np.zeros((n, n), dtype=complex)
         for (i, j), scalar in pencil.constant.items():

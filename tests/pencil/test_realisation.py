@@ -97,7 +97,19 @@ def test_spaces_and_resolvents():
     pencil = realise([Q])
     assert set(pencil.spaces) == {N, D}
     assert [pencil.resolvents[k] for k in sorted(pencil.resolvents)] == [X @ X.T / N + LAMBDA * EYE]
-    assert pencil.variables(D) + pencil.variables(N) == sorted(range(pencil.size), key=lambda k: pencil.spaces[k] == N)
+    row, column = pencil.sides(X)
+    assert {pencil.spaces[v] for v in pencil.variables(row)} == {D}
+    assert {pencil.spaces[v] for v in pencil.variables(column)} == {N}
+    assert sorted(pencil.variables(row) + pencil.variables(column)) == list(range(pencil.size))
+
+
+def test_matrices_of_one_size_do_not_share_a_basis_across_a_random_matrix():
+    square, wigner = fp.gaussian(D, D), fp.wigner(D)
+    diagonal, mask = fp.diagonal(D, fp.laws.uniform(0, 1)), fp.mask(D, keep=0.5)
+    apart = realise([fp.inv(square @ diagonal @ square.T / D + mask + EYE)])
+    assert apart.sides(diagonal)[0] == apart.sides(square)[1] != apart.sides(square)[0] == apart.sides(mask)[0]
+    together = realise([fp.inv(wigner @ diagonal @ wigner.T / D + mask + EYE)])
+    assert together.sides(diagonal) == together.sides(mask) == together.sides(wigner)
 
 
 def test_a_vector_in_an_inverse_is_refused():

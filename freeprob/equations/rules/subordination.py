@@ -39,7 +39,6 @@ class Subordination(FreeLetter):
     Parameters
     ----------
     leaf : Leaf
-    space : Size
     members : mapping of (row, variable) to SymPy expression
         Entries of C, in the variable.
     variable : Symbol
@@ -55,12 +54,11 @@ class Subordination(FreeLetter):
     def __init__(
         self,
         leaf: Leaf,
-        space: Dimension,
         members: Mapping[Entry, sympy.Expr],
         variable: sympy.Symbol,
         law: sympy.Symbol,
     ):
-        self.leaf, self._space = leaf, space
+        self.leaf = leaf
         self.members, self.variable, self.law = dict(members), variable, law
         self.rows = tuple(sorted({i for i, _ in members}))
         self.columns = tuple(sorted({j for _, j in members}))
@@ -122,7 +120,7 @@ class Subordination(FreeLetter):
 
     def space(self, key: tuple) -> Dimension:
         """Return the space of the family."""
-        return self._space
+        return self.leaf.rows[0]
 
     def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
         """Return rho of a random law with three atoms."""
