@@ -30,10 +30,10 @@ from typing import Any, TypeVar
 import sympy
 
 from .algebra.symbols import TAU, Size, Z
+from .derivation.average import Average
 from .derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from .derived import LimitValue, SpectralLaw
 from .equations.assembly import Assembly, assemble
-from .equations.average import Average
 from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly

@@ -82,7 +82,7 @@ class StraightLine:
     Parameters
     ----------
     expressions : sequence of SymPy expressions
-        May contain ``Average(f(t), t, H)`` nodes (`freeprob.equations.average`), recognised by their three arguments.
+        May contain ``Average(f(t), t, H)`` nodes (`freeprob.derivation.average`), recognised by their three arguments.
     inputs : sequence of Symbol
 
     Examples

@@ -10,8 +10,8 @@ from typing import Any
 import sympy
 from sympy.printing.str import StrPrinter
 
+from ..derivation.average import Average
 from ..derived import LimitValue
-from ..equations.average import Average
 from ..language.laws import Law
 from .model_file import Derivation
 

@@ -27,8 +27,8 @@ class Table:
     arguments : tuple of SymPy expressions
         Scalars on which the values depend.
     evaluate : callable
-        ``evaluate(nodes, *arguments, digits)`` returns the values at the nodes: an array up to 15 digits, a list of
-        mpmath numbers beyond.
+        ``evaluate(*columns, *arguments, digits)`` returns the values at the nodes, one column for each argument of the
+        function: an array up to 15 digits, a list of mpmath numbers beyond.
     """
 
     function: UndefinedFunction

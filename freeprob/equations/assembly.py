@@ -12,6 +12,7 @@ from sympy.core.function import AppliedUndef
 from ..algebra.coordinate import place_name
 from ..algebra.symbols import TAU, M, Size
 from ..algebra.symbols import unknown as unknown_symbol
+from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
 from ..derivation.table import Table
 from ..language.expression import Expression
@@ -20,7 +21,6 @@ from ..language.printing import text
 from ..pencil.linear_pencil import LinearPencil
 from ..pencil.meaning import entry_meaning
 from ..pencil.realisation import realise
-from .average import Average
 from .dyson import DysonEquation, Entry
 from .free_letter import FreeLetter
 from .reduction import eliminate_simple, strongly_connected
@@ -225,15 +225,15 @@ def _tables_used(
     coefficients: tuple[Coefficient, ...],
     tables: tuple[Table, ...],
     also: tuple[sympy.Expr, ...],
-) -> tuple[tuple[str, Table], ...]:
-    """Return the tables that occur in averages, each with the name of the places at which it is needed."""
+) -> tuple[tuple[tuple[str, ...], Table], ...]:
+    """Return the tables that occur in averages, each with the names of the places at which it is needed."""
     by_name = {table.name: table for table in tables}
     expressions = [right for component in system.components for right in component.right]
     expressions += also
     expressions += [argument for coefficient in coefficients for argument in coefficient.arguments]
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
     for expression in expressions:
         for average in expression.atoms(Average):
             for function in average.args[0].atoms(AppliedUndef):
-                found[function.func.__name__] = place_name(average.args[2].name, function.args[0])
+                found[function.func.__name__] = tuple(place_name(average.args[2].name, a) for a in function.args)
     return tuple((found[name], by_name[name]) for name in sorted(found) if name in by_name)

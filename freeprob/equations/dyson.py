@@ -24,13 +24,13 @@ import numpy as np
 import sympy
 
 from ..algebra.symbols import TAU, integration_variable, unknown
+from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
 from ..equivalents.positivity import is_positive_semidefinite
 from ..errors import UnsupportedModel
 from ..language.nodes import Leaf
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
-from .average import Average
 from .block_inverse import BlockInverse
 from .covariance import CovarianceTerm, covariance_map
 from .free_letter import Condition, Entry, FreeLetter, Scope

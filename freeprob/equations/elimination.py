@@ -29,8 +29,8 @@ from ..algebra.rationals import exact_atoms, rationalised
 from ..algebra.resultant_process import resultant_factors
 from ..algebra.straight_line import DecimalArithmetic, StraightLine
 from ..algebra.symbols import TAU, M
+from ..derivation.average import Average
 from ..errors import MissingValue, NotAlgebraic, SolveError
-from .average import Average
 from .system import SelfConsistentSystem
 
 __all__ = ["eliminate", "expand_atomic_averages", "polynomial_of"]
@@ -63,7 +63,7 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
     --------
     >>> import sympy
     >>> from types import SimpleNamespace
-    >>> from freeprob.equations.average import Average
+    >>> from freeprob.derivation.average import Average
     >>> from freeprob.equations.elimination import expand_atomic_averages
     >>> t, m, H = sympy.symbols("t m H")
     >>> half = sympy.Rational(1, 2)

@@ -25,6 +25,7 @@ import sympy
 
 from ..algebra.symbols import TAU, Size
 from ..algebra.symbols import unknown as unknown_symbol
+from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
 from ..derivation.record import Refusal
 from ..derivation.table import Table
@@ -33,7 +34,6 @@ from ..language.expression import Expression
 from ..language.nodes import Leaf
 from ..pencil.bordered import BorderedPencil, VectorEntry, realise_bordered
 from .assembly import Assembly, described, unknown_names, with_symbols
-from .average import Average
 from .dyson import DysonEquation
 from .outlier_orders import NEVER, Orders, balance, diverging_orders, exponent, noise_order, responses
 from .reduction import eliminate_simple, strongly_connected

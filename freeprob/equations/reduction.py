@@ -8,7 +8,7 @@ import networkx as nx
 import sympy
 
 from ..algebra.derivative import derivative
-from .average import Average
+from ..derivation.average import Average
 from .system import Component
 
 __all__ = ["eliminate_simple", "strongly_connected"]

@@ -83,7 +83,7 @@ class SelfConsistentSystem:
         In an order in which each depends only on earlier ones.
     laws : dict of Symbol to law
         Laws named by the ``Average`` nodes.
-    tables : tuple of (str, Table)
+    tables : tuple of (tuple of str, Table)
         Functions of the eigenvalue of a family that are known by numbers, with the name of the law of the family or
         of the coordinate of its joint law.
     positive : bool
@@ -100,7 +100,7 @@ class SelfConsistentSystem:
     parameters: tuple[sympy.Symbol, ...]
     coefficients: tuple[Coefficient, ...]
     laws: dict[sympy.Symbol, Any] = field(default_factory=dict)
-    tables: tuple[tuple[str, Table], ...] = ()
+    tables: tuple[tuple[tuple[str, ...], Table], ...] = ()
     positive: bool = False
     conditions: tuple[Any, ...] = ()
 

@@ -37,7 +37,7 @@ from ..language.nodes import Entrywise, Hadamard, Leaf, Sum, Transpose, Zero
 from ..language.operations import combine, identity, multiply, tr
 from ..language.printing import Names, text
 from ..language.rewriting import expand, rebuild
-from .gaussian_coefficients import variance_coefficient
+from .coefficients import variance_coefficient
 from .linear_equivalent import LinearEquivalent
 
 __all__ = ["bond_dilution"]
@@ -107,16 +107,10 @@ class _Dilution:
         parts = _split(node)
         if parts is not None and not _is_nonlinear(node):
             return self.dilute(parts[0], self.run(parts[1]))
-        if parts is None and isinstance(node, Hadamard) and not _is_nonlinear(node):
-            raise UnsupportedModel(
-                f"{text(node, self.names)}: no rule covers this entrywise product. {RULE} needs a factor that is a "
-                "random pattern of 0 and 1, and there is none. Remedy: make one with fp.bonds; a fixed pattern is a "
-                "block matrix of fp.ones(p) @ fp.ones(n).T and 0"
-            )
         if parts is not None:
             return self.defer(parts[0], parts[1])
         arguments = tuple(self.run(argument) for argument in node.arguments)
-        if isinstance(node, Entrywise) and any(isinstance(inner, Hadamard) or _is_mask(inner) for inner in
+        if isinstance(node, Entrywise) and any(_is_mask(inner) for inner in
                                                walk(*arguments)):  # fmt: skip
             raise UnsupportedModel(
                 f"{RULE}: {text(node, self.names)} is a function of a random pattern of a function, and this rule "

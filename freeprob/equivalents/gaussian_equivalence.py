@@ -1,46 +1,48 @@
-r"""f(H) -> mu 1 1^T + c H + s Theta for a pre-activation H with asymptotically Gaussian entries.
+r"""f(H_1, ..., H_k) -> D_m 1 1^T + sum_a D_a C_a + D_s Theta for pre-activations with asymptotically Gaussian entries.
 
-With q the variance of the entries of H, ``mu = E f(sqrt(q) x)``, ``c = E f'(sqrt(q) x)`` and
-``s^2 = E f^2 - mu^2 - q c^2`` for a standard normal x; Theta has iid entries and is independent of all else.
-Several functions of one pre-activation share their noise: ``Cov(Theta_f, Theta_g) = E[fg] - E f E g - q c_f c_g``,
-realised by a triangular (Cholesky) factor. The same weights on fresh data keep c and get fresh noise.
+Let ``H_a = g_a 1^T + C_a``, with shifts g of the neurons and centred parts of covariance V at one place. Given the
+shifts of a neuron, f has the mean m, the slopes ``c = V^-1 E[(h - g) f]`` (Stein: ``c_a = E d_a f``) and a rest of
+variance ``s^2 = E f^2 - m^2 - c^T V c``, which acts like a matrix Theta of iid entries, independent of all else.
+Without shifts these are numbers,
+
+    f(H) -> mu 1 1^T + c H + s Theta,      mu = E f(sqrt(q) x), c = E f'(sqrt(q) x), s^2 = E f^2 - mu^2 - q c^2,
+
+else functions of the coordinates of the neurons. Functions of the same or of correlated pre-activations share noise:
+``Cov(Theta_f, Theta_g) = E[f g] - E f E g - c_f^T V c_g``, realised by a triangular (Cholesky) factor. The same weights
+on fresh data keep c and get fresh noise.
+
 Pennington and Worah 2017; Benigni and Peche 2021 (Theorem 2.3); Hu and Lu 2023; Fan and Wang 2020; Schroder et al.
-2023.
+2023; with shifts Adlam, Levinson and Pennington 2022 (mixtures of activations across neurons).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import mpmath
+import numpy as np
 import sympy
 
-from ..derivation.coefficient import Coefficient
-from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
+from ..derivation.coefficient import Coefficient, GaussianMean
+from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..derivation.table import Table
-from ..errors import UnsupportedModel
+from ..language.activations import as_activation
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Entrywise, Sum
-from ..language.operations import FAMILY_VARIABLE, combine, identity, multiply, spectral_function
+from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, Transpose, Zero, inner_size
+from ..language.operations import combine, identity, multiply
 from ..language.printing import Names
 from ..language.rewriting import rebuild
-from .gaussian_coefficients import (
-    CholeskyEntry,
-    Moment,
-    exact_noise,
-    mean_formula,
-    noise_formula,
-    sorted_symbols,
-    variance_coefficient,
-)
-from .hidden_finite_rank import is_curved, refuse_strong_vectors
+from .coefficients import Coefficients, upper_triangle
+from .entry_function import EntryFunction, Factor
+from .hidden_finite_rank import is_curved
+from .joint_moments import JointMoment, NeuronMoment, joint_formula, ratio_symbols
 from .linear_equivalent import LinearEquivalent
-from .preactivation import RULE, preactivation_hypotheses
-from .shared_mean import NeuronMoment, neuron_family, split_shared
+from .neurons import NeuronFamily
+from .preactivation import RULE
+from .preactivations import Preactivations, Reading
 
 __all__ = ["gaussian_equivalence"]
 
@@ -50,340 +52,403 @@ _NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding
 SecondMoment = Callable[[Expression], sympy.Expr]
 """Returns the limit of the mean square of the entries of a (linear) expression."""
 
+_WORDS = {"mean": "mean", "slope": "slope", "noise": "deviation of the part that is not linear"}
+_LETTERS = {"mean": "m", "slope": "c", "noise": "s"}
 
-@dataclass
-class _Layer:
-    """All functions of one pre-activation: of ``ratio * h`` with h = lead * core of the given variance."""
 
-    core: Expression
-    variance: sympy.Expr
-    lead: sympy.Expr
-    functions: list[tuple[Any, sympy.Expr]] = field(default_factory=list)
-    noises: list[Expression] = field(default_factory=list)
-    scales: list[list[sympy.Expr]] = field(default_factory=list)
+@dataclass(frozen=True)
+class _Known:
+    """A function that has been linearised, and its noise matrix."""
+
+    function: EntryFunction
+    noise: Expression
+
+
+class _Moments:
+    """The coefficients of one function: of the last of several whose noises are correlated."""
+
+    def __init__(self, functions: Sequence[EntryFunction], preactivations: Preactivations, family: NeuronFamily | None):
+        self.numbers = tuple(sorted({v for f in functions for v in f.variables}))
+        places = {v: k for k, v in enumerate(self.numbers)}
+        self.functions = tuple(f.renumbered(places) for f in functions)
+        self.covariance = [[preactivations.covariance(a, b) for b in self.numbers] for a in self.numbers]
+        self.family = family
+        self.loads = [] if family is None else [x for n in self.numbers for x in preactivations.loads(n, family)]
+        self.symbols = ratio_symbols(functions)
+
+    @property
+    def size(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def last(self) -> EntryFunction:
+        return self.functions[-1]
+
+    @property
+    def arguments(self) -> tuple[sympy.Expr, ...]:
+        return (*upper_triangle(self.covariance), *self.loads, *self.symbols)
+
+    def key(self, kind: str, index: int) -> tuple:
+        return (self.functions, self.arguments, kind, index)
+
+    def probed(self, coefficients: Coefficients) -> list[list[Any]]:
+        """Return values of the arguments at which to test whether a coefficient vanishes."""
+        known = [coefficients.number(a) for a in self.arguments]
+        if all(value is not None for value in known):
+            return [known]
+        zero = np.array([[c == 0 for c in row] for row in self.covariance])
+        return [self._generic(zero, np.random.default_rng(seed)) for seed in (1, 2)]
+
+    def _generic(self, zero: np.ndarray, rng: np.random.Generator) -> list[Any]:
+        """Return a generic covariance with the zeros of the true one, and values of the symbols."""
+        mixed = rng.uniform(0.2, 0.4, zero.shape)
+        matrix = np.where(zero, 0.0, (mixed + mixed.T) / 2 / max(1, self.size))
+        matrix[np.diag_indices(self.size)] = np.where(np.diag(zero), 0.0, rng.uniform(0.7, 1.4, self.size))
+        return [*upper_triangle(matrix.tolist()), *rng.uniform(0.5, 1.5, len(self.symbols))]
 
 
 class _Equivalence:
     def __init__(self, second_moment: SecondMoment, names: Names):
-        self.names = names
-        self.second_moment = second_moment
-        self.coefficients: list[Coefficient] = []
-        self.layers: dict[Expression, _Layer] = {}
+        self.coefficients = Coefficients()
+        self.preactivations = Preactivations(second_moment, self.coefficients, names)
         self.image: dict[Expression, Expression] = {}
+        self.known: list[_Known] = []
         self.steps: list[Step] = []
-        self.with_mean: set[Expression] = set()
         self.curved: list[Expression] = []
         self.count = 0
-        self.symbols: dict[tuple, sympy.Symbol] = {}
-        self.variances: dict[sympy.Expr, sympy.Symbol] = {}
-        self.neurons: dict[Expression, Expression] = {}
-        self.conditional: dict[Expression, Any] = {}
-        self.tables: dict[tuple, Table] = {}
-
-    def number(self, value: sympy.Expr) -> mpmath.mpf | None:
-        """Return the value of a scalar that depends on coefficients alone, else None."""
-        table = {c.symbol: c for c in self.coefficients}
-        if not value.free_symbols <= set(table):
-            return None
-        values = {s: self._coefficient_value(table[s]) for s in value.free_symbols}
-        if any(v is None for v in values.values()):
-            return None
-        return mpmath.mpf(value.subs(values).evalf(20))
-
-    def _coefficient_value(self, coefficient: Coefficient) -> sympy.Float | None:
-        arguments = [self.number(a) for a in coefficient.arguments]
-        if any(a is None for a in arguments):
-            return None
-        return sympy.Float(str(coefficient.evaluate(*arguments, digits=15)), 20)
-
-    def probes(self, q: sympy.Expr) -> list[mpmath.mpf]:
-        """Return variances at which to test whether a moment vanishes: the true one, or two generic ones."""
-        value = self.number(q)
-        return [value] if value is not None else [mpmath.mpf("0.731"), mpmath.mpf("1.37")]
 
     def run(self, expression: Expression) -> Expression:
+        needed = _outside_gates(expression)
         for node in walk(expression):
-            if isinstance(node, Entrywise):
+            if node not in needed:
+                continue
+            if isinstance(node, Entrywise) or _is_gate(node):
                 self.image[node] = self.linearise(node)
             else:
                 arguments = tuple(self.image[a] for a in node.arguments)
                 self.image[node] = node if arguments == node.arguments else rebuild(node, arguments)
         return self.image[expression]
 
-    def linearise(self, node: Entrywise) -> Expression:
-        original = node.arguments[0]
-        scale, core = _primitive(original)
-        hypotheses = preactivation_hypotheses(original, self.names)
-        if isinstance(hypotheses, Refusal):
-            raise UnsupportedModel(str(hypotheses))
-        refuse_strong_vectors(original)
-        if any(a in self.with_mean for a in walk(original)):
-            return self.shared(node, hypotheses)
-        turned = core.T in self.layers and core not in self.layers
-        layer = self.layer(core.T if turned else core, original, scale)
-        image = self.image[original]
-        if turned:
-            image = image.T
-        result = self.add_function(layer, node, image, scale / layer.lead, hypotheses)
-        return result.T if turned else result
-
-    def shared(self, node: Entrywise, hypotheses: tuple[Hypothesis, ...]) -> Expression:
-        """Linearise a function of a pre-activation to which the mean of a layer below adds a shared part."""
-        image = self.image[node.arguments[0]]
-        turned = False
-        parts = split_shared(image)
-        if parts is None:
-            turned, parts = True, split_shared(image.T)
-        if parts is None or parts[0].rows == (ONE,):
-            raise UnsupportedModel(
-                f"{RULE}: the layer below {node} has a nonzero mean that reaches its pre-activation in a way other "
-                "than as one shift for each neuron, which this rule excludes. Remedy: centre the activation below, "
-                "for example fp.entrywise(f - mean, H)"
+    # -- one function --------------------------------------------------------------------------------
+    def linearise(self, node: Expression) -> Expression:
+        pieces, outer = _normalised(node)
+        arguments = list(dict.fromkeys(a for _, own in pieces for a in own))
+        reading = self.preactivations.read(arguments, [self.image_of(a) for a in arguments])
+        places = dict(zip(arguments, zip(reading.numbers, reading.ratios, strict=True), strict=True))
+        function = EntryFunction(
+            _collected(
+                [Factor(f, tuple(places[a][0] for a in own), tuple(places[a][1] for a in own)) for f, own in pieces]
             )
-        shift, centred = parts
-        activation = node.activation
-        if self.conditional.setdefault(centred, activation) != activation:
-            raise UnsupportedModel(
-                f"{RULE}: {node} is a second function of a pre-activation with a shared part; this rule covers one "
-                "function of each such pre-activation. Remedy: centre the activation below"
-            )
-        size = shift.rows[0]
-        if shift not in self.neurons:
-            name = "T" if not self.neurons else f"T{len(self.neurons) + 1}"
-            self.neurons[shift] = neuron_family(size, name)
-        family = self.neurons[shift]
-        spread = self.variance(sympy.expand(self.second_moment(shift)), "r", "variance of the shared shift of a neuron")
-        variance = self.variance(
-            sympy.expand(self.second_moment(centred)), "v", "variance of the centred pre-activation"
         )
-        diagonal = {kind: self.table(activation, kind, spread, variance, family) for kind in ("slope", "noise", "mean")}
+        found = self.preactivations.family(function.variables)
+        if found is not None:
+            family, old = found
+            if old:
+                self.image = {n: family.moved(e, old) for n, e in self.image.items()}
+            result = self.given_shifts(node, function, family, reading)
+        else:
+            result = self.plain(node, function, reading)
+        return combine([(result.T if reading.turned else result, outer)])
+
+    def image_of(self, argument: Expression) -> Expression:
+        """Return the linear equivalent of a pre-activation, which may be the transpose or a multiple of a node."""
+        terms = []
+        for part, scalar in argument.terms():
+            image = self.image.get(part)
+            terms.append((image if image is not None else self.image[part.T].T, scalar))
+        return self.image[argument] if argument in self.image else combine(terms)
+
+    def component(self, function: EntryFunction) -> list[_Known]:
+        """Return the functions with which the noise of a function is correlated, directly or through others."""
+        found: set[int] = set()
+        queue = [function]
+        while queue:
+            current = queue.pop()
+            for k, other in enumerate(self.known):
+                if k not in found and self.preactivations.connected(current.variables, other.function.variables):
+                    found.add(k)
+                    queue.append(other.function)
+        return [self.known[k] for k in sorted(found)]
+
+    def shape(self, function: EntryFunction) -> tuple[sympy.Expr, sympy.Expr]:
+        core = self.preactivations.found[function.variables[0]].core
+        return core.rows[0], core.columns[0]
+
+    def centred(self, number: int) -> Expression:
+        return self.preactivations.found[number].centred
+
+    def new_noise(self, function: EntryFunction) -> Expression:
+        rows, columns = self.shape(function)
+        noise = gaussian(rows, columns, name=f"Theta{self.count}" if self.count > 1 else "Theta")
+        self.known.append(_Known(function, noise))
+        return noise
+
+    # -- without shifts --------------------------------------------------------------------------------
+    def plain(self, node: Expression, function: EntryFunction, reading: Reading) -> Expression:
         self.count += 1
-        noise = gaussian(size, centred.columns[0], name=f"Theta{self.count}")
-        ones_right = [ones(centred.columns[0]).T] if centred.columns != (ONE,) else []
-        result = combine(
-            [
-                (multiply(diagonal["slope"], centred), sympy.S.One),
-                (multiply(diagonal["noise"], noise), sympy.S.One),
-                (multiply(diagonal["mean"], ones(size), *ones_right), sympy.S.One),
-            ]
-        )
-        self.with_mean.add(node)
-        result = result.T if turned else result
-        self.steps.append(
-            Step(
-                rule="conditional_gaussian_equivalence",
-                statement="f(g 1^T + H) -> D_m 1 1^T + D_c H + D_s Theta",
-                status="asymptotic",
-                before=(Formula(node, None),),
-                after=(Formula(node, result),),
-                hypotheses=(
-                    *hypotheses,
-                    Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed"),
-                    Hypothesis("all sizes grow in proportion", "asserted by the user"),
-                    Hypothesis(
-                        f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed"
-                    ),
-                ),
-                references=(Citation("AdlamLevinsonPennington2022"), Citation("HuLu2023")),
-            )
-        )
-        return result
-
-    def variance(self, value: sympy.Expr, letter: str, words: str) -> sympy.Expr:
-        """Return a symbol for a variance, one for each value."""
-        if value not in self.variances:
-            symbol = sympy.Symbol(f"{letter}_{len(self.variances) + 1}", positive=True)
-            self.variances[value] = symbol
-            self.coefficients.append(variance_coefficient(symbol, value, words))
-        return self.variances[value]
-
-    def table(
-        self, activation: Any, kind: str, spread: sympy.Expr, variance: sympy.Expr, family: Expression
-    ) -> Expression:
-        """Return the diagonal matrix of a moment that depends on the neuron."""
-        key = (activation, kind, spread, variance)
-        if key not in self.tables:
-            letter = {"slope": "c", "noise": "s", "mean": "m"}[kind]
-            number = 1 + len({k[:1] + k[2:] for k in self.tables} - {key[:1] + key[2:]})
-            function = sympy.Function(f"{letter}_{number}", real=True)
-            words = {
-                "slope": "E f'(sqrt(r) t + sqrt(v) x)",
-                "noise": "deviation of the nonlinear part of f(sqrt(r) t + sqrt(v) x)",
-            }
-            text = words.get(kind, "E f(sqrt(r) t + sqrt(v) x)")
-            self.tables[key] = Table(
-                function,
-                rf"\text{{{text}}}, f={activation.latex}, r={sympy.latex(spread)}, v={sympy.latex(variance)}",
-                f"{text} for f = {activation}, r = {spread}, v = {variance}, x standard normal",
-                (spread, variance),
-                NeuronMoment(activation, kind),
-            )
-        return spectral_function(family, self.tables[key].function(FAMILY_VARIABLE))
-
-    def layer(self, core: Expression, original: Expression, scale: sympy.Expr) -> _Layer:
-        if core not in self.layers:
-            number = len(self.layers) + 1
-            value = sympy.expand(self.second_moment(self.image[original]))
-            if value == 1:
-                symbol = sympy.S.One
-            elif value in self.variances:  # the same layer on fresh data
-                symbol = self.variances[value]
-            else:
-                symbol = self.variances[value] = sympy.Symbol(f"q_{number}", positive=True)
-                self.coefficients.append(variance_coefficient(symbol, value))
-            self.refuse_correlated(core, original)
-            self.layers[core] = _Layer(core, symbol, scale)
-        return self.layers[core]
-
-    def refuse_correlated(self, core: Expression, original: Expression) -> None:
-        """Refuse two different pre-activations whose entries at one place are correlated."""
-        for other in self.layers:
-            for candidate in (other, other.T):
-                if (candidate.rows, candidate.columns) != (original.rows, original.columns):
-                    continue
-                mine, theirs = self.image[original], self.image.get(candidate)
-                if theirs is None:
-                    continue
-                theirs = combine([(theirs, self.layers[other].lead)])
-                plus = self.second_moment(combine([(mine, sympy.S.One), (theirs, sympy.S.One)]))
-                cross = sympy.expand(plus - self.second_moment(mine) - self.second_moment(theirs))
-                if cross != 0:
-                    raise UnsupportedModel(
-                        f"{RULE}: the entries of the pre-activations {original} and {candidate} are correlated, and "
-                        "this rule covers functions of one pre-activation or of uncorrelated ones. Remedy: use "
-                        "independent weights in the two"
-                    )
-
-    def add_function(
-        self, layer: _Layer, node: Entrywise, image: Expression, scale: sympy.Expr, hypotheses: tuple[Hypothesis, ...]
-    ) -> Expression:
-        activation = node.activation
-        q = scale**2 * layer.variance
-        self.count += 1
-        k = self.count
-        slope = self.coefficient(f"c_{k}", activation, "slope", q)
-        mean = self.coefficient(f"mu_{k}", activation, "mean", q)
-        parts = [(image, slope)]
-        lines = [Formula(node, None)]
-        if mean != 0:
-            self.with_mean.add(node)
-        elif ONE not in (*node.rows, *node.columns) and is_curved(activation, self.probes(q)):
+        alone = _Moments([function], self.preactivations, None)
+        parts: list[tuple[Expression, sympy.Expr]] = []
+        for k, number in enumerate(alone.numbers):
+            if not isinstance(self.centred(number), Zero):
+                suffix = "" if alone.size == 1 else f"_{k + 1}"
+                parts.append((self.centred(number), self.coefficient(alone, "slope", k, f"c_{self.count}{suffix}")))
+        mean = self.coefficient(alone, "mean", 0, f"mu_{self.count}")
+        if mean == 0 and ONE not in (*node.rows, *node.columns) and self.is_curved(alone):
             self.curved.append(node)
-        shares = self.noise(layer, activation, scale, k, node)
-        for noise, share in shares:
-            parts.append((noise, share))
+        related = self.component(function)
+        moments = _Moments([*(k.function for k in related), function], self.preactivations, None)
+        row = [
+            self.coefficient(moments, "noise", j, f"s_{self.count}" if j == len(related) else f"s_{self.count}_{j + 1}")
+            for j in range(len(related) + 1)
+        ]
+        parts += [(k.noise, share) for k, share in zip(related, row, strict=False)]
+        if row[-1] != 0:
+            parts.append((self.new_noise(function), row[-1]))
         if mean != 0:
-            rows, columns = node.rows[0], node.columns[0]
+            rows, columns = self.shape(function)
             sides: list[Expression] = [ones(rows)] if rows != ONE else []
             sides += [ones(columns).T] if columns != ONE else []
-            spike = multiply(*sides) if sides else identity(ONE)  # of a number: the mean itself
-            parts.append((spike, mean))
-        result = combine([(e, s) for e, s in parts if s != 0])
-        assumed: list[Hypothesis] = [
-            *hypotheses,
-            Hypothesis(f"{activation} has a finite Gaussian second moment", "proved on the graph"),
-            Hypothesis("all sizes grow in proportion", "asserted by the user"),
-        ]
-        if mean != 0:
-            assumed.append(
-                Hypothesis(f"the mean of {activation} is a finite-rank part; it moves no bulk eigenvalue", "assumed")
-            )
-        self.steps.append(
-            Step(
-                rule=RULE,
-                statement="f(H) -> mu 1 1^T + c H + s Theta",
-                status="asymptotic",
-                before=tuple(lines),
-                after=(Formula(node, result),),
-                hypotheses=tuple(assumed),
-                references=(
-                    Citation("PenningtonWorah2017", "eq. (11)"),
-                    Citation("BenigniPeche2021", "Theorem 2.3"),
-                    Citation("HuLu2023"),
-                ),
-            )
-        )
+            parts.append((multiply(*sides) if sides else identity(ONE), mean))
+        kept = [(e, s) for e, s in parts if s != 0]
+        result = combine(kept) if kept else Zero.intern(*(e.rows for e in (parts[0][0], parts[0][0].T)))
+        extra = [Hypothesis(f"{function} has a finite Gaussian second moment", "proved on the graph")]
+        self.record(node, result, reading, RULE, "f(H) -> mu 1 1^T + c H + s Theta", extra, function, mean != 0)
         return result
 
-    def coefficient(self, name: str, activation: Any, kind: str, q: sympy.Expr) -> sympy.Expr:
-        """Return a symbol for a Gaussian moment of an activation; 0 where it vanishes."""
-        exact = getattr(activation, kind)(q)
-        evaluate = getattr(activation, f"numeric_{kind}")
-        if exact == 0 or all(abs(evaluate(probe, 15)) < _VANISHES for probe in self.probes(q)):
-            return sympy.S.Zero
-        if (activation, kind, q) in self.symbols:
-            return self.symbols[activation, kind, q]
-        symbol = self.symbols[activation, kind, q] = sympy.Symbol(name, real=True)
-        body = {"slope": r"f'(\sqrt{q}\,\xi)", "mean": r"f(\sqrt{q}\,\xi)"}[kind]
-        words = {"slope": "E f'(sqrt(q) x)", "mean": "E f(sqrt(q) x)"}[kind]
-        self.coefficients.append(
-            Coefficient(
-                symbol,
-                rf"\mathbb{{E}}\left[{body}\right],\; f={activation.latex},\; q={sympy.latex(q)}",
-                f"{words} for f = {activation}, q = {q}, x standard normal",
-                (q,),
-                Moment(activation, kind),
-                exact,
-                mean_formula(activation, kind, q),
+    def coefficient(self, moments: _Moments, kind: str, index: int, name: str) -> sympy.Expr:
+        """Return the symbol of a coefficient; 0 where it vanishes."""
+        evaluate = JointMoment(moments.functions, moments.size, kind, index)
+
+        def make() -> Coefficient | sympy.Expr:
+            limit = _NOISELESS if kind == "noise" else _VANISHES
+            certain = kind != "noise" or not moments.symbols
+            if certain and all(abs(evaluate(*probe, digits=15)) < limit for probe in moments.probed(self.coefficients)):
+                return sympy.S.Zero
+            formula = joint_formula(moments.functions, moments.covariance, kind, index)
+            if kind != "noise" and formula == 0:
+                return sympy.S.Zero
+            own = kind == "noise" and index == len(moments.functions) - 1
+            return Coefficient(
+                sympy.Symbol(name, positive=True) if own else sympy.Symbol(name, real=True),
+                _definition(moments, kind, index),
+                _description(moments, kind, index),
+                moments.arguments,
+                evaluate,
+                formula if formula is not None and not formula.atoms(GaussianMean) else None,
+                formula,
+            )
+
+        return self.coefficients.moment(moments.key(kind, index), make)
+
+    def is_curved(self, moments: _Moments) -> bool:
+        """Return whether fluctuations of the norms of the inputs make a part of rank two; yes where not known."""
+        single = moments.last.single
+        if single is None:
+            return True
+        q = single.ratios[0] ** 2 * moments.covariance[0][0]
+        return is_curved(single.activation, self.coefficients.probes(q))
+
+    # -- with shifts -----------------------------------------------------------------------------------
+    def given_shifts(
+        self, node: Expression, function: EntryFunction, family: NeuronFamily, reading: Reading
+    ) -> Expression:
+        self.count += 1
+        alone = _Moments([function], self.preactivations, family)
+        rows, columns = self.shape(function)
+        parts: list[tuple[Expression, sympy.Expr]] = []
+        for k, number in enumerate(alone.numbers):
+            if not isinstance(self.centred(number), Zero):
+                parts.append((multiply(self.diagonal(alone, "slope", k), self.centred(number)), sympy.S.One))
+        related = self.component(function)
+        moments = _Moments([*(k.function for k in related), function], self.preactivations, family)
+        for j, known in enumerate(related):
+            parts.append((multiply(self.diagonal(moments, "noise", j), known.noise), sympy.S.One))
+        if any(not isinstance(self.centred(n), Zero) for n in function.variables):
+            noise = self.new_noise(function)
+            parts.append((multiply(self.diagonal(moments, "noise", len(related)), noise), sympy.S.One))
+        sides = [ones(rows), *([ones(columns).T] if columns != ONE else [])]
+        parts.append((multiply(self.diagonal(alone, "mean", 0), *sides), sympy.S.One))
+        result = combine(parts)
+        extra = [
+            Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed"),
+        ]
+        statement = "f(g 1^T + H) -> D_m 1 1^T + D_c H + D_s Theta"
+        self.record(node, result, reading, f"conditional_{RULE}", statement, extra, function, True)
+        return result
+
+    def diagonal(self, moments: _Moments, kind: str, index: int) -> Expression:
+        """Return the diagonal matrix of a coefficient that depends on the neuron."""
+        family = moments.family
+        if family is None:
+            raise ValueError("there are no shifts")
+        # of the coordinates of the family, only those that the functions see
+        seen = [r for r in range(family.rank) if any(x != 0 for x in moments.loads[r :: family.rank])]
+        loads = [x for k in range(moments.size) for x in (moments.loads[k * family.rank + r] for r in seen)]
+        evaluate = NeuronMoment(moments.functions, moments.size, len(seen), kind, index)
+        arguments = (*upper_triangle(moments.covariance), *loads, *moments.symbols)
+
+        def make(name: str) -> Table:
+            return Table(
+                sympy.Function(name, real=True),
+                _definition(moments, kind, index),
+                f"{_description(moments, kind, index)}, given the shifts of the neuron",
+                arguments,
+                evaluate,
+            )
+
+        key = (moments.functions, arguments, kind, index)
+        table = self.coefficients.table(key, _LETTERS[kind], make)
+        coordinates = family.coordinates()
+        return family.function(table.function(*(coordinates[r] for r in seen)))
+
+    # -- record ------------------------------------------------------------------------------------------
+    def record(
+        self,
+        node: Expression,
+        result: Expression,
+        reading: Reading,
+        rule: str,
+        statement: str,
+        extra: Sequence[Hypothesis],
+        function: EntryFunction,
+        has_mean: bool,
+    ) -> None:
+        assumed = [*reading.hypotheses, *extra, Hypothesis("all sizes grow in proportion", "asserted by the user")]
+        if has_mean:
+            words = f"the mean of {function} is a finite-rank part; it moves no bulk eigenvalue"
+            assumed.append(Hypothesis(words, "assumed"))
+        shifted = rule != RULE
+        references = (
+            (Citation("AdlamLevinsonPennington2022"), Citation("HuLu2023"))
+            if shifted
+            else (
+                Citation("PenningtonWorah2017", "eq. (11)"),
+                Citation("BenigniPeche2021", "Theorem 2.3"),
+                Citation("HuLu2023"),
             )
         )
-        return symbol
-
-    def noise(
-        self, layer: _Layer, activation: Any, scale: sympy.Expr, k: int, node: Entrywise
-    ) -> list[tuple[Expression, sympy.Expr]]:
-        """Return the noise of a function as a combination of independent noise matrices (a row of Cholesky)."""
-        functions = [*layer.functions, (activation, scale)]
-        row: list[sympy.Expr] = []
-        position = len(layer.functions)
-        for j in range(position + 1):
-            evaluate = CholeskyEntry(tuple(functions), j)
-            if not sorted_symbols(functions) and all(
-                abs(evaluate(probe, digits=15)) < _NOISELESS for probe in self.probes(layer.variance)
-            ):
-                row.append(sympy.S.Zero)
-                continue
-            key = ("noise", tuple(functions), j, layer.variance)
-            if key in self.symbols:
-                row.append(self.symbols[key])
-                continue
-            name = f"s_{k}" if j == position else f"s_{k}_{j + 1}"
-            symbol = sympy.Symbol(name, positive=True) if j == position else sympy.Symbol(name, real=True)
-            self.symbols[key] = symbol
-            definition = (
-                r"\left(\mathbb{E} f^2-(\mathbb{E} f)^2-q\,(\mathbb{E} f')^2\right)^{1/2}"
-                if position == 0
-                else r"\text{Cholesky factor of the covariance of the noises}"
+        after = result.T if reading.turned else result
+        self.steps.append(
+            Step(
+                rule,
+                statement,
+                "asymptotic",
+                (Formula(node, None),),
+                (Formula(node, after),),
+                tuple(assumed),
+                references,
             )
-            exact = exact_noise(activation, scale**2 * layer.variance) if position == 0 else None
-            self.coefficients.append(
-                Coefficient(
-                    symbol,
-                    rf"{definition},\; f={activation.latex},\; q={sympy.latex(scale**2 * layer.variance)}",
-                    f"standard deviation of the part of {activation} that is not linear"
-                    if j == position
-                    else f"part of the nonlinear noise of {activation} shared with function {j + 1}",
-                    (layer.variance,) if not scale.free_symbols else (layer.variance, *sorted_symbols(functions)),
-                    evaluate,
-                    exact,
-                    noise_formula(functions, j, layer.variance),
-                )
-            )
-            row.append(symbol)
-        if row[-1] != 0:
-            name = f"Theta{k}" if self.count > 1 else "Theta"
-            rows, columns = layer.core.rows[0], layer.core.columns[0]
-            layer.noises.append(gaussian(rows, columns, name=name))
-            layer.functions.append((activation, scale))
-        return [(noise, share) for noise, share in zip(layer.noises, row, strict=False) if share != 0]
+        )
 
 
-def _primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
-    """Return (scalar, core) with node = scalar * core, the core having leading scalar 1."""
-    if not isinstance(node, Sum):
-        return sympy.S.One, node
-    lead = node.scalars[0]
-    return lead, combine([(part, scalar / lead) for part, scalar in node.terms()])
+def _is_gate(node: Expression) -> bool:
+    """Return whether a node is an entrywise product of matrices with entries of order one, none of them a pattern."""
+    if not isinstance(node, Hadamard) or node.order < HALF:
+        return False
+    leaves = [f.arguments[0] if isinstance(f, Transpose) else f for f in node.arguments]
+    return not any(isinstance(leaf, Leaf) and leaf.ensemble.is_zero_one for leaf in leaves)
+
+
+def _outside_gates(expression: Expression) -> set[Expression]:
+    """Return the nodes whose linear equivalents are needed; the factors of a gate are not, but their arguments are."""
+    needed: set[Expression] = set()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if node not in needed:
+            needed.add(node)
+            stack.extend([a for f in node.arguments for a in _inner(f)] if _is_gate(node) else node.arguments)
+    return needed
+
+
+def _inner(factor: Expression) -> tuple[Expression, ...]:
+    """Return the pre-activations of a factor of a gate."""
+    plain = factor.arguments[0] if isinstance(factor, Transpose) else factor
+    return plain.arguments if isinstance(plain, Entrywise) else (factor,)
+
+
+def _normalised(node: Expression) -> tuple[list[tuple[Any, tuple[Expression, ...]]], sympy.Expr]:
+    """Return the factors with entries of order one, and the scalar that is left over."""
+    pieces, outer = [], sympy.S.One
+    for activation, arguments in _factors(node):
+        scale = sympy.S.One
+        if len(arguments) == 1 and arguments[0].order != HALF:
+            scale = inner_size(arguments[0]) ** (HALF - arguments[0].order)
+        outer /= scale
+        pieces.append((activation, tuple(combine([(a, scale)]) for a in arguments)))
+    return pieces, outer
+
+
+def _factors(node: Expression) -> list[tuple[Any, tuple[Expression, ...]]]:
+    """Return a function as factors: (activation, arguments)."""
+    if isinstance(node, Entrywise):
+        return [(node.activation, node.arguments)]
+    if isinstance(node, Transpose):
+        return (
+            [(f, tuple(a.T for a in own)) for f, own in _factors(node.arguments[0])]
+            if isinstance(node.arguments[0], Entrywise)
+            else [(as_activation("linear"), (node,))]
+        )
+    if isinstance(node, Hadamard):
+        return [pair for factor in node.arguments for pair in _factors(factor)]
+    return [(as_activation("linear"), (node,))]
+
+
+def _collected(factors: Sequence[Factor]) -> tuple[Factor, ...]:
+    """Return factors with those of one pre-activation multiplied, where they have formulas."""
+    result: list[Factor] = []
+    for factor in factors:
+        same = next((k for k, f in enumerate(result) if _mergeable(f, factor)), None)
+        if same is None:
+            result.append(factor)
+            continue
+        formula = result[same].activation.formula * factor.activation.formula
+        result[same] = Factor(as_activation(formula), factor.variables, factor.ratios)
+    return tuple(result)
+
+
+def _mergeable(one: Factor, other: Factor) -> bool:
+    known = one.formula is not None and other.formula is not None and len(one.variables) == 1
+    return known and one.variables == other.variables and one.ratios == other.ratios
+
+
+def _definition(moments: _Moments, kind: str, index: int) -> str:
+    """Return the definition of a coefficient in LaTeX."""
+    function, single = moments.last, moments.last.single
+    shift = "" if moments.family is None else r",\ \text{given the shifts}"
+    if single is not None and moments.family is None:
+        q = single.ratios[0] ** 2 * moments.covariance[0][0] if moments.size == 1 else None
+        where = rf",\; f={function.latex}" + (rf",\; q={sympy.latex(q)}" if q is not None else "")
+        if kind == "noise" and len(moments.functions) > 1:
+            return rf"\text{{Cholesky factor of the covariance of the noises}},\; f={function.latex}"
+        body = {
+            "slope": r"\mathbb{E}\left[f'(\sqrt{q}\,\xi)\right]",
+            "mean": r"\mathbb{E}\left[f(\sqrt{q}\,\xi)\right]",
+            "noise": r"\left(\mathbb{E} f^2-(\mathbb{E} f)^2-q\,(\mathbb{E} f')^2\right)^{1/2}",
+        }[kind]
+        return body + where
+    where = rf",\; f={function.latex}" + shift
+    body = {
+        "slope": rf"\mathbb{{E}}\left[\partial_{{{index + 1}}} f(h)\right]",
+        "mean": r"\mathbb{E}\left[f(h)\right]",
+        "noise": r"\text{Cholesky factor of } \mathbb{E}[f_i f_j]-\mathbb{E} f_i\,\mathbb{E} f_j-c_i^T V c_j",
+    }[kind]
+    return body + where
+
+
+def _description(moments: _Moments, kind: str, index: int) -> str:
+    """Return what a coefficient is, in words."""
+    function, single = moments.last, moments.last.single
+    if kind == "noise":
+        if index < len(moments.functions) - 1:
+            return f"part of the nonlinear noise of {function} shared with function {index + 1}"
+        return f"standard deviation of the part of {function} that is not linear"
+    if single is not None and moments.size == 1 and moments.family is None:
+        q = single.ratios[0] ** 2 * moments.covariance[0][0]
+        return f"E f{chr(39) if kind == 'slope' else ''}(sqrt(q) x) for f = {function}, q = {q}, x standard normal"
+    if kind == "slope":
+        return f"mean slope of {function} in pre-activation {index + 1}"
+    return f"mean of {function}"
 
 
 def gaussian_equivalence(
@@ -413,8 +478,8 @@ def gaussian_equivalence(
     return LinearEquivalent(
         result,
         run.image,
-        tuple(run.coefficients),
+        tuple(run.coefficients.found),
         tuple(run.steps),
-        tuple(run.tables.values()),
+        tuple(run.coefficients.tables.values()),
         tuple(dict.fromkeys(run.curved)),
     )

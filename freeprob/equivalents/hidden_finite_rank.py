@@ -15,7 +15,7 @@ from typing import Any
 from ..derivation.record import Refusal
 from ..errors import UnsupportedModel
 from ..language.expression import Expression
-from ..language.nodes import HALF, is_outer_product
+from ..language.nodes import HALF, Leaf, Transpose, is_outer_product
 from ..language.printing import text
 from ..language.rewriting import expand
 from ..language.scalars import degree
@@ -40,12 +40,19 @@ def is_curved(activation: Any, variances: Iterable[Any]) -> bool:
 def refuse_strong_vectors(preactivation: Expression) -> None:
     """Refuse a finite-rank part of a pre-activation whose entries are not small."""
     for part, scalar in expand(preactivation).terms():
-        if is_outer_product(part) and part.order + degree(scalar) > HALF:
+        if is_outer_product(part) and not _is_shared(part) and part.order + degree(scalar) > HALF:
             raise UnsupportedModel(
                 f"gaussian_equivalence: the finite-rank part {part} of the pre-activation {preactivation} has entries "
                 "of order one, which are not Gaussian, and this rule needs asymptotically Gaussian entries. Remedy: "
                 "divide that part by the square root of a size"
             )
+
+
+def _is_shared(part: Expression) -> bool:
+    """Return whether a part is ``g 1^T``, a shift of each neuron, which the equivalent keeps."""
+    last = part.arguments[-1]
+    leaf = last.arguments[0] if isinstance(last, Transpose) else last
+    return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"
 
 
 def outliers_refused(linear: LinearEquivalent, names: Mapping[Expression, str]) -> Refusal | None:

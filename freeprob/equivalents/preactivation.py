@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Entrywise, Identity, Inverse, Leaf, Product, Sum, Transpose
+from ..language.nodes import Entrywise, Hadamard, Identity, Inverse, Leaf, Product, Sum, Transpose
 from ..language.printing import Names, text
 
-__all__ = ["is_gaussian_factor", "preactivation_hypotheses"]
+__all__ = ["RULE", "is_gaussian_factor", "leading_weights", "left_gaussian"]
 
 RULE = "gaussian_equivalence"
 
@@ -28,12 +28,12 @@ def _exchangeable_columns(node: Expression) -> bool:
         return _exchangeable_columns(node.arguments[-1])
     if isinstance(node, (Sum,)):
         return all(_exchangeable_columns(part) for part in node.arguments)
-    if isinstance(node, Entrywise):
-        return _exchangeable_columns(node.arguments[0])
+    if isinstance(node, (Entrywise, Hadamard)):
+        return all(_exchangeable_columns(argument) for argument in node.arguments)
     if isinstance(node, Transpose) and isinstance(node.arguments[0], Leaf):
         return _exchangeable_columns(node.arguments[0])
     if isinstance(node, Transpose):
-        return _exchangeable_columns(node.arguments[0].arguments[0].T)  # of an entrywise function
+        return all(_exchangeable_columns(argument.T) for argument in node.arguments[0].arguments)  # of a function
     if isinstance(node, Inverse):
         return not any(isinstance(leaf, Leaf) and leaf.ensemble.is_family for leaf in walk(node))
     return isinstance(node, Leaf) and node.ensemble.is_exchangeable
@@ -43,27 +43,36 @@ def _leaves(node: Expression) -> set[Expression]:
     return {leaf for leaf in walk(node) if isinstance(leaf, Leaf)}
 
 
-def preactivation_hypotheses(node: Expression, names: Names | None = None) -> tuple[Hypothesis, ...] | Refusal:
-    """Check that a pre-activation H = sum_k W_k B_k has Gaussian rows given the B's (or H.T has).
+def weight_factor(node: Expression) -> Leaf | None:
+    """Return the leaf when a node is a matrix of weights: Gaussian, or Haar distributed, or the transpose of one."""
+    leaf = node.arguments[0] if isinstance(node, Transpose) else node
+    if isinstance(leaf, Leaf) and (leaf.ensemble.name == "gaussian" or leaf.ensemble.is_isometry):
+        return leaf
+    return None
+
+
+def leading_weights(node: Expression) -> frozenset[Leaf]:
+    """Return the matrices of weights with which the terms of a pre-activation begin."""
+    found: set[Leaf] = set()
+    for part, _ in node.terms():
+        first = part.arguments[0] if isinstance(part, Product) else part
+        found.update(leaf for factor, _ in first.terms() if (leaf := weight_factor(factor)) is not None)
+    return frozenset(found)
+
+
+def left_gaussian(node: Expression, names: Names | None = None) -> tuple[Hypothesis, ...] | Refusal:
+    """Check that a pre-activation H = sum_k W_k B_k has Gaussian rows given the B's.
 
     Returns
     -------
     tuple of Hypothesis, or Refusal
         The refusal names the hypothesis that fails.
     """
-    forward = _left_gaussian(node, names)
-    if not isinstance(forward, Refusal):
-        return forward
-    backward = _left_gaussian(node.T, names)
-    return forward if isinstance(backward, Refusal) else backward
-
-
-def _left_gaussian(node: Expression, names: Names | None) -> tuple[Hypothesis, ...] | Refusal:
     weights: list[Leaf] = []
-    rests: list[Expression] = []
+    terms: list[tuple[set[Leaf], set[Expression]]] = []
     for part, _ in node.terms():
         factors = part.arguments if isinstance(part, Product) else (part,)
-        leading = [is_gaussian_factor(factor) for factor, _ in factors[0].terms()]
+        leading = [weight_factor(factor) for factor, _ in factors[0].terms()]
         if None in leading:
             return Refusal(
                 RULE,
@@ -71,8 +80,9 @@ def _left_gaussian(node: Expression, names: Names | None) -> tuple[Hypothesis, .
                 f"which does not occur in the rest; {part} does not begin with one",
                 "multiply by independent Gaussian weights, or remove the entrywise function",
             )
+        own = {leaf for leaf in leading if leaf is not None}
         weights.extend(leaf for leaf in leading if leaf is not None)
-        rests.extend(factors[1:])
+        terms.append((own, set().union(*(_leaves(rest) for rest in factors[1:]))))
         if len(factors) > 1 and not _exchangeable_columns(part):
             return Refusal(
                 RULE,
@@ -81,8 +91,7 @@ def _left_gaussian(node: Expression, names: Names | None) -> tuple[Hypothesis, .
             )
     if len(set(weights)) != len(weights):
         return Refusal(RULE, f"the weights of {node} occur in two of its terms", "collect the terms: W @ (A + B)")
-    inside = set().union(*(_leaves(rest) for rest in rests)) if rests else set()
-    tied = next((w for w in weights if w in inside), None)
+    tied = _tied(terms)
     if tied is not None:
         return Refusal(
             RULE,
@@ -90,7 +99,29 @@ def _left_gaussian(node: Expression, names: Names | None) -> tuple[Hypothesis, .
             "use a new Gaussian matrix for each layer",
         )
     letters = ", ".join(text(w, names) for w in weights)
-    return (
-        Hypothesis(f"{letters} is Gaussian and independent of the matrices it multiplies", "proved on the graph"),
+    orthogonal = [w for w in weights if w.ensemble.is_isometry]
+    law = "Gaussian or Haar distributed" if orthogonal else "Gaussian"
+    found = [
+        Hypothesis(f"{letters} is {law} and independent of the matrices it multiplies", "proved on the graph"),
         Hypothesis("all columns of the pre-activation have the same norm in the limit", "proved on the graph"),
-    )
+    ]
+    if orthogonal:
+        shown = ", ".join(text(w, names) for w in orthogonal)
+        found.append(
+            Hypothesis(f"the rows of {shown} act like independent Gaussian rows on what is not linear", "assumed")
+        )
+    return tuple(found)
+
+
+def _tied(terms: list[tuple[set[Leaf], set[Expression]]]) -> Leaf | None:
+    """Return weights that occur where the term which they begin is not independent of them; None if there are none.
+
+    A term may use the weights of another (a skip connection, W_2 f(W_1 X) + W_1 X): the other comes first then.
+    """
+    waiting = list(terms)
+    while waiting:
+        ready = [t for t in waiting if not any(own & t[1] for own, _ in waiting)]
+        if not ready:
+            return min((w for own, _ in waiting for w in own if any(w in t[1] for t in waiting)), key=lambda w: w.index)
+        waiting = [t for t in waiting if t not in ready]
+    return None

@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
-from ..equations.average import Average
+from ..derivation.average import Average
 from ..language import printing
 from ..language.expression import Expression
 from ..language.printing import Names

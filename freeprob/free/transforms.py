@@ -12,7 +12,7 @@ import sympy
 
 from ..algebra.free_cumulants import free_cumulants as cumulants_of_moments
 from ..algebra.symbols import TAU, M
-from ..equations.average import Average
+from ..derivation.average import Average
 from ..equations.elimination import expand_atomic_averages
 from ..equations.scalar.assembly import finished
 from ..equations.scalar.node import Node, Unknowns

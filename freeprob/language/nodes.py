@@ -25,6 +25,7 @@ __all__ = [
     "Transpose",
     "Zero",
     "factor_text",
+    "inner_size",
     "is_outer_product",
 ]
 
@@ -192,12 +193,23 @@ class Inverse(Expression):
 
 
 class Entrywise(Expression):
-    """A function applied to each entry: fields (activation, node)."""
+    """A function applied to the entries of one matrix, or of several: fields (activation, nodes)."""
 
     __slots__ = ()
 
-    def _setup(self, activation: Any, node: Expression) -> None:
-        self._set(arguments=(node,), rows=node.rows, columns=node.columns)
+    def _setup(self, activation: Any, nodes: tuple[Expression, ...]) -> None:
+        first = nodes[0]
+        self._set(arguments=nodes, rows=first.rows, columns=first.columns)
+        for node in nodes:
+            self._check(activation, node)
+            if node.rows != first.rows or node.columns != first.columns:
+                raise ShapeError(
+                    f"a function of several matrices needs one shape, not {first} of shape {first.shape_text} and "
+                    f"{node} of shape {node.shape_text}"
+                )
+
+    @staticmethod
+    def _check(activation: Any, node: Expression) -> None:
         inner = not node.is_number or all(isinstance(part, Product) for part, _ in node.terms())
         if len(node.rows) != 1 or len(node.columns) != 1 or not inner:
             raise ShapeError(
@@ -302,11 +314,15 @@ def is_outer_product(node: Expression) -> bool:
 
 def _missing_factor(node: Expression, power: sympy.Rational) -> str:
     """Return a factor N^power made of the inner dimension of a product, as the user would write it."""
-    inner = next(
+    return factor_text(inner_size(node), power)
+
+
+def inner_size(node: Expression) -> sympy.Expr:
+    """Return the size that a product sums over first, or a size of the matrix itself."""
+    return next(
         (f.columns[0] for part, _ in node.terms() if isinstance(part, Product) for f in part.arguments[:-1]),
         node.columns[0] if node.columns[0] != 1 else node.rows[0],
     )
-    return factor_text(inner, power)
 
 
 def factor_text(size: sympy.Expr, power: sympy.Rational) -> str:

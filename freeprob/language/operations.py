@@ -11,7 +11,7 @@ import sympy
 
 from ..algebra.symbols import Eigenvalue, Size
 from ..errors import ScalingError, ShapeError, UnsupportedModel
-from .activations import as_activation
+from .activations import as_activation, as_joint_activation
 from .expression import ONE, Expression, dimension_text
 from .nodes import (
     Block,
@@ -420,22 +420,34 @@ def entrywise(function: Any, expression: Expression, *others: Expression) -> Exp
 
     Parameters
     ----------
-    function : activation, name, SymPy expression in one symbol, SymPy function or vectorised callable
-    expression : Expression
-        Entries of order one, for example ``W @ X / fp.sqrt(d)``.
+    function : activation, name, SymPy expression, SymPy function or vectorised callable
+        Of one argument for each matrix. The symbols of an expression are taken in alphabetical order; a
+        ``sympy.Lambda`` says which is which.
+    expression, *others : Expression
+        Entries of order one, for example ``W @ X / fp.sqrt(d)``; matrices of one shape.
 
     Raises
     ------
     ScalingError
         If the entries of the argument diverge or vanish in the limit.
+    ShapeError
+        If the shapes of several matrices differ.
     UnsupportedModel
-        If the function has no Gaussian moments, or for functions of several pre-activations.
+        If the function has no Gaussian moments.
+
+    Examples
+    --------
+    >>> import freeprob as fp, sympy
+    >>> n, d, p = fp.sizes("n d p")
+    >>> W, V, X = fp.gaussian(p, d, name="W"), fp.gaussian(p, d, name="V"), fp.gaussian(d, n, name="X")
+    >>> u, v = sympy.symbols("u v")
+    >>> fp.entrywise(sympy.Max(u, v), W @ X / fp.sqrt(d), V @ X / fp.sqrt(d))
+    entrywise(Max(x1, x2), W @ X / sqrt(d), V @ X / sqrt(d))
     """
-    if others:
-        raise UnsupportedModel(
-            "gaussian equivalence here covers functions of one pre-activation; a function of several matrices "
-            "(a gate) has no rule"
-        )
-    if not isinstance(expression, Expression):
-        raise TypeError(f"an entrywise function needs an expression, not {type(expression).__name__}")
-    return Entrywise.intern(as_activation(function), expression)
+    nodes = (expression, *others)
+    for node in nodes:
+        if not isinstance(node, Expression):
+            raise TypeError(f"an entrywise function needs an expression, not {type(node).__name__}")
+    if not others:
+        return Entrywise.intern(as_activation(function), nodes)
+    return Entrywise.intern(as_joint_activation(function, len(nodes)), nodes)

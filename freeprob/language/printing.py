@@ -120,7 +120,7 @@ class _Printer(ABC):
 
     @body.register
     def _(self, node: Entrywise) -> tuple[str, int]:
-        return self.function(node.activation, self.write(node.arguments[0])), _ATOM
+        return self.function(node.activation, ", ".join(self.write(a) for a in node.arguments)), _ATOM
 
     @body.register
     def _(self, node: Hadamard) -> tuple[str, int]:

@@ -144,8 +144,7 @@ def _(node: Transpose) -> Expression:
 
 @_transposed.register
 def _(node: Entrywise) -> Expression:
-    argument = node.arguments[0]
-    return node if transpose(argument) is argument else Transpose.intern(node)
+    return node if all(transpose(a) is a for a in node.arguments) else Transpose.intern(node)
 
 
 @_transposed.register
@@ -218,7 +217,7 @@ def _(node: Inverse, arguments: tuple[Expression, ...]) -> Expression:
 
 @rebuild.register
 def _(node: Entrywise, arguments: tuple[Expression, ...]) -> Expression:
-    return entrywise(node.activation, arguments[0])
+    return entrywise(node.activation, *arguments)
 
 
 @rebuild.register

@@ -16,6 +16,7 @@ import sympy
 
 from ..algebra.symbols import Eigenvalue, Size
 from ..errors import FreeprobError, ShapeError
+from .activations import JointActivation
 from .activations import from_data as activation_from_data
 from .ensembles import ENSEMBLES
 from .expression import ONE, Expression, walk
@@ -190,6 +191,7 @@ class _Reader:
             "ensemble": _read_ensemble,
             "activation": activation_from_data,
             "expression": activation_from_data,
+            "function": JointActivation.from_data,
             "law": Law.from_data,
         }
 

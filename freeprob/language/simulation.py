@@ -150,7 +150,7 @@ def _(node: Inverse, sampler: Sampler) -> np.ndarray:
 
 @_evaluate.register
 def _(node: Entrywise, sampler: Sampler) -> np.ndarray:
-    return np.asarray(node.activation(sampler.done[node.arguments[0]]), dtype=float)
+    return np.asarray(node.activation(*(sampler.done[a] for a in node.arguments)), dtype=float)
 
 
 @_evaluate.register

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,8 @@ from sympy.core.function import AppliedUndef
 
 from ..algebra.coordinate import coordinates_in, place_name
 from ..algebra.symbols import Size
+from ..derivation.average import Average
 from ..derivation.table import Table
-from ..equations.average import Average
 from ..equations.system import SelfConsistentSystem
 from ..errors import MissingValue, ShapeError
 from ..language.laws import JointLaw, Law
@@ -89,7 +89,9 @@ class Binding:
         tables = {table.name: table for _, table in self.system.tables}
         functions = sorted(integrand.atoms(AppliedUndef), key=sympy.default_sort_key)
         columns = [
-            self._tabulated(tables[f.func.__name__], found[place_name(law.name, f.args[0])][0], coefficients, digits)
+            self._tabulated(
+                tables[f.func.__name__], [found[place_name(law.name, a)][0] for a in f.args], coefficients, digits
+            )
             for f in functions
         ]
         plain_coordinates = coordinates_in(integrand.xreplace({f: sympy.S.Zero for f in functions}))
@@ -129,9 +131,9 @@ class Binding:
         """Return nodes and weights of each law by the name of its symbol; tables come with their values as nodes."""
         found = rules(self.laws, count, digits)
         coefficients = self.coefficients(digits)
-        for place, table in self.system.tables:
-            nodes, weights = found[place]
-            found[table.name] = self._tabulated(table, nodes, coefficients, digits), weights
+        for places, table in self.system.tables:
+            columns, weights = [found[place][0] for place in places], found[places[0]][1]
+            found[table.name] = self._tabulated(table, columns, coefficients, digits), weights
         return found
 
     def arcs(self, count: int, upper: bool) -> dict[str, tuple[Any, Any]] | None:
@@ -151,9 +153,11 @@ class Binding:
             found[symbol.name] = (nodes.conj(), weights.conj()) if upper else (nodes, weights)
         return found
 
-    def _tabulated(self, table: Table, nodes: Any, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
+    def _tabulated(
+        self, table: Table, columns: Sequence[Any], coefficients: Mapping[sympy.Symbol, Any], digits: int
+    ) -> Any:
         arguments = [self.number(a, coefficients, digits) for a in table.arguments]
-        return table.evaluate(nodes, *arguments, digits=digits)
+        return table.evaluate(*columns, *arguments, digits=digits)
 
 
 def _float(value: Any, digits: int) -> sympy.Float:

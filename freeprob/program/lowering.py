@@ -12,7 +12,7 @@ from sympy.core.function import AppliedUndef
 from ..algebra.coordinate import column_name, coordinates_in
 from ..algebra.derivative import derivative
 from ..algebra.symbols import TAU
-from ..equations.average import Average as AverageNode
+from ..derivation.average import Average as AverageNode
 from ..equations.system import SelfConsistentSystem
 from ..errors import UnsupportedModel
 from . import ir

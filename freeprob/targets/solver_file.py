@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ..derivation.average import Average
 from ..derivation.coefficient import GaussianMean
 from ..derivation.references import formatted
-from ..equations.average import Average
 from ..errors import MissingValue, UnsupportedModel
 from ..language.laws import Law
 from ..language.laws.measure import Measure
@@ -232,16 +232,16 @@ def _tables(
     system: Any, binding: Binding, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Measure], count: int
 ) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
     """Return the tabulated functions at the nodes of their laws."""
-    tables, places = {}, rules(laws, count)
-    for place, table in system.tables:
+    tables, found = {}, rules(laws, count)
+    for places, table in system.tables:
         if not _is_constant(table.arguments, numbers, laws):
             raise UnsupportedModel(
                 f"the function {table.name}(t) ({table.words}) depends on parameters, and a solver file holds it as "
                 "numbers; fix the parameters of the activations' variances in the model"
             )
-        nodes, weights = places[place]
+        columns, weights = [found[place][0] for place in places], found[places[0]][1]
         at = [binding.number(a, numbers, 15) for a in table.arguments]
-        tables[table.name] = table.words, np.asarray(table.evaluate(nodes, *at, digits=15)), np.asarray(weights)
+        tables[table.name] = table.words, np.asarray(table.evaluate(*columns, *at, digits=15)), np.asarray(weights)
     return tables
 
 

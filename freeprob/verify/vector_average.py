@@ -40,10 +40,7 @@ def resampled_leaves(number: Expression) -> list[Leaf]:
     vectors = [node for node in walk(number) if isinstance(node, Leaf) and node.columns == (ONE,)]
     fixed = {v for v in vectors if v.ensemble.is_constant or v.ensemble.free_symbols}
     for node in walk(number):
-        simple = isinstance(node, (Leaf, Transpose, Sum, Product, Zero)) or (
-            isinstance(node, Entrywise) and len(node.arguments) == 1
-        )
-        if not simple:
+        if not isinstance(node, (Leaf, Transpose, Sum, Product, Zero, Entrywise)):
             fixed |= {v for v in walk(node) if isinstance(v, Leaf)}
     return [v for v in vectors if v not in fixed]
 
@@ -111,7 +108,7 @@ def _stack(node: Expression, stacks: dict[Expression, np.ndarray], sampler: Samp
         case Transpose():
             return np.swapaxes(values[0], -1, -2)
         case Entrywise():
-            return np.asarray(node.activation(values[0]), dtype=float)
+            return np.asarray(node.activation(*values), dtype=float)
         case Sum():
             named = dict(zip(node.arguments, values, strict=True))
             return sum((sampler.number(scalar) * named[part] for part, scalar in node.terms()), np.zeros(()))

@@ -6,7 +6,7 @@ import sympy
 from flint import fmpq
 
 from freeprob.algebra.straight_line import DecimalArithmetic, ExactArithmetic, Irrational, StraightLine
-from freeprob.equations.average import Average
+from freeprob.derivation.average import Average
 
 x, y, t, H, G = sympy.symbols("x y t H G")
 

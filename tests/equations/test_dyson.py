@@ -6,7 +6,7 @@ import sympy
 
 import freeprob as fp
 from freeprob.algebra.symbols import TAU, Z
-from freeprob.equations.average import Average
+from freeprob.derivation.average import Average
 from freeprob.equations.dyson import DysonEquation
 from freeprob.errors import UnsupportedModel
 from freeprob.pencil.realisation import realise

@@ -17,7 +17,7 @@ from freeprob.algebra.roots import complex_roots
 from freeprob.algebra.series import Laurent
 from freeprob.algebra.straight_line import DecimalArithmetic, ExactArithmetic, StraightLine
 from freeprob.algebra.symbols import TAU, M, Z, parameters, unknown
-from freeprob.equations.average import Average
+from freeprob.derivation.average import Average
 from freeprob.equations.elimination import eliminate, expand_atomic_averages, polynomial_of
 from freeprob.equations.system import Component, SelfConsistentSystem
 from freeprob.errors import MissingValue, NotAlgebraic, SolveError

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from freeprob.algebra.symbols import TAU, Z, unknown
-from freeprob.equations.average import Average
+from freeprob.derivation.average import Average
 from freeprob.equations.dyson import DysonEquation
 from freeprob.equations.reduction import eliminate_simple, strongly_connected
 from freeprob.pencil.realisation import realise

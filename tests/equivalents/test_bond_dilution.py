@@ -196,7 +196,6 @@ def test_vectors():
 
 
 REFUSED = {
-    "no pattern": (fp.hadamard(S, S), "no rule covers this entrywise product. bond_dilution needs a factor"),
     "a population outside": (fp.hadamard(SYMMETRIC, POPULATION), "its entries depend on the basis"),
     "a population beside": (fp.hadamard(SYMMETRIC, S @ POPULATION + POPULATION @ S), "depend on the basis"),
     "a pattern twice": (

@@ -236,14 +236,6 @@ REFUSALS = {
         fp.tanh(W @ X / fp.sqrt(D) + W @ X2 @ X2.T @ X / D ** sympy.Rational(3, 2)),
         r"the weights .* occur in two of its terms.* W @ \(A \+ B\)",
     ),
-    "correlated pre-activations": (
-        fp.tanh(H) + fp.tanh(H + V @ X / fp.sqrt(D)),
-        r"the entries of the pre-activations .* and .* are correlated, and this rule covers functions of one",
-    ),
-    "correlated through the data": (
-        fp.tanh(H) + fp.sin(W @ (X + X2) / fp.sqrt(D)),
-        r"are correlated",
-    ),
 }
 
 
@@ -274,6 +266,20 @@ SAMPLED = {
     "population": fp.tanh(W @ POPULATION**0.5 @ X / fp.sqrt(D)).T @ fp.tanh(W @ POPULATION**0.5 @ X / fp.sqrt(D)) / P,
     "two layers": DEEP.T @ DEEP / D,
     "fresh data": (A1.T @ fp.tanh(W @ X2 / fp.sqrt(D)) + fp.tanh(W @ X2 / fp.sqrt(D)).T @ A1) / P,
+    "correlated": (lambda F: F.T @ F / P)(fp.tanh(H) + fp.relu(H + V @ X / fp.sqrt(D))),
+    "correlated through the data": (lambda F: F.T @ F / P)(fp.tanh(H) + fp.sin(W @ (X + X2) / fp.sqrt(D))),
+    "gate": (lambda F: F.T @ F / P)(fp.hadamard(fp.tanh(H), fp.sigmoid(V @ X / fp.sqrt(D)))),
+    "linear unit with a gate": (lambda F: F @ F.T / N)(fp.hadamard(H, fp.sigmoid(V @ X / fp.sqrt(D)))),
+    "gate with itself": (lambda F: F.T @ F / P)(fp.hadamard(H, fp.sigmoid(H), fp.tanh(H))),
+    "bilinear": (lambda F: F.T @ F / P)(fp.hadamard(H, V @ X / fp.sqrt(D)) + H),
+    "maxout": (lambda F: F.T @ F / P)(fp.entrywise(sympy.Max(*sympy.symbols("u v")), H, V @ X / fp.sqrt(D))),
+    "bias": (lambda F: F.T @ F / P)(fp.tanh(H + fp.gaussian(P) @ fp.ones(N).T / 2)),
+    "mean of the data": (lambda F: F.T @ F / P)(fp.relu(W @ (X + fp.gaussian(D) @ fp.ones(N).T) / fp.sqrt(D))),
+    "residual": (lambda F: F.T @ F / P)(fp.tanh(fp.gaussian(P, P) @ fp.tanh(H) / fp.sqrt(P) + H) + H),
+    "gate above a mean": (lambda F: F.T @ F / D)(
+        fp.hadamard(*(f(fp.gaussian(D, P) @ fp.relu(H) / fp.sqrt(P)) for f in (fp.tanh, fp.sigmoid)))
+    ),
+    "orthogonal weights": (lambda F: F.T @ F / P)(fp.relu(fp.haar(P) @ fp.gaussian(P, N))),
     "weights used again": (A1.T @ W @ X2 + X2.T @ W.T @ A1) / P / fp.sqrt(D),
     "mean and neurons": None,
 }

@@ -11,9 +11,9 @@ import sympy
 
 import freeprob as fp
 from freeprob.algebra.symbols import TAU, Z
+from freeprob.derivation.average import Average
 from freeprob.derivation.coefficient import Coefficient
 from freeprob.derivation.record import Citation, Formula, Hypothesis, Step, weakest
-from freeprob.equations.average import Average
 from freeprob.equations.system import Component, SelfConsistentSystem, Unknown
 
 n, d, p = fp.sizes("n d p")

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 import freeprob as fp
-from freeprob.equations.average import Average
+from freeprob.derivation.average import Average
 from freeprob.export.formulas import latex_of, mathml_of, text_of
 
 from .made_derivations import LONG

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 import sympy
 
-from freeprob.equations.average import Average
+from freeprob.derivation.average import Average
 from freeprob.export.formulas import latex_of
 from freeprob.export.lines import aligned
 from freeprob.export.notation import Accent, Atom, Fence, Fraction, Group, Root, Scripts, parse

@@ -1,5 +1,6 @@
 """Checks of shape and scale, canonical forms, substitution."""
 
+import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -51,8 +52,25 @@ def test_entrywise_of_a_number_or_block():
         fp.relu(fp.tr(H))
     with pytest.raises(fp.ShapeError, match="over one space"):
         fp.relu(fp.block([[X, fp.gaussian(d, p)]]))
-    with pytest.raises(fp.UnsupportedModel, match="functions of one pre-activation"):
-        fp.entrywise(lambda a, b: a * b, X, X)
+
+
+def test_functions_of_several_matrices():
+    Y = fp.gaussian(d, n)
+    u, v = sympy.symbols("u v")
+    both = fp.entrywise(sympy.Max(u, v), X, Y)
+    assert fp.entrywise(sympy.Lambda((v, u), sympy.Max(u, v)), X, Y) is both is fp.from_json(fp.to_json(both))
+    sizes = {"n": 4, "d": 3}
+    assert np.allclose(both.simulate(sizes), np.maximum(X.simulate(sizes), Y.simulate(sizes)))
+    assert np.allclose(both.T.simulate(sizes), both.simulate(sizes).T)
+    assert fp.entrywise(np.hypot, X, Y).simulate(sizes).shape == (3, 4)
+    with pytest.raises(fp.ShapeError, match="needs one shape"):
+        fp.entrywise(u * v, X, X.T)
+    with pytest.raises(fp.UnsupportedModel, match="2 matrices are given, but it has 1 symbols"):
+        fp.entrywise(u**2, X, Y)
+    with pytest.raises(fp.UnsupportedModel, match="not real and finite"):
+        fp.entrywise(sympy.log(u) + v, X, Y)
+    with pytest.raises(fp.UnsupportedModel, match="failed on float64 arrays"):
+        fp.entrywise(lambda a: a, X, Y)
 
 
 def test_sum_of_different_orders():

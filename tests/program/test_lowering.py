@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import freeprob as fp
 from freeprob.algebra.symbols import TAU, Z
-from freeprob.equations.average import Average
+from freeprob.derivation.average import Average
 from freeprob.errors import UnsupportedModel
 from freeprob.program import ir
 from freeprob.program.interpreter import Interpreter

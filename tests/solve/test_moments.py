@@ -9,8 +9,8 @@ import sympy
 
 from freeprob.algebra.free_cumulants import free_cumulants, moments_from_cumulants
 from freeprob.algebra.symbols import TAU, M, Z, parameters, unknown
+from freeprob.derivation.average import Average
 from freeprob.derivation.coefficient import Coefficient
-from freeprob.equations.average import Average
 from freeprob.equations.system import Component, SelfConsistentSystem
 from freeprob.errors import MissingValue, SolveError
 from freeprob.solve.moments import moments_at_infinity

@@ -22,12 +22,12 @@ import numpy as np
 import sympy
 
 from ...algebra.symbols import TAU
+from ...derivation.average import Average
 from ...derivation.coefficient import Coefficient
 from ...derivation.record import Citation
 from ...language.expression import Dimension
 from ...language.nodes import Leaf
 from ...pencil.linear_pencil import LetterEntry
-from ..average import Average
 from ..block_inverse import BlockInverse
 from ..free_letter import Condition, Entry, FreeLetter, Sampled, Scope, fixed_point
 from ..singular_values import SingularValues

@@ -21,10 +21,10 @@ import numpy as np
 import sympy
 
 from ...algebra.symbols import TAU
+from ...derivation.average import Average
 from ...derivation.record import Citation
 from ...language.expression import Dimension
 from ...language.nodes import Leaf
-from ..average import Average
 from ..block_inverse import BlockInverse
 from ..free_letter import Entry, FreeLetter, Sampled, Scope, by_entry, fixed_point, generic_places
 

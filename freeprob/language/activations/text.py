@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 
 import sympy
 from sympy.core.function import Application, UndefinedFunction
@@ -46,7 +47,7 @@ def read_expression(text: str) -> sympy.Expr:
     Parameters
     ----------
     text : str
-        Numbers, ``x``, ``+ - * / **``, comparisons, and SymPy functions.
+        Numbers, ``x`` (or ``x1``, ``x2``, ...), ``+ - * / **``, comparisons, and SymPy functions.
 
     Returns
     -------
@@ -74,6 +75,8 @@ def _read(node: ast.AST):
             return sympy.Rational(repr(value))
         case ast.Name(id=name) if name in _CONSTANTS:
             return _CONSTANTS[name]
+        case ast.Name(id=name) if re.fullmatch(r"x[1-9][0-9]?", name):  # an argument of a function of several
+            return sympy.Symbol(name, real=True)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             return _BINARY[type(op)](_read(left), _read(right))
         case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:

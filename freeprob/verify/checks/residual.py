@@ -8,7 +8,7 @@ import numpy as np
 import sympy
 
 from ...algebra.coordinate import column_name, coordinates_in
-from ...equations.average import Average
+from ...derivation.average import Average
 from ..check_report import CheckLine
 from ..registry import register
 from ..subject import Subject

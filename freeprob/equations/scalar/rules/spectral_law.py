@@ -15,11 +15,11 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
+from ....derivation.average import Average
 from ....derivation.record import Citation, Formula, Refusal, Step
 from ....language.expression import Expression
 from ....language.laws import JointLaw, Law
 from ....language.operations import FAMILY_VARIABLE, family_function
-from ...average import Average
 from ..node import Node, Unknowns
 from ..part import Part, Reading
 

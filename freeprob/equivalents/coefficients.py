@@ -1,0 +1,168 @@
+"""The symbols that the Gaussian equivalence brings in, with definitions and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+from sympy.core.function import AppliedUndef
+
+from ..algebra.coordinate import Coordinate
+from ..derivation.average import Average
+from ..derivation.coefficient import Coefficient
+from ..derivation.table import Table
+from .neurons import normal_nodes
+
+__all__ = ["Coefficients", "upper_triangle", "variance_coefficient"]
+
+_PROBES = ("0.731", "1.37")
+"""Two generic values of a scalar that is not known."""
+
+
+def variance_coefficient(
+    symbol: sympy.Symbol, value: sympy.Expr, words: str = "variance of the entries of the pre-activation"
+) -> Coefficient:
+    """Return the coefficient that stands for a variance."""
+    return Coefficient(
+        symbol,
+        rf"{sympy.latex(value)} \quad\text{{({words})}}",
+        f"{words}, {value}",
+        (value,),
+        _identity,
+        value,
+        value,
+    )
+
+
+def _identity(value: Any, digits: int = 15) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class _NormalMean:
+    """E of a formula in tables, over independent standard normal coordinates."""
+
+    integrand: sympy.Expr
+    variable: sympy.Symbol
+    tables: tuple[Table, ...]
+    arguments: tuple[sympy.Expr, ...]
+
+    def __call__(self, *values: Any, digits: int = 15) -> mpmath.mpf:
+        bind = dict(zip(self.arguments, values, strict=True))
+        functions = sorted(self.integrand.atoms(AppliedUndef), key=sympy.default_sort_key)
+        by_name = {table.name: table for table in self.tables}
+        ranks = [a.index for f in functions for a in f.args if isinstance(a, Coordinate)]
+        columns, weights = normal_nodes(max(ranks, default=1), digits)
+        found = []
+        for f in functions:
+            table = by_name[f.func.__name__]
+            places = [columns[a.index - 1 if isinstance(a, Coordinate) else 0] for a in f.args]
+            found.append(table.evaluate(*places, *(bind[a] for a in table.arguments), digits=digits))
+        dummies = [sympy.Dummy() for _ in functions]
+        free = sorted(self.integrand.free_symbols - {self.variable}, key=lambda s: s.name)
+        body = self.integrand.xreplace(dict(zip(functions, dummies, strict=True)))
+        if digits <= 15:
+            numbers = [float(bind[s]) for s in free]
+            values_at = sympy.lambdify([*dummies, *free], body, "numpy")(*map(np.asarray, found), *numbers)
+            return mpmath.mpf(float(np.dot(weights, np.broadcast_to(values_at, np.shape(weights)))))
+        evaluate = sympy.lambdify([*dummies, *free], body, "mpmath")
+        numbers = [bind[s] for s in free]
+        return mpmath.fsum(w * evaluate(*row, *numbers) for w, *row in zip(weights, *found, strict=True))
+
+
+class Coefficients:
+    """Collects coefficients and tables, one for each value."""
+
+    def __init__(self) -> None:
+        self.found: list[Coefficient] = []
+        self.tables: dict[tuple, Table] = {}
+        self._variances: dict[sympy.Expr, sympy.Expr] = {}
+        self._means: dict[sympy.Expr, sympy.Symbol] = {}
+        self._moments: dict[tuple, sympy.Expr] = {}
+        self._counts: dict[str, int] = {}
+
+    # -- values ------------------------------------------------------------------------------------
+    def number(self, value: sympy.Expr) -> mpmath.mpf | None:
+        """Return the value of a scalar that depends on coefficients alone, else None."""
+        table = {c.symbol: c for c in self.found}
+        if not value.free_symbols <= set(table):
+            return None
+        values: dict[sympy.Symbol, sympy.Float] = {}
+        for symbol in value.free_symbols:
+            arguments = [self.number(a) for a in table[symbol].arguments]
+            if any(a is None for a in arguments):
+                return None
+            values[symbol] = sympy.Float(str(table[symbol].evaluate(*arguments, digits=15)), 20)
+        return mpmath.mpf(value.subs(values).evalf(20))
+
+    def probes(self, value: sympy.Expr) -> list[mpmath.mpf]:
+        """Return values at which to test whether a moment vanishes: the true one, or two generic ones."""
+        number = self.number(value)
+        return [number] if number is not None else [mpmath.mpf(p) for p in _PROBES]
+
+    # -- symbols -----------------------------------------------------------------------------------
+    def settled(self, value: sympy.Expr) -> sympy.Expr:
+        """Return a scalar in which averages over the shifts of neurons are symbols of their own."""
+        value = sympy.expand(value)
+        averages = [a for a in value.atoms(Average) if a.args[0].atoms(AppliedUndef)]
+        return value.xreplace({a: self._normal_mean(a) for a in sorted(averages, key=sympy.default_sort_key)})
+
+    def _normal_mean(self, average: Average) -> sympy.Symbol:
+        integrand, variable, _ = average.args
+        if integrand not in self._means:
+            names = {f.func.__name__ for f in integrand.atoms(AppliedUndef)}
+            tables = tuple(t for t in self.tables.values() if t.name in names)
+            free = {s for s in integrand.free_symbols if s != variable}
+            arguments = tuple(dict.fromkeys([a for t in tables for a in t.arguments] + sorted(free, key=str)))
+            symbol = sympy.Symbol(f"a_{self._next('a')}", real=True)
+            self._means[integrand] = symbol
+            self.found.append(
+                Coefficient(
+                    symbol,
+                    rf"\mathbb{{E}}_{{{sympy.latex(variable)}}}\left[{sympy.latex(integrand)}\right]",
+                    f"mean of {integrand} over the neurons, {variable} standard normal",
+                    arguments,
+                    _NormalMean(integrand, variable, tables, arguments),
+                )
+            )
+        return self._means[integrand]
+
+    def variance(self, value: sympy.Expr, letter: str, words: str) -> sympy.Expr:
+        """Return a variance or covariance: a number as it is, else a symbol, one for each value."""
+        value = self.settled(value)
+        if value in (sympy.S.Zero, sympy.S.One) or (value.is_Symbol and value in self._variances.values()):
+            return value
+        if value not in self._variances:
+            symbol = sympy.Symbol(f"{letter}_{self._next(letter)}", positive=True if letter != "w" else None, real=True)
+            self._variances[value] = symbol
+            self.found.append(variance_coefficient(symbol, value, words))
+        return self._variances[value]
+
+    def moment(self, key: tuple, make: Callable[[], Coefficient | sympy.Expr]) -> sympy.Expr:
+        """Return the symbol of a moment, which is made when it is new; or a number that needs no symbol."""
+        if key not in self._moments:
+            made = make()
+            if isinstance(made, Coefficient):
+                self.found.append(made)
+                made = made.symbol
+            self._moments[key] = made
+        return self._moments[key]
+
+    def table(self, key: tuple, letter: str, make: Callable[[str], Table]) -> Table:
+        """Return the table of a moment that depends on the neuron."""
+        if key not in self.tables:
+            self.tables[key] = make(f"{letter}_{self._next(letter)}")
+        return self.tables[key]
+
+    def _next(self, letter: str) -> int:
+        self._counts[letter] = self._counts.get(letter, 0) + 1
+        return self._counts[letter]
+
+
+def upper_triangle(rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return the upper triangle of a symmetric matrix, row by row."""
+    return [rows[i][j] for i in range(len(rows)) for j in range(i, len(rows))]

@@ -1,0 +1,202 @@
+r"""E F(h) for jointly Gaussian h = s + L x, x standard normal, by nested quadrature that knows where F kinks.
+
+The variables x_1, ..., x_r are integrated one inside the other. A kink ``a . h = b`` of F is a point of the last
+variable that it depends on, given those before it; panels of a Gauss-Legendre rule meet there, so that every inner
+integral is smooth, and Gaussian smoothing makes the outer ones smooth too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from ..errors import UnsupportedModel
+
+__all__ = ["Kink", "cholesky", "gaussian_mean", "precise_gaussian_mean"]
+
+Kink = tuple[tuple[float, ...], float]
+"""A hyperplane ``a . h = b``."""
+
+_REACH = 12.0
+_PANELS = {1: 24, 2: 16, 3: 12}
+"""Panels of each variable, by the number of variables."""
+_NODES = {1: (20, 16), 2: (16, 12), 3: (10, 8)}
+"""Nodes of a panel: of the rule, and of the one it is compared with."""
+_CHUNK = 3_000_000
+_AGREE = 1e-9
+_SMALL = 1e-13
+
+
+def cholesky(covariance: np.ndarray) -> np.ndarray:
+    """Return L with ``L L^T = covariance``, one column for each direction that does not vanish."""
+    size = len(covariance)
+    columns: list[np.ndarray] = []
+    rest = np.array(covariance, dtype=float)
+    scale = max(1e-300, float(np.diag(rest).max(initial=0.0)))
+    for k in range(size):
+        if rest[k, k] > _SMALL * scale:
+            column = rest[:, k] / np.sqrt(rest[k, k])
+            column[:k] = 0.0
+            columns.append(column)
+            rest = rest - np.outer(column, column)
+    return np.array(columns).T.reshape(size, len(columns))
+
+
+def gaussian_mean(
+    integrand: Callable[[Sequence[np.ndarray]], np.ndarray],
+    covariance: np.ndarray,
+    shifts: np.ndarray,
+    kinks: Sequence[Kink] = (),
+) -> np.ndarray:
+    """Return E F(h), h ~ N(s, covariance), for each row of shifts.
+
+    Parameters
+    ----------
+    integrand : callable
+        F of a list of arrays, one for each variable.
+    covariance : ndarray, shape (k, k)
+    shifts : ndarray, shape (b, k)
+    kinks : sequence of Kink
+        Where F may fail to be smooth.
+
+    Returns
+    -------
+    ndarray, shape (b,)
+
+    Raises
+    ------
+    UnsupportedModel
+        If two rules disagree, or the tails matter.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob.equivalents.gaussian_integrals import gaussian_mean
+    >>> both = gaussian_mean(lambda h: (h[0] > 0) & (h[1] > 0), np.array([[1, 0.5], [0.5, 1]]), np.zeros((1, 2)),
+    ...                      [((1, 0), 0), ((0, 1), 0)])
+    >>> round(float(both[0]), 12)  # 1/4 + arcsin(1/2) / (2 pi)
+    0.333333333333
+    """
+    loads = cholesky(covariance)
+    dimension = loads.shape[1]
+    if dimension > max(_PANELS):
+        raise UnsupportedModel(
+            f"gaussian_equivalence: a mean over {dimension} correlated pre-activations at once, and this rule "
+            f"integrates over at most {max(_PANELS)}. Remedy: use functions of fewer pre-activations"
+        )
+    shifts, places = np.unique(shifts, axis=0, return_inverse=True)
+    places = places.reshape(-1)
+    nodes = _NODES.get(dimension, (1, 1))
+    fine, tail = _nested(integrand, loads, shifts, kinks, nodes[0])
+    if dimension:
+        coarse, _ = _nested(integrand, loads, shifts, kinks, nodes[1])
+        size = 1.0 + np.abs(fine)
+        if not np.all(np.abs(fine - coarse) <= _AGREE * size) or not np.all(np.abs(tail) <= _AGREE * size):
+            raise UnsupportedModel(
+                "gaussian_equivalence: a Gaussian mean of a function of several pre-activations does not settle: it "
+                "grows too fast, or kinks along curves. Remedy: clip it, or write it as a sum of products of functions "
+                "of one pre-activation"
+            )
+    return fine[places]
+
+
+def _nested(
+    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], nodes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means, and the part that comes from the outermost panels."""
+    dimension = loads.shape[1]
+    points = ((_PANELS.get(dimension, 0) + len(kinks)) * nodes) ** dimension
+    step = max(1, _CHUNK // max(1, points))
+    parts = [_chunk(integrand, loads, shifts[k : k + step], kinks, nodes) for k in range(0, len(shifts), step)]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def _chunk(
+    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], nodes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    dimension = loads.shape[1]
+    owner = np.arange(len(shifts))
+    x: list[np.ndarray] = []
+    weight = np.ones(len(shifts))
+    outer = np.zeros(len(shifts), dtype=bool)
+    base = np.linspace(-_REACH, _REACH, _PANELS.get(dimension, 0) + 1)
+    abscissae, weights = np.polynomial.legendre.leggauss(nodes)
+    for level in range(dimension):
+        breaks = []
+        for normal, offset in kinks:
+            direction = np.asarray(normal, dtype=float) @ loads
+            if abs(direction[level]) <= _SMALL or np.any(np.abs(direction[level + 1 :]) > _SMALL):
+                continue
+            place = offset - shifts[owner] @ np.asarray(normal, dtype=float)
+            for k in range(level):
+                place = place - direction[k] * x[k]
+            breaks.append(np.clip(place / direction[level], -_REACH, _REACH))
+        edges = np.broadcast_to(base, (len(owner), len(base)))
+        if breaks:
+            edges = np.sort(np.concatenate([edges, np.stack(breaks, axis=1)], axis=1), axis=1)
+        half = np.diff(edges, axis=1)[:, :, None] / 2
+        middle = (edges[:, 1:] + edges[:, :-1])[:, :, None] / 2
+        place = middle + half * abscissae
+        mass = half * weights * np.exp(-(place**2) / 2) / np.sqrt(2 * np.pi)
+        count = place.shape[1] * place.shape[2]
+        owner = np.repeat(owner, count)
+        x = [np.repeat(old, count) for old in x] + [place.reshape(-1)]
+        weight = np.repeat(weight, count) * mass.reshape(-1)
+        outer = np.repeat(outer, count) | (np.abs(x[-1]) > _REACH - 1.5)
+    h = [shifts[owner, k] + sum((loads[k, j] * x[j] for j in range(dimension)), 0.0) for k in range(len(loads))]
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = np.asarray(integrand(h), dtype=float) * weight
+    values = np.where(weight == 0, 0.0, values)
+    total = np.bincount(owner, values, len(shifts))
+    return total, np.bincount(owner, np.where(outer, np.abs(values), 0.0), len(shifts))
+
+
+def precise_gaussian_mean(
+    integrand: Callable[[Sequence[Any]], Any],
+    covariance: Any,
+    shift: Sequence[Any],
+    kinks: Sequence[tuple[Sequence[Any], Any]],
+    digits: int,
+) -> Any:
+    """Return E F(h) for h ~ N(shift, covariance) in mpmath, one integral inside the other."""
+    with mpmath.workdps(digits + 10):
+        loads = _precise_cholesky(covariance)
+        dimension = loads.cols
+        reach = mpmath.sqrt(2 * mpmath.log(10) * (digits + 12)) + 2
+
+        def level(x: list[Any]) -> Any:
+            k = len(x)
+            if k == dimension:
+                h = [shift[i] + mpmath.fsum(loads[i, j] * x[j] for j in range(dimension)) for i in range(loads.rows)]
+                return integrand(h)
+            ends = [-reach, mpmath.mpf(0), reach]
+            for normal, offset in kinks:
+                direction = [mpmath.fsum(a * loads[i, j] for i, a in enumerate(normal) if a) for j in range(dimension)]
+                if abs(direction[k]) < _SMALL or any(abs(d) > _SMALL for d in direction[k + 1 :]):
+                    continue
+                place = offset - mpmath.fsum(a * shift[i] for i, a in enumerate(normal) if a)
+                place -= mpmath.fsum(direction[j] * x[j] for j in range(k))
+                ends.append(place / direction[k])
+            ends = sorted(e for e in ends if -reach <= e <= reach)
+            return mpmath.quad(lambda y: mpmath.npdf(y) * level([*x, y]), ends)
+
+        return level([])
+
+
+def _precise_cholesky(covariance: Any) -> Any:
+    size = covariance.rows
+    rest = covariance.copy()
+    columns = []
+    for k in range(size):
+        if rest[k, k] > mpmath.mpf(10) ** (-mpmath.mp.dps + 8):
+            column = [rest[i, k] / mpmath.sqrt(rest[k, k]) if i >= k else mpmath.mpf(0) for i in range(size)]
+            columns.append(column)
+            rest = rest - mpmath.matrix([[a * b for b in column] for a in column])
+    loads = mpmath.zeros(size, len(columns)) if columns else mpmath.matrix(size, 0)
+    for j, column in enumerate(columns):
+        for i in range(size):
+            loads[i, j] = column[i]
+    return loads

@@ -1,0 +1,170 @@
+r"""Shifts of neurons: what all samples share of a pre-activation, ``H = g 1^T + C``.
+
+The mean ``mu`` of a layer below makes ``W (mu 1 1^T) = g 1^T``, and so do a random bias and a mean of the data: neuron
+i sees the shift ``g_i`` at every sample. The shifts of one neuron in several pre-activations are jointly Gaussian, and
+independent between neurons: ``g_a = sum_k L_ak t_k`` with t_k independent standard normal, L the Cholesky factor of
+their covariance. Diagonal matrices of coefficients that depend on the neuron are functions of one family of points t
+(a mixture of activations across neurons: Adlam, Levinson and Pennington 2022, with random coefficients).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+from ..algebra.coordinate import Coordinate
+from ..language.activations import X
+from ..language.ensembles.diagonal import diagonal
+from ..language.ensembles.diagonals import Diagonals
+from ..language.ensembles.family import family_leaf
+from ..language.expression import ONE, Expression, walk
+from ..language.laws import Law
+from ..language.laws.density import Density
+from ..language.laws.product import Product
+from ..language.nodes import Leaf, SpectralFunction, Transpose, Zero
+from ..language.nodes import Product as Word
+from ..language.operations import FAMILY_VARIABLE, combine, multiply, spectral_function
+from ..language.rewriting import expand, substitute
+
+__all__ = ["NeuronFamily", "normal_nodes", "split_shared"]
+
+_REACH = 9.0
+_NODES = 200
+_SIDE = 64
+
+
+class _Normal(Density):
+    """The standard normal law, cut off where its density is below 1e-18.
+
+    Its rule is the trapezoidal one, which converges exponentially for analytic functions (L. N. Trefethen and
+    J. A. C. Weideman, SIAM Review 56, 2014).
+    """
+
+    __slots__ = ()
+
+    def _rule(self, count: int, digits: int) -> tuple[Any, Any]:
+        if digits <= 15:
+            places = np.linspace(-_REACH, _REACH, count + 2)[1:-1]
+            weights = np.exp(-(places**2) / 2)
+            return places, weights / weights.sum()
+        reach = max(mpmath.mpf(_REACH), mpmath.sqrt(2 * mpmath.log(10) * (digits + 2)))
+        found = [reach * (mpmath.mpf(2 * k) / (count + 1) - 1) for k in range(1, count + 1)]
+        masses = [mpmath.exp(-(t**2) / 2) for t in found]
+        total = mpmath.fsum(masses)
+        return found, [w / total for w in masses]
+
+
+@lru_cache(maxsize=1)
+def _normal() -> Law:
+    return _Normal(sympy.exp(-(X**2) / 2) / sympy.sqrt(2 * sympy.pi), (-_REACH, _REACH))
+
+
+@lru_cache(maxsize=8)
+def normal_nodes(rank: int, digits: int) -> tuple[list[Any], Any]:
+    """Return a rule for independent standard normal coordinates: one column for each, and weights."""
+    if rank == 1:
+        nodes, weights = _normal().nodes(max(_NODES, 4 * digits), digits)
+        return [nodes], weights
+    nodes, weights = _normal().nodes(max(_SIDE, 2 * digits), digits)
+    points = list(itertools.product(nodes, repeat=rank))
+    masses = [mpmath.fprod(w) if digits > 15 else float(np.prod(w)) for w in itertools.product(weights, repeat=rank)]
+    columns = [[p[k] for p in points] for k in range(rank)]
+    if digits > 15:
+        return columns, masses
+    return [np.array(c, dtype=float) for c in columns], np.array(masses)
+
+
+def _is_ones(node: Expression) -> bool:
+    leaf = node.arguments[0] if isinstance(node, Transpose) else node
+    return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"
+
+
+def split_shared(image: Expression) -> tuple[Expression | None, Expression] | None:
+    """Return (shift of the neurons, centred part) of a pre-activation with one row for each neuron.
+
+    Returns
+    -------
+    (Expression or None, Expression), or None
+        The shift is a vector over the neurons, None where there is no shared part; no pair at all where the shared
+        part is not of the form ``g 1^T``.
+    """
+    leaves = {node for node in walk(image) if isinstance(node, Leaf) and _is_ones(node)}
+    if not leaves:
+        return None, image
+    centred = substitute(image, {leaf: Zero.intern(leaf.rows, leaf.columns) for leaf in leaves})
+    shift: list[tuple[Expression, sympy.Expr]] = []
+    for part, scalar in expand(image).terms():
+        if not any(_is_ones(node) for node in walk(part)):
+            continue
+        factors = part.arguments if isinstance(part, Word) else (part,)
+        if image.columns != (ONE,):
+            if not (isinstance(factors[-1], Transpose) and _is_ones(factors[-1])) or len(factors) < 2:
+                return None
+            factors = factors[:-1]
+        shift.append((multiply(*factors), scalar))
+    total = combine(shift) if shift else None
+    return None if total is None or total.rows == (ONE,) else (total, centred)
+
+
+class NeuronFamily:
+    """The coordinates t_1, t_2, ... of the neurons of some pre-activations.
+
+    Attributes
+    ----------
+    sources : list of Expression
+        The shifts that brought in a coordinate each.
+    leaf : Leaf
+        The diagonal matrix of which the tables are functions.
+    """
+
+    def __init__(self, size: sympy.Expr, source: Expression, name: str):
+        self.size, self.sources, self.name = size, [source], name
+        self.leaf: Leaf = diagonal(size, _normal(), name=name)
+
+    @property
+    def rank(self) -> int:
+        """The number of coordinates."""
+        return len(self.sources)
+
+    def coordinates(self) -> tuple[sympy.Expr, ...]:
+        """Return t, or t_1, t_2, ..."""
+        if self.rank == 1:
+            return (FAMILY_VARIABLE,)
+        return tuple(Coordinate(FAMILY_VARIABLE, k + 1) for k in range(self.rank))
+
+    def extended(self, sources: Iterable[Expression], others: Iterable[NeuronFamily] = ()) -> dict[Leaf, int]:
+        """Take in more coordinates; return the old leaves with the number of their first coordinate."""
+        old = {self.leaf: 0}
+        for other in others:
+            old[other.leaf] = len(self.sources)
+            self.sources += other.sources
+        self.sources += list(sources)
+        law = Product(*[_normal()] * self.rank)
+        self.leaf = family_leaf(Diagonals(law), self.size, self.name)
+        return old
+
+    def function(self, formula: sympy.Expr) -> Expression:
+        """Return a function of the coordinates as a diagonal matrix."""
+        return spectral_function(self.leaf, formula)
+
+    def moved(self, expression: Expression, old: dict[Leaf, int]) -> Expression:
+        """Return an expression in which functions of old leaves are functions of the present one."""
+        mapping: dict[Expression, Expression] = {}
+        for node in walk(expression):
+            leaf = node.leaf if isinstance(node, SpectralFunction) else node
+            if leaf not in old or not isinstance(node, (Leaf, SpectralFunction)):
+                continue
+            first = old[leaf]
+            formula = node.formula if isinstance(node, SpectralFunction) else FAMILY_VARIABLE
+            renumbered = {c: Coordinate(FAMILY_VARIABLE, first + c.index) for c in formula.atoms(Coordinate)}
+            if renumbered:
+                mapping[node] = self.function(formula.xreplace(renumbered))
+            else:
+                mapping[node] = self.function(formula.subs(FAMILY_VARIABLE, Coordinate(FAMILY_VARIABLE, first + 1)))
+        return substitute(expression, mapping) if mapping else expression
