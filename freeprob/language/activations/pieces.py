@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 
 from freeprob.algebra.symbols import parameters
 
-__all__ = ["X", "breakpoints", "smooth_pieces"]
+__all__ = ["X", "breakpoints", "has_choice", "smooth_pieces"]
 
 X = parameters("x")
 """The real argument of every activation."""
@@ -32,6 +32,19 @@ _INVERSES = {
 
 def _depends(node: sympy.Basic) -> bool:
     return X in node.free_symbols
+
+
+def has_choice(node: sympy.Expr) -> bool:
+    """Return whether an expression may kink or jump as a function of x.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from freeprob.language.activations.pieces import X, has_choice
+    >>> has_choice(sympy.Max(0, X)), has_choice(sympy.tanh(X))
+    (True, False)
+    """
+    return any(_depends(choice) for choice in node.atoms(*_CHOICES))
 
 
 def _switches(node: sympy.Basic) -> list[sympy.Expr]:
@@ -95,7 +108,7 @@ def _zeros_of_monotone(function: sympy.Expr) -> list[sympy.Expr] | None:
     """Return the zeros of a F(u) + b for an increasing function F that has an inverse."""
     constant, rest = function.as_independent(X, as_Add=True)
     factor, rest = rest.as_independent(X, as_Add=False)
-    if not isinstance(rest, tuple(_INVERSES)):
+    if rest.func not in _INVERSES:
         return None
     low, high, inverse = _INVERSES[rest.func]
     level = -constant / factor
@@ -115,7 +128,7 @@ def _inside(left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
 
 def _branch(node: sympy.Expr, point: sympy.Expr) -> sympy.Expr:
     """Return the smooth expression that equals ``node`` near ``point``."""
-    if not _depends(node) or not node.has(*_CHOICES):
+    if not has_choice(node):
         return node
     if isinstance(node, sympy.Piecewise):
         if any(_zeros(_branch(switch, point)) is None for switch in _switches(node)):
