@@ -27,16 +27,21 @@ if TYPE_CHECKING:
     from .language import cos as cos
     from .language import diagonal as diagonal
     from .language import elliptic as elliptic
+    from .language import elu as elu
     from .language import entrywise as entrywise
     from .language import erf as erf
     from .language import exp as exp
     from .language import from_json as from_json
     from .language import gaussian as gaussian
+    from .language import gaussian_bump as gaussian_bump
     from .language import gelu as gelu
     from .language import graph as graph
     from .language import haar as haar
     from .language import hadamard as hadamard
+    from .language import hard_sigmoid as hard_sigmoid
+    from .language import hard_swish as hard_swish
     from .language import hard_tanh as hard_tanh
+    from .language import hermite as hermite
     from .language import identity as identity
     from .language import inv as inv
     from .language import laws as laws
@@ -47,14 +52,18 @@ if TYPE_CHECKING:
     from .language import parameters as parameters
     from .language import population as population
     from .language import relu as relu
+    from .language import relu6 as relu6
     from .language import ridge as ridge
     from .language import rotated as rotated
+    from .language import selu as selu
     from .language import sigmoid as sigmoid
     from .language import sign as sign
     from .language import signal as signal
+    from .language import silu as silu
     from .language import sin as sin
     from .language import sizes as sizes
     from .language import softplus as softplus
+    from .language import softsign as softsign
     from .language import sqrt as sqrt
     from .language import step as step
     from .language import tanh as tanh

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -15,9 +15,11 @@ import sympy
 
 from freeprob.errors import UnsupportedModel
 from freeprob.language.activations.closed_form import Q, gaussian_expectation
+from freeprob.language.activations.decimals import exact_number
+from freeprob.language.activations.derivative import derivative_formula
 from freeprob.language.activations.growth import float_variance_limit, variance_limit
 from freeprob.language.activations.moments import expectation, numeric_moment, numeric_product, real_number
-from freeprob.language.activations.pieces import X, breakpoints
+from freeprob.language.activations.pieces import X, breakpoints, has_choice
 
 __all__ = ["Activation", "Q", "X", "gaussian_product"]
 
@@ -28,7 +30,11 @@ class Activation(ABC):
     A new activation is one file in this folder: a frozen dataclass (``eq=False``) with ``name``, ``latex``,
     ``formula`` and ``_evaluate``, and a module-level ``ACTIVATION``, an instance of it. Its moments then follow from
     the formula, in closed form where :func:`gaussian_expectation` finds one and by quadrature elsewhere;
-    ``_mean``, ``_slope`` and ``_second_moment`` may state the closed forms of the literature.
+    ``_mean``, ``_slope`` and ``_second_moment`` may state the closed forms of the literature, and ``_derivative`` a
+    form of f' that does not overflow. A parameter is a field with a default, made exact by ``set_number``.
+
+    Activations are added, subtracted, multiplied and divided, also by numbers and expressions of one symbol; see
+    :mod:`.calculus` for these and for ``derivative()``, ``compose(g)``, ``centred(q)`` and ``standardised(q)``.
 
     Attributes
     ----------
@@ -56,6 +62,30 @@ class Activation(ABC):
         def formula(self) -> Any:
             """The function of ``X``, or None."""
 
+        def derivative(self) -> Activation:  # this and the following are attached by calculus.py
+            """Return f' almost everywhere."""
+
+        def compose(self, inner: Any) -> Activation:
+            """Return x -> f(g(x))."""
+
+        def centred(self, q: Any, digits: int = 30) -> Activation:
+            """Return f - E f(h)."""
+
+        def standardised(self, q: Any, digits: int = 30) -> Activation:
+            """Return (f - E f(h))/sd f(h)."""
+
+        def __add__(self, other: Any) -> Activation: ...
+        def __radd__(self, other: Any) -> Activation: ...
+        def __sub__(self, other: Any) -> Activation: ...
+        def __rsub__(self, other: Any) -> Activation: ...
+        def __mul__(self, other: Any) -> Activation: ...
+        def __rmul__(self, other: Any) -> Activation: ...
+        def __truediv__(self, other: Any) -> Activation: ...
+        def __rtruediv__(self, other: Any) -> Activation: ...
+        def __pow__(self, other: Any) -> Activation: ...
+        def __neg__(self) -> Activation: ...
+
+    __array_ufunc__ = None  # NumPy scalars leave sums and products to the activation
     precise_digits: ClassVar[float] = math.inf
     array_functions: ClassVar[tuple[str, ...]] = ()
     """NumPy or SciPy functions that are this activation, as ``"numpy.tanh"``."""
@@ -75,7 +105,9 @@ class Activation(ABC):
         return hash((type(self), self._key()))
 
     def __str__(self) -> str:
-        return self.name
+        values = [getattr(self, field.name) for field in fields(cast(Any, self)) if field.default is not MISSING]
+        usual = [field.default for field in fields(cast(Any, self)) if field.default is not MISSING]
+        return self.name if values == usual else f"{self.name}({', '.join(map(str, values))})"
 
     def __call__(self, array: Any) -> np.ndarray:
         """Return f of each entry, in float64."""
@@ -201,6 +233,20 @@ class Activation(ABC):
         """
         return expectation(self, functional, q, digits)
 
+    # Derivative
+
+    def _derivative(self) -> sympy.Expr:
+        """Return f' as an expression of ``X``, almost everywhere; refuse if f jumps."""
+        return derivative_formula(self.formula)
+
+    @property
+    def constant_slope(self) -> sympy.Expr | None:
+        """The number f' where f is seen to be a straight line, else None."""
+        if self.formula is None or has_choice(self.formula):
+            return None
+        slope = sympy.expand(self._derivative())
+        return None if X in slope.free_symbols else slope
+
     # Data
 
     def to_data(self) -> dict[str, Any]:
@@ -209,6 +255,17 @@ class Activation(ABC):
         if self.parameters:
             data["parameters"] = {key: str(value) for key, value in self.parameters.items()}
         return data
+
+    def set_number(self, parameter: str, positive: bool = False) -> None:
+        """Make a parameter an exact number; a float is read as the decimal that it prints as."""
+        value = exact_number(getattr(self, parameter))
+        self.require(
+            value.is_number and value.is_real is True, f"the parameter {parameter} must be a real number, got {value}"
+        )
+        self.require(
+            not positive or value.is_positive is True, f"the parameter {parameter} must be positive, got {value}"
+        )
+        object.__setattr__(self, parameter, value)
 
     def require(self, condition: bool, message: str) -> None:
         """Raise UnsupportedModel, naming the activation, unless the condition holds."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import sympy
 
 from freeprob.errors import UnsupportedModel
 from freeprob.language.activations.base import Activation
+from freeprob.language.activations.expression import ExpressionActivation
 
 __all__ = ["CallableActivation"]
 
@@ -28,6 +30,8 @@ class CallableActivation(Activation):
         Tried on an array when the activation is made.
     label : str, optional
         The printed name; by default the function's own.
+    prime : Activation, SymPy expression or callable, optional
+        Its derivative, needed where the theory asks for one; compared with the function through E f' = E[h f(h)]/q.
 
     Examples
     --------
@@ -36,10 +40,13 @@ class CallableActivation(Activation):
     >>> swish = CallableActivation(lambda h: h / (1 + np.exp(-h)), label="swish")
     >>> print(swish, round(swish.numeric_slope(1.0), 12), swish.precise_digits)
     swish 0.5 13
+    >>> print(CallableActivation(np.arctan, prime=lambda h: 1 / (1 + h**2)).derivative())
+    arctan'
     """
 
     function: Callable
     label: str | None = None
+    prime: Any = None
 
     formula = None
     precise_digits: ClassVar[float] = 13
@@ -49,10 +56,28 @@ class CallableActivation(Activation):
         object.__setattr__(self, "label", label.strip("<>"))
         self._check_values()
         self.require(not self.is_constant, "it is constant: its slope and its variance are zero; use a number instead")
+        q = 1.0
         try:
-            self.numeric_second_moment(1.0)
+            self.numeric_second_moment(q)
         except UnsupportedModel:
-            self.numeric_second_moment(0.01)  # exp(h**2) has moments at small variances only; 1/h has none at all
+            q = 0.01  # exp(h**2) has moments at small variances only; 1/h has none at all
+            self.numeric_second_moment(q)
+        if self.prime is not None:
+            self._set_derivative(q)
+
+    def _set_derivative(self, q: float) -> None:
+        """Make the derivative an activation; refuse one that cannot be it."""
+        prime = self.prime
+        if not isinstance(prime, Activation):
+            known = isinstance(prime, sympy.Expr)
+            prime = ExpressionActivation(prime) if known else CallableActivation(prime, f"{self.name}'")
+        object.__setattr__(self, "prime", prime)
+        slopes = prime.numeric_mean(q), self.numeric_slope(q)
+        self.require(
+            abs(slopes[0] - slopes[1]) <= 1e-8 * (1 + abs(slopes[1])),
+            f"E g(h) = {slopes[0]:.9g} for the given derivative g, but E[h f(h)]/q = {slopes[1]:.9g} at q = {q:g}: g "
+            "is not the derivative of f, or f jumps",
+        )
 
     def _check_values(self) -> None:
         points = np.array([[-3.3, -2.1, -1.2, -0.71, -0.13], [0.17, 0.63, 1.4, 2.7, 3.9]])
@@ -92,7 +117,10 @@ class CallableActivation(Activation):
         return rf"\operatorname{{{text}}}"
 
     def _key(self) -> tuple:
-        return (id(self.function), self.label)
+        return (id(self.function), self.label, self.prime)
+
+    def __str__(self) -> str:
+        return self.name
 
     def _evaluate(self, h):
         return np.asarray(self.function(h.copy()), dtype=np.float64)

@@ -60,8 +60,12 @@ class ExpressionActivation(Activation):
         """The function as x maps to ..."""
         return rf"\left(x \mapsto {sympy.latex(self.formula)}\right)"
 
+    def __str__(self) -> str:
+        return self.name
+
     def _evaluate(self, h):
-        return np.array(np.broadcast_to(_vectorised(self.formula)(h), h.shape), dtype=np.float64)
+        with np.errstate(over="ignore", invalid="ignore"):  # in the branches of a Piecewise that are not taken
+            return np.array(np.broadcast_to(_vectorised(self.formula)(h), h.shape), dtype=np.float64)
 
     def to_data(self) -> dict[str, Any]:
         """Return a JSON-ready dictionary with the expression as text."""

@@ -8,7 +8,6 @@ import numpy as np
 import sympy
 
 from freeprob.language.activations.base import Activation, X
-from freeprob.language.activations.decimals import exact_number
 
 __all__ = ["ACTIVATION", "LeakyRelu"]
 
@@ -42,9 +41,7 @@ class LeakyRelu(Activation):
     name = "leaky_relu"
 
     def __post_init__(self):
-        slope = exact_number(self.negative_slope)
-        self.require(slope.is_number and slope.is_real is True, f"the slope must be a real number, got {slope}")
-        object.__setattr__(self, "negative_slope", slope)
+        self.set_number("negative_slope")
 
     def __str__(self) -> str:
         return f"{self.name}({self.negative_slope})"

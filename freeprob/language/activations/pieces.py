@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 
 from freeprob.algebra.symbols import parameters
 
-__all__ = ["X", "breakpoints", "smooth_pieces"]
+__all__ = ["X", "breakpoints", "has_choice", "smooth_pieces"]
 
 X = parameters("x")
 """The real argument of every activation."""
@@ -18,8 +18,33 @@ X = parameters("x")
 _CHOICES = (sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min, sympy.Piecewise)
 
 
+_INVERSES = {
+    sympy.tanh: (-1, 1, sympy.atanh),
+    sympy.erf: (-1, 1, sympy.erfinv),
+    sympy.exp: (0, sympy.oo, sympy.log),
+    sympy.log: (-sympy.oo, sympy.oo, sympy.exp),
+    sympy.sinh: (-sympy.oo, sympy.oo, sympy.asinh),
+    sympy.asinh: (-sympy.oo, sympy.oo, sympy.sinh),
+    sympy.atan: (-sympy.pi / 2, sympy.pi / 2, sympy.tan),
+}
+"""Increasing functions: infimum, supremum, inverse."""
+
+
 def _depends(node: sympy.Basic) -> bool:
     return X in node.free_symbols
+
+
+def has_choice(node: sympy.Expr) -> bool:
+    """Return whether an expression may kink or jump as a function of x.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from freeprob.language.activations.pieces import X, has_choice
+    >>> has_choice(sympy.Max(0, X)), has_choice(sympy.tanh(X))
+    (True, False)
+    """
+    return any(_depends(choice) for choice in node.atoms(*_CHOICES))
 
 
 def _switches(node: sympy.Basic) -> list[sympy.Expr]:
@@ -41,18 +66,53 @@ def _switches(node: sympy.Basic) -> list[sympy.Expr]:
     return [switch for switch in found if _depends(switch)]
 
 
-def _zeros(function: sympy.Expr) -> list[sympy.Expr]:
-    """Return the real zeros that are easy to find: those of polynomials with rational or degree-one coefficients."""
-    numerator = sympy.together(function).as_numer_denom()[0]
-    if not numerator.is_polynomial(X):
+@lru_cache(maxsize=1024)
+def _zeros(function: sympy.Expr) -> list[sympy.Expr] | None:
+    """Return points among which are all places where a function of x changes sign; None where they are not known.
+
+    Known are those of polynomials (with rational coefficients, or of degree at most two), of monotone functions of
+    these, as tanh(u) - c, and of products of both.
+    """
+    if function.is_positive or function.is_negative:
         return []
-    polynomial = sympy.Poly(numerator, X)
+    numerator, denominator = sympy.together(function).as_numer_denom()
+    found: list[sympy.Expr] = []
+    for part in (numerator, denominator):
+        for factor in sympy.Mul.make_args(part if part.is_polynomial(X) else sympy.factor(part)):
+            base = factor.as_base_exp()[0]
+            if not _depends(base) or base.is_positive or base.is_negative:
+                continue
+            zeros = _zeros_of_polynomial(base) if base.is_polynomial(X) else _zeros_of_monotone(base)
+            if zeros is None:
+                return None
+            found += zeros
+    return found
+
+
+def _zeros_of_polynomial(function: sympy.Expr) -> list[sympy.Expr] | None:
+    polynomial = sympy.Poly(function, X).monic()
     if polynomial.degree() == 1:
-        slope, constant = polynomial.all_coeffs()
-        return [-constant / slope]
-    if polynomial.degree() > 1 and all(c.is_rational for c in polynomial.all_coeffs()):
+        return [-polynomial.coeff_monomial(1)]
+    if all(c.is_rational for c in polynomial.all_coeffs()):
         return list(dict.fromkeys(sympy.real_roots(polynomial)))
-    return []
+    if polynomial.degree() == 2:
+        _, linear, constant = polynomial.all_coeffs()
+        discriminant = linear**2 / 4 - constant
+        if discriminant.evalf(30) < 0:
+            return []
+        return [-linear / 2 - sympy.sqrt(discriminant), -linear / 2 + sympy.sqrt(discriminant)]
+    return None
+
+
+def _zeros_of_monotone(function: sympy.Expr) -> list[sympy.Expr] | None:
+    """Return the zeros of a F(u) + b for an increasing function F that has an inverse."""
+    constant, rest = function.as_independent(X, as_Add=True)
+    factor, rest = rest.as_independent(X, as_Add=False)
+    if rest.func not in _INVERSES:
+        return None
+    low, high, inverse = _INVERSES[rest.func]
+    level = -constant / factor
+    return _zeros(rest.args[0] - inverse(level)) if low < level and level < high else []
 
 
 def _inside(left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
@@ -68,14 +128,18 @@ def _inside(left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
 
 def _branch(node: sympy.Expr, point: sympy.Expr) -> sympy.Expr:
     """Return the smooth expression that equals ``node`` near ``point``."""
-    if not _depends(node) or not node.has(*_CHOICES):
+    if not has_choice(node):
         return node
     if isinstance(node, sympy.Piecewise):
+        if any(_zeros(_branch(switch, point)) is None for switch in _switches(node)):
+            return node
         for value, condition in node.args:
             if condition.subs(X, point) == sympy.true:
                 return _branch(value, point)
         return sympy.nan
     args = [_branch(arg, point) for arg in node.args]
+    if isinstance(node, _CHOICES) and any(_zeros(switch) is None for switch in _switches(node.func(*args))):
+        return node.func(*args)
     values = [arg.subs(X, point) for arg in args]
     if isinstance(node, (sympy.Max, sympy.Min)):
         best = (max if isinstance(node, sympy.Max) else min)(range(len(args)), key=lambda i: values[i].evalf(30))
@@ -106,7 +170,8 @@ def breakpoints(function: sympy.Expr) -> tuple[sympy.Expr, ...]:
     """Return the points where a function of x may kink, jump or be singular, in increasing order.
 
     They are the zeros of the arguments of ``Abs``, ``sign``, ``Heaviside``, ``Max``, ``Min``, ``Piecewise``, ``log``
-    and of powers that are not natural, as far as these arguments are piecewise polynomials.
+    and of powers that are not natural, as far as these arguments are piecewise polynomials, monotone functions of
+    such, as ``tanh(u) - c``, or products of these.
 
     Examples
     --------
@@ -120,7 +185,7 @@ def breakpoints(function: sympy.Expr) -> tuple[sympy.Expr, ...]:
         for switch in _switches(node):
             found = []
             for left, right in _intervals(points):
-                zeros = _zeros(_branch(switch, _inside(left, right)))
+                zeros = _zeros(_branch(switch, _inside(left, right))) or []
                 found += [zero for zero in zeros if left < zero and zero < right]
             points = _increasing([*points, *found])
     return tuple(points)
@@ -132,6 +197,7 @@ def smooth_pieces(
 ) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...]:
     """Return (left, right, expression) on each interval between breakpoints, in increasing order.
 
+    A choice, as ``Abs(sin(x))``, whose changes of sign are not known stays as it is in the expressions.
     Neighbours with the same expression are merged unless ``extra``, more points at which to split, keeps them apart.
 
     Examples

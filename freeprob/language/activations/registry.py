@@ -21,12 +21,16 @@ from freeprob.language.activations.text import read_expression
 __all__ = ["REGISTRY", "as_activation", "from_data"]
 
 
+_USERS = ("calculus",)
+"""Modules of this folder that need the registry."""
+
+
 def _discover() -> Mapping[str, Activation]:
     """Return name -> the ``ACTIVATION`` of each module of this folder, sorted by name."""
     package, own = __name__.rpartition(".")[::2]
     found: dict[str, Activation] = {}
     for module in sorted(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent)])):
-        if module == own:
+        if module in (own, *_USERS):
             continue
         activation = getattr(importlib.import_module(f"{package}.{module}"), "ACTIVATION", None)
         if activation is None:

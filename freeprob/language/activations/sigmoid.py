@@ -42,5 +42,8 @@ class Sigmoid(Activation):
     def _mean(self, q):
         return sympy.Rational(1, 2)
 
+    def _derivative(self):
+        return 1 / (2 + 2 * sympy.cosh(X))
+
 
 ACTIVATION = Sigmoid()

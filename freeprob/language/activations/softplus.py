@@ -38,5 +38,8 @@ class Softplus(Activation):
     def _slope(self, q):
         return sympy.Rational(1, 2)
 
+    def _derivative(self):
+        return 1 / (1 + sympy.exp(-X))
+
 
 ACTIVATION = Softplus()

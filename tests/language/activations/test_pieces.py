@@ -1,8 +1,10 @@
 """Breakpoints and smooth pieces."""
 
+import numpy as np
 import pytest
 import sympy
 
+from freeprob.language.activations import as_activation
 from freeprob.language.activations.growth import variance_limit
 from freeprob.language.activations.pieces import X, breakpoints, smooth_pieces
 
@@ -20,6 +22,13 @@ from freeprob.language.activations.pieces import X, breakpoints, smooth_pieces
         (sympy.Piecewise((0, X < -1), (X, X < 3), (1, True)), (-1, 3)),
         (sympy.log(sympy.Abs(X)), (0,)),
         (1 / (X - 2), (2,)),
+        (sympy.Max(0, sympy.tanh(X)), (0,)),
+        (sympy.Abs(sympy.exp(X) - 2), (sympy.log(2),)),
+        (sympy.Max(0, sympy.log(1 + sympy.exp(X)) - 1), (sympy.log(sympy.E - 1),)),
+        (sympy.Max(-1, sympy.erf(X)), ()),
+        (sympy.sign(X * sympy.exp(-X) * (1 + X**2)), (0,)),
+        (sympy.Abs(X**2 - sympy.pi), (-sympy.sqrt(sympy.pi), sympy.sqrt(sympy.pi))),
+        (sympy.Abs((X**3 - 3 * X) / sympy.sqrt(6)), (-sympy.sqrt(3), 0, sympy.sqrt(3))),
     ],
     ids=str,
 )
@@ -31,6 +40,26 @@ def test_breakpoints(f, points):
         for weight in (sympy.Rational(1, 7), sympy.Rational(4, 5)):
             point = low + weight * (high - low)
             assert abs((body - f).subs(X, point).evalf(20)) < 1e-15
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        sympy.Abs(sympy.sin(X)),
+        sympy.Max(0, X + sympy.sin(X)),
+        sympy.sign(X**3 - sympy.pi * X + 1),
+        sympy.Piecewise((X, sympy.cos(X) > 0), (1, True)),
+        sympy.Heaviside(sympy.Max(0, X + sympy.sin(X)) - 1),
+    ],
+    ids=str,
+)
+def test_unknown_changes_of_sign(f):
+    """A choice that cannot be made is left to the numbers; it used to be made as at one point."""
+    assert smooth_pieces(f)[-1][2].has(sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Piecewise)
+    assert as_activation(f).mean(1) is None
+    h = np.random.default_rng(3).standard_normal(100_000)
+    values = sympy.lambdify(X, f)(h)
+    assert abs(as_activation(f).numeric_mean(1) - values.mean()) < 5 * values.std() / np.sqrt(len(h))
 
 
 @pytest.mark.parametrize(
