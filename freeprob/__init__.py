@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .language import abs as abs
     from .language import block as block
     from .language import bonds as bonds
+    from .language import centering as centering
     from .language import correlated as correlated
     from .language import cos as cos
     from .language import diagonal as diagonal
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from .language import leaky_relu as leaky_relu
     from .language import linear as linear
     from .language import mask as mask
+    from .language import off_diagonal as off_diagonal
     from .language import ones as ones
     from .language import parameters as parameters
     from .language import population as population
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
     from .language import softplus as softplus
     from .language import softsign as softsign
     from .language import sqrt as sqrt
+    from .language import squared_distances as squared_distances
     from .language import step as step
     from .language import tanh as tanh
     from .language import test_error as test_error
@@ -100,7 +103,10 @@ _OWNERS = {
     "gaussian": "language",
     "graph": "language",
     "haar": "language",
+    "centering": "language",
     "hadamard": "language",
+    "off_diagonal": "language",
+    "squared_distances": "language",
     "identity": "language",
     "inv": "language",
     "laws": "language",

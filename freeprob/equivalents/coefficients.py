@@ -118,7 +118,7 @@ class Coefficients:
             tables = tuple(t for t in self.tables.values() if t.name in names)
             free = {s for s in integrand.free_symbols if s != variable}
             arguments = tuple(dict.fromkeys([a for t in tables for a in t.arguments] + sorted(free, key=str)))
-            symbol = sympy.Symbol(f"a_{self._next('a')}", real=True)
+            symbol = sympy.Symbol(f"a_{self.next_number('a')}", real=True)
             self._means[integrand] = symbol
             self.found.append(
                 Coefficient(
@@ -137,7 +137,9 @@ class Coefficients:
         if value in (sympy.S.Zero, sympy.S.One) or (value.is_Symbol and value in self._variances.values()):
             return value
         if value not in self._variances:
-            symbol = sympy.Symbol(f"{letter}_{self._next(letter)}", positive=True if letter != "w" else None, real=True)
+            symbol = sympy.Symbol(
+                f"{letter}_{self.next_number(letter)}", positive=True if letter != "w" else None, real=True
+            )
             self._variances[value] = symbol
             self.found.append(variance_coefficient(symbol, value, words))
         return self._variances[value]
@@ -155,10 +157,11 @@ class Coefficients:
     def table(self, key: tuple, letter: str, make: Callable[[str], Table]) -> Table:
         """Return the table of a moment that depends on the neuron."""
         if key not in self.tables:
-            self.tables[key] = make(f"{letter}_{self._next(letter)}")
+            self.tables[key] = make(f"{letter}_{self.next_number(letter)}")
         return self.tables[key]
 
-    def _next(self, letter: str) -> int:
+    def next_number(self, letter: str) -> int:
+        """Return the number of the next symbol of a letter."""
         self._counts[letter] = self._counts.get(letter, 0) + 1
         return self._counts[letter]
 

@@ -17,7 +17,7 @@ Pennington and Worah 2017; Benigni and Peche 2021 (Theorem 2.3); Hu and Lu 2023;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +27,13 @@ import sympy
 from ..derivation.coefficient import Coefficient, GaussianMean
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..derivation.table import Table
-from ..language.activations import as_activation
+from ..errors import UnsupportedModel
+from ..language.activations import X, as_activation
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
+from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, Transpose, Zero, inner_size
+from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, OffDiagonal, Transpose, Zero, inner_size
 from ..language.operations import combine, identity, multiply
 from ..language.printing import Names
 from ..language.rewriting import rebuild
@@ -39,6 +41,7 @@ from .coefficients import Coefficients, upper_triangle
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
 from .joint_moments import JointMoment, NeuronMoment, joint_formula, ratio_symbols
+from .kernel_functions import ClosedForms, KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily
 from .preactivation import RULE
@@ -48,9 +51,6 @@ __all__ = ["gaussian_equivalence"]
 
 _VANISHES = 1e-12
 _NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding
-
-SecondMoment = Callable[[Expression], sympy.Expr]
-"""Returns the limit of the mean square of the entries of a (linear) expression."""
 
 _WORDS = {"mean": "mean", "slope": "slope", "noise": "deviation of the part that is not linear"}
 _LETTERS = {"mean": "m", "slope": "c", "noise": "s"}
@@ -108,9 +108,10 @@ class _Moments:
 
 
 class _Equivalence:
-    def __init__(self, second_moment: SecondMoment, names: Names):
+    def __init__(self, second_moment: ClosedForms, names: Names):
         self.coefficients = Coefficients()
         self.preactivations = Preactivations(second_moment, self.coefficients, names)
+        self.kernels = KernelRules(second_moment, self.coefficients, self.image_of)
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
         self.steps: list[Step] = []
@@ -122,7 +123,11 @@ class _Equivalence:
         for node in walk(expression):
             if node not in needed:
                 continue
-            if isinstance(node, Entrywise) or _is_gate(node):
+            if is_kernel(node):
+                self.image[node] = self.kernels.rewritten(node)
+            elif isinstance(node, OffDiagonal):
+                self.image[node] = self.without_diagonal(node)
+            elif isinstance(node, Entrywise) or _is_gate(node):
                 self.image[node] = self.linearise(node)
             else:
                 arguments = tuple(self.image[a] for a in node.arguments)
@@ -130,7 +135,13 @@ class _Equivalence:
         return self.image[expression]
 
     # -- one function --------------------------------------------------------------------------------
-    def linearise(self, node: Expression) -> Expression:
+    def without_diagonal(self, node: OffDiagonal) -> Expression:
+        (inside,) = node.arguments
+        if not is_kernel(inside) and (isinstance(inside, Entrywise) or _is_gate(inside)):
+            return self.linearise(inside, diagonal=False)
+        return self.kernels.without_diagonal(node)
+
+    def linearise(self, node: Expression, diagonal: bool = True) -> Expression:
         pieces, outer = _normalised(node)
         arguments = list(dict.fromkeys(a for _, own in pieces for a in own))
         reading = self.preactivations.read(arguments, [self.image_of(a) for a in arguments])
@@ -148,6 +159,8 @@ class _Equivalence:
             result = self.given_shifts(node, function, family, reading)
         else:
             result = self.plain(node, function, reading)
+            if diagonal and self.preactivations.found[function.variables[0]].is_symmetric:
+                result = combine([(result, sympy.S.One), (identity(node.rows), self.on_diagonal(node, function))])
         return combine([(result.T if reading.turned else result, outer)])
 
     def image_of(self, argument: Expression) -> Expression:
@@ -157,6 +170,22 @@ class _Equivalence:
             image = self.image.get(part)
             terms.append((image if image is not None else self.image[part.T].T, scalar))
         return self.image[argument] if argument in self.image else combine(terms)
+
+    def on_diagonal(self, node: Expression, function: EntryFunction) -> sympy.Expr:
+        """Return f at the diagonal of a kernel matrix, which diverges: the part of order ``sqrt(n)``."""
+        cores = {self.preactivations.found[v].core for v in function.variables}
+        if all(self.preactivations.diagonals[core] == 0 for core in cores):
+            return sympy.S.Zero
+        single = function.single
+        if single is not None and single.formula is not None:
+            growth = sympy.limit(single.formula / X, X, sympy.oo)
+            number = self.preactivations.found[single.variables[0]]
+            if growth.is_finite:
+                return growth * single.ratios[0] * number.lead * self.preactivations.diagonals[number.core]
+        raise UnsupportedModel(
+            f"{RULE}: the diagonal of the argument of {node} diverges, and it is not seen that the function grows at "
+            "most linearly there. Remedy: remove the diagonal, fp.off_diagonal(f(K))"
+        )
 
     def component(self, function: EntryFunction) -> list[_Known]:
         """Return the functions with which the noise of a function is correlated, directly or through others."""
@@ -179,7 +208,9 @@ class _Equivalence:
 
     def new_noise(self, function: EntryFunction) -> Expression:
         rows, columns = self.shape(function)
-        noise = gaussian(rows, columns, name=f"Theta{self.count}" if self.count > 1 else "Theta")
+        name = f"Theta{self.count}" if self.count > 1 else "Theta"
+        symmetric = self.preactivations.found[function.variables[0]].is_symmetric
+        noise = wigner(rows, name=name) if symmetric else gaussian(rows, columns, name=name)
         self.known.append(_Known(function, noise))
         return noise
 
@@ -343,7 +374,7 @@ class _Equivalence:
 
 def _is_gate(node: Expression) -> bool:
     """Return whether a node is an entrywise product of matrices with entries of order one, none of them a pattern."""
-    if not isinstance(node, Hadamard) or node.order < HALF:
+    if not isinstance(node, Hadamard) or node.order < HALF or is_kernel(node):
         return False
     leaves = [f.arguments[0] if isinstance(f, Transpose) else f for f in node.arguments]
     return not any(isinstance(leaf, Leaf) and leaf.ensemble.is_zero_one for leaf in leaves)
@@ -357,8 +388,22 @@ def _outside_gates(expression: Expression) -> set[Expression]:
         node = stack.pop()
         if node not in needed:
             needed.add(node)
-            stack.extend([a for f in node.arguments for a in _inner(f)] if _is_gate(node) else node.arguments)
+            if isinstance(node, OffDiagonal):
+                stack.extend(_inner_of_kernel(node))
+            elif _is_gate(node):
+                stack.extend(a for f in node.arguments for a in _inner(f))
+            else:
+                stack.extend(node.arguments)
     return needed
+
+
+def _inner_of_kernel(node: OffDiagonal) -> tuple[Expression, ...]:
+    (inside,) = node.arguments
+    if is_kernel(inside) and not isinstance(inside, Entrywise):
+        return (inside,)
+    if isinstance(inside, Entrywise):
+        return inside.arguments
+    return tuple(a for f in inside.arguments for a in _inner(f)) if _is_gate(inside) else (inside,)
 
 
 def _inner(factor: Expression) -> tuple[Expression, ...]:
@@ -452,15 +497,15 @@ def _description(moments: _Moments, kind: str, index: int) -> str:
 
 
 def gaussian_equivalence(
-    expression: Expression, second_moment: SecondMoment, names: Names | None = None
+    expression: Expression, second_moment: ClosedForms, names: Names | None = None
 ) -> LinearEquivalent:
     """Return the linear equivalent of an expression.
 
     Parameters
     ----------
     expression : Expression
-    second_moment : callable
-        The limit of the mean square of the entries of a linear expression.
+    second_moment : ClosedForms
+        Limits of numbers made of linear expressions.
     names : mapping of Expression to str, optional
         Names of matrices in the record.
 
@@ -479,7 +524,7 @@ def gaussian_equivalence(
         result,
         run.image,
         tuple(run.coefficients.found),
-        tuple(run.steps),
+        (*run.steps, *run.kernels.steps),
         tuple(run.coefficients.tables.values()),
         tuple(dict.fromkeys(run.curved)),
     )

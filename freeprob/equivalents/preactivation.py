@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Entrywise, Hadamard, Identity, Inverse, Leaf, Product, Sum, Transpose
+from ..language.nodes import (
+    Entrywise,
+    Hadamard,
+    Identity,
+    Inverse,
+    Leaf,
+    OffDiagonal,
+    Product,
+    SquaredDistances,
+    Sum,
+    Transpose,
+)
 from ..language.printing import Names, text
 
-__all__ = ["RULE", "is_gaussian_factor", "leading_weights", "left_gaussian"]
+__all__ = ["RULE", "exchangeable_columns", "is_gaussian_factor", "leading_weights", "left_gaussian"]
 
 RULE = "gaussian_equivalence"
 
@@ -20,20 +31,20 @@ def is_gaussian_factor(node: Expression) -> Leaf | None:
     return None
 
 
-def _exchangeable_columns(node: Expression) -> bool:
+def exchangeable_columns(node: Expression) -> bool:
     """Return whether all columns of a random matrix have one law, so that their norms concentrate together."""
     if node.columns == (ONE,) or isinstance(node, Identity) or is_gaussian_factor(node) is not None:
         return True
     if isinstance(node, Product):
-        return _exchangeable_columns(node.arguments[-1])
+        return exchangeable_columns(node.arguments[-1])
     if isinstance(node, (Sum,)):
-        return all(_exchangeable_columns(part) for part in node.arguments)
-    if isinstance(node, (Entrywise, Hadamard)):
-        return all(_exchangeable_columns(argument) for argument in node.arguments)
+        return all(exchangeable_columns(part) for part in node.arguments)
+    if isinstance(node, (Entrywise, Hadamard, OffDiagonal, SquaredDistances)):
+        return all(exchangeable_columns(argument) for argument in node.arguments)
     if isinstance(node, Transpose) and isinstance(node.arguments[0], Leaf):
-        return _exchangeable_columns(node.arguments[0])
+        return exchangeable_columns(node.arguments[0])
     if isinstance(node, Transpose):
-        return all(_exchangeable_columns(argument.T) for argument in node.arguments[0].arguments)  # of a function
+        return all(exchangeable_columns(argument.T) for argument in node.arguments[0].arguments)  # of a function
     if isinstance(node, Inverse):
         return not any(isinstance(leaf, Leaf) and leaf.ensemble.is_family for leaf in walk(node))
     return isinstance(node, Leaf) and node.ensemble.is_exchangeable
@@ -83,7 +94,7 @@ def left_gaussian(node: Expression, names: Names | None = None) -> tuple[Hypothe
         own = {leaf for leaf in leading if leaf is not None}
         weights.extend(leaf for leaf in leading if leaf is not None)
         terms.append((own, set().union(*(_leaves(rest) for rest in factors[1:]))))
-        if len(factors) > 1 and not _exchangeable_columns(part):
+        if len(factors) > 1 and not exchangeable_columns(part):
             return Refusal(
                 RULE,
                 f"all columns of {part} must have the same norm in the limit, but its last factor is {factors[-1]}",

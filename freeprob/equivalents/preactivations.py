@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sympy
@@ -11,17 +11,15 @@ from ..derivation.record import Hypothesis, Refusal
 from ..errors import UnsupportedModel
 from ..language.expression import Expression, walk
 from ..language.nodes import Leaf, Sum, Zero
-from ..language.operations import combine
+from ..language.operations import combine, identity, tr
 from ..language.printing import Names
 from .coefficients import Coefficients
 from .hidden_finite_rank import refuse_strong_vectors
+from .kernel_functions import ClosedForms, limit_with_order
 from .neurons import NeuronFamily, split_shared
-from .preactivation import RULE, leading_weights, left_gaussian
+from .preactivation import RULE, exchangeable_columns, leading_weights, left_gaussian
 
 __all__ = ["Preactivation", "Preactivations", "Reading"]
-
-SecondMoment = Callable[[Expression], sympy.Expr]
-"""Returns the limit of the mean square of the entries of a (linear) expression."""
 
 Hypotheses = tuple[Hypothesis, ...]
 
@@ -40,12 +38,15 @@ class Preactivation:
         The linear equivalent of C.
     shift : Expression or None
         The linear equivalent of g.
+    is_symmetric : bool
+        Whether H is self-adjoint, with Gaussian entries off its diagonal.
     """
 
     core: Expression
     lead: sympy.Expr
     centred: Expression
     shift: Expression | None
+    is_symmetric: bool = False
 
     @property
     def weights(self) -> frozenset[Leaf]:
@@ -76,11 +77,12 @@ class Reading:
 class Preactivations:
     """Collects pre-activations while the layers of a model are linearised."""
 
-    def __init__(self, second_moment: SecondMoment, coefficients: Coefficients, names: Names):
+    def __init__(self, second_moment: ClosedForms, coefficients: Coefficients, names: Names):
         self.second_moment, self.coefficients, self.names = second_moment, coefficients, names
         self.found: list[Preactivation] = []
         self.places: dict[Expression, int] = {}
         self.families: list[NeuronFamily] = []
+        self.diagonals: dict[Expression, sympy.Expr] = {}
         self._covariances: dict[tuple[int, int], sympy.Expr] = {}
         self._shared: dict[tuple[Expression, Expression], sympy.Expr] = {}
 
@@ -93,6 +95,8 @@ class Preactivations:
         UnsupportedModel
             If an argument breaks a hypothesis; the message names it.
         """
+        if all(e.is_square and e.T is e for e in originals):
+            return self._symmetric(originals, images)
         known = [any(primitive(e.T)[1] in self.places for e in originals), False]
         refusals: list[Refusal | str] = []
         for turned in sorted((False, True), key=lambda flag: known[0] is not flag):
@@ -117,12 +121,39 @@ class Preactivations:
         shared = next((r for r in refusals if isinstance(r, str)), None)
         raise UnsupportedModel(str(shared if shared is not None else first))
 
-    def _register(self, side: Expression, parts: tuple[Expression | None, Expression]) -> tuple[int, sympy.Expr]:
+    def _symmetric(self, originals: Sequence[Expression], images: Sequence[Expression]) -> Reading:
+        """Return self-adjoint arguments, whose entries off the diagonal are asymptotically Gaussian."""
+        found = []
+        for original, image in zip(originals, images, strict=True):
+            if not all(exchangeable_columns(part) for part, _ in original.terms()):
+                raise UnsupportedModel(
+                    f"{RULE}: the samples behind the kernel {original} must have one law, and this rule needs entries "
+                    "of one variance. Remedy: let the product end with a Gaussian data matrix"
+                )
+            parts = split_shared(image)
+            if parts is None or parts[0] is not None:
+                raise UnsupportedModel(
+                    f"{RULE}: the entries of {original} have a mean that diverges, and this rule needs centred "
+                    "entries. Remedy: centre the layer below, or divide by a size in place of its square root"
+                )
+            limit, scale = limit_with_order(self.second_moment, tr(image))
+            if limit is None:
+                raise UnsupportedModel(f"{RULE}: the diagonal of {original} has no closed form; this rule needs one")
+            diagonal = limit * scale
+            self.diagonals[primitive(original)[1]] = diagonal / primitive(original)[0]
+            centred = combine([(image, sympy.S.One), (identity(image.rows), -diagonal)])
+            found.append(self._register(original, (None, centred), True))
+        words = "the entries off the diagonal of the kernel are asymptotically Gaussian, and weakly dependent"
+        return Reading(tuple(n for n, _ in found), tuple(r for _, r in found), False, (Hypothesis(words, "assumed"),))
+
+    def _register(
+        self, side: Expression, parts: tuple[Expression | None, Expression], is_symmetric: bool = False
+    ) -> tuple[int, sympy.Expr]:
         scale, core = primitive(side)
         if core not in self.places:
             refuse_strong_vectors(side)
             self.places[core] = len(self.found)
-            self.found.append(Preactivation(core, scale, parts[1], parts[0]))
+            self.found.append(Preactivation(core, scale, parts[1], parts[0], is_symmetric))
         number = self.places[core]
         return number, scale / self.found[number].lead
 

@@ -27,6 +27,7 @@ from .ensembles.wigner import wigner
 from .expression import Expression
 from .graph import graph
 from .hadamard import hadamard
+from .kernels import centering, off_diagonal, squared_distances
 from .learning import ridge, test_error, train_error
 from .operations import block, entrywise, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
@@ -65,6 +66,7 @@ __all__ = [
     "Expression",
     "block",
     "bonds",
+    "centering",
     "correlated",
     "diagonal",
     "elliptic",
@@ -78,6 +80,7 @@ __all__ = [
     "inv",
     "laws",
     "mask",
+    "off_diagonal",
     "ones",
     "parameters",
     "population",
@@ -86,6 +89,7 @@ __all__ = [
     "signal",
     "sizes",
     "sqrt",
+    "squared_distances",
     "test_error",
     "to_json",
     "tr",

@@ -16,7 +16,7 @@ from .expression import ONE, Expression
 from .nodes import Block, Hadamard, Identity, Leaf, Product, SpectralFunction, Transpose, Zero
 from .operations import block, combine, identity, multiply, sort_key, zeros
 
-__all__ = ["hadamard", "is_all_ones"]
+__all__ = ["hadamard", "is_all_ones", "is_diagonal"]
 
 
 def hadamard(first: Expression, second: Expression, *others: Expression) -> Expression:
@@ -77,9 +77,9 @@ def _word(nodes: list[Expression]) -> Expression:
     for factor in kept:
         if not (_is_idempotent(factor) and factor in once):
             once.append(factor)
-    if any(_is_diagonal(factor) for factor in once):
+    if any(is_diagonal(factor) for factor in once):
         once = [factor for factor in once if not (isinstance(factor, Leaf) and factor.ensemble.has_unit_diagonal)]
-    if all(_is_diagonal(factor) for factor in once):
+    if all(is_diagonal(factor) for factor in once):
         return multiply(*once)
     return once[0] if len(once) == 1 else Hadamard.intern(tuple(sorted(once, key=sort_key)))
 
@@ -92,7 +92,8 @@ def is_all_ones(node: Expression) -> bool:
     return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"
 
 
-def _is_diagonal(node: Expression) -> bool:
+def is_diagonal(node: Expression) -> bool:
+    """Return whether a matrix is diagonal by construction."""
     leaf = node.leaf if isinstance(node, SpectralFunction) else node
     return isinstance(leaf, Identity) or (
         isinstance(leaf, Leaf) and leaf.ensemble.is_family and leaf.ensemble.is_diagonal

@@ -18,8 +18,10 @@ __all__ = [
     "Identity",
     "Inverse",
     "Leaf",
+    "OffDiagonal",
     "Product",
     "SpectralFunction",
+    "SquaredDistances",
     "Sum",
     "Trace",
     "Transpose",
@@ -216,7 +218,8 @@ class Entrywise(Expression):
                 "an entrywise function needs a matrix or vector over one space, or an inner product of vectors, not "
                 f"{node} of shape {node.shape_text}"
             )
-        if node.order != HALF:
+        kernel = node.is_square and node.order == 0 and node.T is node
+        if node.order != HALF and not kernel:
             excess = node.order - HALF
             verb = "grow" if excess > 0 else "vanish"
             raise ScalingError(
@@ -230,9 +233,17 @@ class Entrywise(Expression):
         """The function."""
         return self.fields[0]
 
+    @property
+    def is_of_kernel(self) -> bool:
+        """Whether the argument is a self-adjoint matrix of order one: its entries tend to constants."""
+        return self.arguments[0].order == 0
+
     def growth(self) -> sympy.Rational:
-        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
-        return HALF
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`.
+
+        The mean of the entries, a part of rank one, is not counted.
+        """
+        return sympy.S.Zero if self.is_of_kernel else HALF
 
 
 class Hadamard(Expression):
@@ -272,6 +283,36 @@ def _diagonal_order(node: Expression) -> sympy.Rational:
         return node.order - 1
     noisy = isinstance(node, (Entrywise, Transpose)) or (isinstance(node, Leaf) and not node.ensemble.is_family)
     return node.order - HALF if noisy else node.order
+
+
+class OffDiagonal(Expression):
+    """A square matrix with its diagonal set to 0: fields (node,)."""
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression) -> None:
+        if not node.is_square or len(node.rows) != 1 or node.is_number:
+            raise ShapeError(f"only a square matrix over one space has a diagonal to remove, not {node.shape_text}")
+        self._set(arguments=(node,), rows=node.rows, columns=node.columns)
+
+    def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
+        return self.arguments[0].order
+
+
+class SquaredDistances(Expression):
+    """The squared distances ``|x_i - x_j|^2`` of the columns of a matrix: fields (node,)."""
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression) -> None:
+        if len(node.columns) != 1 or node.columns == (sympy.S.One,):
+            raise ShapeError(f"squared distances need a matrix with columns of one kind, not {node.shape_text}")
+        self._set(arguments=(node,), rows=node.columns, columns=node.columns)
+
+    def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm but for parts of finite rank; see :meth:`Expression.growth`."""
+        return 2 * self.arguments[0].order
 
 
 class Block(Expression):

@@ -23,8 +23,10 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    OffDiagonal,
     Product,
     SpectralFunction,
+    SquaredDistances,
     Sum,
     Trace,
     Transpose,
@@ -127,6 +129,14 @@ class _Printer(ABC):
         return self.entrywise_product(node.arguments)
 
     @body.register
+    def _(self, node: OffDiagonal) -> tuple[str, int]:
+        return self.named("off_diagonal", self.write(node.arguments[0])), _ATOM
+
+    @body.register
+    def _(self, node: SquaredDistances) -> tuple[str, int]:
+        return self.named("squared_distances", self.write(node.arguments[0])), _ATOM
+
+    @body.register
     def _(self, node: Trace) -> tuple[str, int]:
         return self.trace(self.write(node.arguments[0])), _ATOM
 
@@ -163,6 +173,9 @@ class _Printer(ABC):
 
     @abstractmethod
     def function(self, activation: Any, body: str) -> str: ...
+
+    @abstractmethod
+    def named(self, word: str, body: str) -> str: ...
 
     @abstractmethod
     def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]: ...
@@ -213,6 +226,9 @@ class _Text(_Printer):
     def function(self, activation: Any, body: str) -> str:
         name = str(activation)
         return f"{name}({body})" if name.isidentifier() else f"entrywise({name}, {body})"
+
+    def named(self, word: str, body: str) -> str:
+        return f"{word}({body})"
 
     def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]:
         return f"hadamard({', '.join(self.write(factor) for factor in factors)})", _ATOM
@@ -268,6 +284,10 @@ class _Latex(_Printer):
 
     def function(self, activation: Any, body: str) -> str:
         return rf"{activation.latex}\left({body}\right)"
+
+    def named(self, word: str, body: str) -> str:
+        name = word.replace("_", r"\_")
+        return rf"\operatorname{{{name}}}\left({body}\right)"
 
     def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]:
         return r" \odot ".join(self.write(factor, _PRODUCT + 1) for factor in factors), _PRODUCT

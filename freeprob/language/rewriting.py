@@ -13,6 +13,7 @@ from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
 from .expression import Expression, walk
 from .hadamard import hadamard
+from .kernels import off_diagonal, squared_distances
 from .nodes import (
     Block,
     Entrywise,
@@ -20,8 +21,10 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    OffDiagonal,
     Product,
     SpectralFunction,
+    SquaredDistances,
     Sum,
     Trace,
     Transpose,
@@ -127,6 +130,7 @@ def _transposed(node: Expression) -> Expression:
 @_transposed.register(Identity)
 @_transposed.register(SpectralFunction)
 @_transposed.register(Trace)
+@_transposed.register(SquaredDistances)
 def _(node: Expression) -> Expression:
     return node
 
@@ -170,6 +174,11 @@ def _(node: Inverse) -> Expression:
 @_transposed.register
 def _(node: Hadamard) -> Expression:
     return hadamard(*(transpose(factor) for factor in node.arguments))
+
+
+@_transposed.register
+def _(node: OffDiagonal) -> Expression:
+    return off_diagonal(transpose(node.arguments[0]))
 
 
 @_transposed.register
@@ -223,6 +232,16 @@ def _(node: Entrywise, arguments: tuple[Expression, ...]) -> Expression:
 @rebuild.register
 def _(node: Hadamard, arguments: tuple[Expression, ...]) -> Expression:
     return hadamard(*arguments)
+
+
+@rebuild.register
+def _(node: OffDiagonal, arguments: tuple[Expression, ...]) -> Expression:
+    return off_diagonal(arguments[0])
+
+
+@rebuild.register
+def _(node: SquaredDistances, arguments: tuple[Expression, ...]) -> Expression:
+    return squared_distances(arguments[0])
 
 
 @rebuild.register

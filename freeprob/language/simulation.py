@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from scipy.spatial.distance import pdist, squareform
 
 from ..algebra.symbols import Size
 from ..errors import MissingValue
@@ -19,8 +20,10 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    OffDiagonal,
     Product,
     SpectralFunction,
+    SquaredDistances,
     Sum,
     Trace,
     Transpose,
@@ -156,6 +159,17 @@ def _(node: Entrywise, sampler: Sampler) -> np.ndarray:
 @_evaluate.register
 def _(node: Hadamard, sampler: Sampler) -> np.ndarray:
     return np.prod([sampler.done[factor] for factor in node.arguments], axis=0)
+
+
+@_evaluate.register
+def _(node: OffDiagonal, sampler: Sampler) -> np.ndarray:
+    matrix = sampler.done[node.arguments[0]]
+    return matrix - np.diag(np.diag(matrix))
+
+
+@_evaluate.register
+def _(node: SquaredDistances, sampler: Sampler) -> np.ndarray:
+    return squareform(pdist(sampler.done[node.arguments[0]].T, "sqeuclidean"))
 
 
 @_evaluate.register

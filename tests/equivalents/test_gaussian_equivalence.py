@@ -228,10 +228,13 @@ REFUSALS = {
         r"all columns of .* must have the same norm",
     ),
     "no Gaussian weights": (
-        fp.tanh(fp.sqrt(D) * fp.inv(X @ X.T / N + fp.identity(D))),
+        fp.tanh(POPULATION @ X),
         r"must be a sum of products that begin \(or all end\) with a Gaussian matrix",
     ),
-    "a Wigner matrix": (fp.tanh(fp.wigner(D)), r"must be a sum of products that begin"),
+    "a kernel with an inverse": (
+        fp.tanh(fp.sqrt(D) * fp.inv(X @ X.T / N + fp.identity(D))),
+        r"the diagonal of .* has no closed form",
+    ),
     "weights in two terms": (
         fp.tanh(W @ X / fp.sqrt(D) + W @ X2 @ X2.T @ X / D ** sympy.Rational(3, 2)),
         r"the weights .* occur in two of its terms.* W @ \(A \+ B\)",

@@ -229,7 +229,7 @@ def test_substitution_checks_again():
     with pytest.raises(fp.ShapeError):
         (X @ X.T / n + I).subs({X: W})
     with pytest.raises(fp.ScalingError):
-        fp.relu(X).subs({X: fp.identity(d)})
+        fp.relu(X).subs({X: X / d})
     with pytest.raises(fp.UnsupportedModel, match="cannot replace S"):
         fp.sqrt(S).subs({S: fp.wigner(d)})
     other = fp.population(d, fp.laws.uniform(1, 2))

@@ -1,0 +1,317 @@
+r"""Entrywise functions and products of kernel matrices.
+
+A kernel matrix A of samples with one law has a diagonal that tends to a number a, and entries off the diagonal that
+tend to a number m with fluctuations of order ``1/sqrt(n)``: ``A = m 1 1^T + E + (a - m) I``. To first order in E,
+
+    f(A)   -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I,
+    A o B  -> m_A B + m_B A - m_A m_B 1 1^T + (a - m_A)(b - m_B) I,
+    |x_i - x_j|^2 -> 2 c 1 1^T - 2 X^T X,   c = lim |x_i|^2,
+
+up to parts of finite rank that move no bulk eigenvalue.
+
+El Karoui 2010 (Theorems 2.1 and 2.2); for products of Gram matrices Fan and Wang 2020 (section 3.2), Adlam and
+Pennington 2020.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import mpmath
+import sympy
+
+from ..derivation.coefficient import Coefficient
+from ..derivation.record import Citation, Formula, Hypothesis, Step
+from ..errors import UnsupportedModel
+from ..language.activations import X
+from ..language.ensembles.ones import ones
+from ..language.expression import Expression
+from ..language.nodes import (
+    Entrywise,
+    Hadamard,
+    Leaf,
+    OffDiagonal,
+    Product,
+    SquaredDistances,
+    Trace,
+    Transpose,
+    inner_size,
+)
+from ..language.operations import combine, identity, multiply, tr
+from ..language.rewriting import expand
+from .coefficients import Coefficients
+from .preactivation import exchangeable_columns
+
+__all__ = ["ClosedForms", "KernelRules", "is_kernel", "limit_with_order"]
+
+_ELKAROUI = (Citation("ElKaroui2010", "Theorems 2.1 and 2.2"),)
+_PRODUCT = (Citation("FanWang2020", "section 3"), Citation("AdlamPennington2020"))
+
+
+class ClosedForms(Protocol):
+    """Limits of numbers made of linear expressions."""
+
+    def __call__(self, expression: Expression) -> sympy.Expr:
+        """Return the mean square of the entries of an expression."""
+
+    def closed_form(self, number: Expression) -> sympy.Expr | None:
+        """Return the limit of a number, None where it has no closed form."""
+
+
+def limit_with_order(moments: ClosedForms, number: Expression) -> tuple[sympy.Expr | None, sympy.Expr]:
+    """Return (limit, scale): the leading term of a number is their product, the scale a power of a size."""
+    part = number.terms()[0][0]
+    scale = inner_size(part.arguments[0] if isinstance(part, Trace) else part) ** number.order
+    return moments.closed_form(combine([(number, 1 / scale)])), scale
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What the rules need of a kernel matrix.
+
+    Attributes
+    ----------
+    image : Expression
+        The linear equivalent.
+    diagonal, mean : SymPy expressions
+        The limits of the entries on and off the diagonal.
+    """
+
+    image: Expression
+    diagonal: sympy.Expr
+    mean: sympy.Expr
+
+
+@dataclass(frozen=True)
+class _Value:
+    """Evaluates a formula."""
+
+    formula: sympy.Expr
+    symbols: tuple[sympy.Symbol, ...]
+
+    def __call__(self, *values: Any, digits: int = 15) -> mpmath.mpf:
+        with mpmath.workdps(digits + 5):
+            return mpmath.mpf(sympy.lambdify(self.symbols, self.formula, "mpmath")(*map(mpmath.mpf, values)))
+
+
+def is_kernel(node: Expression) -> bool:
+    """Return whether a node is an entrywise function or product of kernel matrices, or a matrix of distances."""
+    if isinstance(node, Entrywise):
+        return node.is_of_kernel
+    if isinstance(node, Hadamard):
+        factors = node.arguments
+        if not node.is_square or any(f.T is not f or _is_pattern(f) for f in factors):
+            return False
+        return node.order == sum(f.order for f in factors)  # that of the product of the diagonals
+    return isinstance(node, SquaredDistances)
+
+
+def _is_pattern(node: Expression) -> bool:
+    leaf = node.arguments[0] if isinstance(node, Transpose) else node
+    return isinstance(leaf, Leaf) and (leaf.ensemble.is_zero_one or leaf.ensemble.is_family)
+
+
+class KernelRules:
+    """Rewrites functions of kernel matrices; used by the Gaussian equivalence, which knows the images of nodes."""
+
+    def __init__(
+        self, moments: ClosedForms, coefficients: Coefficients, image: Callable[[Expression], Expression]
+    ) -> None:
+        self.moments, self.coefficients, self.image = moments, coefficients, image
+        self.steps: list[Step] = []
+
+    def rewritten(self, node: Expression) -> Expression:
+        """Return the linear equivalent of a node for which :func:`is_kernel` holds."""
+        if isinstance(node, SquaredDistances):
+            return self.distances(node)
+        if isinstance(node, Entrywise):
+            return self.function(node)
+        return self.product(node)
+
+    def kernel(self, node: Expression) -> Kernel:
+        """Return a kernel matrix with its limits.
+
+        Raises
+        ------
+        UnsupportedModel
+            If its columns do not have one law, or a limit has no closed form.
+        """
+        for part, _ in node.terms():
+            if not exchangeable_columns(part):
+                raise UnsupportedModel(
+                    f"kernel_function: the samples behind {part} must have one law, so that all entries of its "
+                    "diagonal have one limit, but its last factor is not of that kind. Remedy: let the product end "
+                    "with a Gaussian data matrix or a function of one"
+                )
+        image = self.image(node)
+        if isinstance(node, SquaredDistances):
+            mean = self.mean(image)
+            return Kernel(image, sympy.S.Zero, mean)
+        return Kernel(image, self.limit(tr(image), "tau", node), self.mean(image))
+
+    def limit(self, number: Expression, letter: str, node: Expression) -> sympy.Expr:
+        """Return the limit of the diagonal of a node as a symbol or number."""
+        value, scale = limit_with_order(self.moments, number)
+        if value is None:
+            raise UnsupportedModel(
+                f"kernel_function: the diagonal of {node} has no closed form because it contains an inverse; this rule "
+                "needs one. Remedy: apply entrywise functions to products and sums only"
+            )
+        return self.coefficients.variance(value, letter, "limit of the diagonal of a kernel matrix") * scale
+
+    def mean(self, image: Expression) -> sympy.Expr:
+        """Return the limit of the entries off the diagonal: the coefficient of 1 1^T."""
+        total = sympy.S.Zero
+        for part, scalar in expand(image).terms():
+            factors = part.arguments if isinstance(part, Product) else (part,)
+            if len(factors) < 2 or not (_is_ones(factors[0]) and _is_ones(factors[-1])):
+                continue
+            inner = factors[1:-1]
+            value = self.moments.closed_form(combine([(multiply(*inner), scalar)])) if inner else scalar
+            if value is None:
+                raise UnsupportedModel(
+                    f"kernel_function: the mean of the entries of {image} has no closed form; this rule needs one. "
+                    "Remedy: centre the layer below"
+                )
+            total += value
+        if total == 0:
+            return sympy.S.Zero
+        return self.coefficients.variance(total, "w", "limit of the entries off the diagonal of a kernel matrix")
+
+    # -- rules -----------------------------------------------------------------------------------------
+    def function(self, node: Expression, diagonal: bool = True) -> Expression:
+        """Return f(A), or f(A) with its diagonal set to 0."""
+        (argument,) = node.arguments
+        f = node.activation.formula if isinstance(node, Entrywise) else X
+        if f is None:
+            raise UnsupportedModel(
+                f"kernel_function: {node} is a function of a kernel matrix, of which this rule needs the derivative at "
+                "a point. Remedy: give the function as a SymPy expression"
+            )
+        kernel = self.kernel(argument)
+        smooth = self.smooth(node, kernel.mean)
+        value, slope = f.subs(X, kernel.mean), sympy.diff(f, X).subs(X, kernel.mean)
+        own = f.subs(X, kernel.diagonal) if diagonal else sympy.S.Zero
+        rest = own - value - slope * (kernel.diagonal - kernel.mean)
+        result = self.assembled(kernel.image, slope, value - kernel.mean * slope, rest)
+        statement = "f(A) -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I"
+        self.record("kernel_function", statement, node, result, (smooth,), _ELKAROUI)
+        return result
+
+    def smooth(self, node: Expression, mean: sympy.Expr) -> Hypothesis:
+        """Return the hypothesis that f is smooth where the entries are, or refuse."""
+        words = "f is three times differentiable near the limit m of the entries off the diagonal"
+        breaks = node.activation.breakpoints if isinstance(node, Entrywise) else ()
+        number = self.coefficients.number(mean)
+        if number is not None and any(abs(float(number) - b) < 1e-9 for b in breaks):
+            raise UnsupportedModel(
+                f"kernel_function: the entries of the argument of {node} tend to {float(number):.6g}, where "
+                f"{node.fields[0]} is not smooth, and this rule needs three derivatives there. Remedy: use a smooth "
+                "function, or the scaling fp.off_diagonal(f(X.T @ X / fp.sqrt(d))) / fp.sqrt(n)"
+            )
+        return Hypothesis(words, "proved on the graph" if not breaks or number is not None else "assumed")
+
+    def product(self, node: Expression) -> Expression:
+        """Return A o B o ..., from the left."""
+        scales = [inner_size(a) ** (-a.order) for a in node.arguments]  # to entries of order one on the diagonal
+        factors = [self.kernel(combine([(a, s)])) for a, s in zip(node.arguments, scales, strict=True)]
+        current = factors[0]
+        for other in factors[1:]:
+            spread = (current.diagonal - current.mean) * (other.diagonal - other.mean)
+            parts = [
+                (other.image, self.value(current.mean)),
+                (current.image, self.value(other.mean)),
+                (self.all_ones(current.image), self.value(-current.mean * other.mean)),
+                (identity(current.image.rows), self.value(spread)),
+            ]
+            image = combine([(e, s) for e, s in parts if s != 0])
+            current = Kernel(image, current.diagonal * other.diagonal, current.mean * other.mean)
+        statement = "A o B -> m_A B + m_B A - m_A m_B 1 1^T + (a - m_A)(b - m_B) I"
+        result = combine([(current.image, 1 / sympy.Mul(*scales))])
+        self.record("kernel_product", statement, node, result, (), _PRODUCT)
+        return result
+
+    def distances(self, node: Expression) -> Expression:
+        """Return |x_i - x_j|^2."""
+        (points,) = node.arguments
+        gram = multiply(points.T, points)
+        if not exchangeable_columns(points):
+            raise UnsupportedModel(
+                f"squared_distances: the columns of {points} must have one law, so that their norms have one limit. "
+                "Remedy: let the product end with a Gaussian data matrix"
+            )
+        image = multiply(self.image(points).T, self.image(points))
+        norm = self.limit(tr(image), "tau", gram)
+        result = combine([(self.all_ones(image), 2 * norm), (image, sympy.Integer(-2))])
+        statement = "|x_i - x_j|^2 -> 2 c 1 1^T - 2 X^T X"
+        self.record("squared_distances", statement, node, result, (), _ELKAROUI)
+        return result
+
+    def without_diagonal(self, node: OffDiagonal) -> Expression:
+        """Return a matrix without its diagonal, which tends to a multiple of the identity."""
+        (argument,) = node.arguments
+        if isinstance(argument, Entrywise) and argument.is_of_kernel:
+            return self.function(argument, diagonal=False)
+        kernel = self.kernel(argument)
+        result = combine([(kernel.image, sympy.S.One), (identity(node.rows), -kernel.diagonal)])
+        self.record("off_diagonal", "A - diag(A) -> A - a I", node, result, (), ())
+        return result
+
+    # -- parts -----------------------------------------------------------------------------------------
+    def assembled(self, image: Expression, slope: sympy.Expr, mean: sympy.Expr, rest: sympy.Expr) -> Expression:
+        """Return the combination of a kernel, the all-ones matrix and the identity."""
+        parts = [
+            (image, self.value(slope)),
+            (self.all_ones(image), self.value(mean)),
+            (identity(image.rows), self.value(rest)),
+        ]
+        kept = [(e, s) for e, s in parts if s != 0]
+        if not kept:
+            raise UnsupportedModel("kernel_function: the function is constant to first order: nothing but 0 is left")
+        return combine(kept)
+
+    @staticmethod
+    def all_ones(image: Expression) -> Expression:
+        """Return ``1 1^T``."""
+        one = ones(image.rows[0])
+        return multiply(one, one.T)
+
+    def value(self, formula: sympy.Expr) -> sympy.Expr:
+        """Return a number as it is and a formula as a coefficient with a symbol."""
+        formula = sympy.expand(formula)
+        symbols = tuple(sorted(formula.free_symbols, key=lambda s: s.name))
+        if formula.is_Rational or formula.is_Symbol:
+            return formula
+
+        def make() -> Coefficient:
+            symbol = sympy.Symbol(f"b_{self.coefficients.next_number('b')}", real=True)
+            return Coefficient(
+                symbol, sympy.latex(formula), str(formula), symbols, _Value(formula, symbols), formula, formula
+            )
+
+        return self.coefficients.moment(("kernel", formula), make)
+
+    def record(
+        self,
+        rule: str,
+        statement: str,
+        node: Expression,
+        result: Expression,
+        extra: tuple[Hypothesis, ...],
+        references: tuple[Citation, ...],
+    ) -> None:
+        """Record a step."""
+        hypotheses = (
+            Hypothesis("all samples have one law, and their norms and inner products concentrate", "assumed"),
+            Hypothesis("all sizes grow in proportion", "asserted by the user"),
+            *extra,
+        )
+        before, after = (Formula(node, None),), (Formula(node, result),)
+        self.steps.append(Step(rule, statement, "asymptotic", before, after, hypotheses, references))
+
+
+def _is_ones(node: Expression) -> bool:
+    leaf = node.arguments[0] if isinstance(node, Transpose) else node
+    return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"

@@ -1,0 +1,101 @@
+"""Kernel matrices: inner products and distances of the columns of a matrix, centring, the part off the diagonal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ShapeError
+from .ensembles.ones import ones
+from .expression import Expression
+from .hadamard import is_diagonal
+from .nodes import OffDiagonal, SquaredDistances, Zero
+from .operations import combine, identity, multiply
+
+__all__ = ["centering", "off_diagonal", "squared_distances"]
+
+
+def off_diagonal(matrix: Expression) -> Expression:
+    """Return a square matrix with its diagonal set to 0.
+
+    Parameters
+    ----------
+    matrix : Expression, shape (n, n)
+
+    Raises
+    ------
+    ShapeError
+        If it is not square.
+
+    Examples
+    --------
+    An inner-product kernel in the scaling of Cheng and Singer (2013):
+
+    >>> import freeprob as fp
+    >>> n, d = fp.sizes("n d")
+    >>> X = fp.gaussian(d, n, name="X")
+    >>> fp.off_diagonal(fp.tanh(X.T @ X / fp.sqrt(d))) / fp.sqrt(n)
+    off_diagonal(tanh(X.T @ X / sqrt(d))) / sqrt(n)
+    """
+    if not isinstance(matrix, Expression):
+        raise TypeError(f"fp.off_diagonal needs an expression, not {type(matrix).__name__}")
+    pairs = []
+    for node, scalar in matrix.terms():
+        if isinstance(node, OffDiagonal):
+            pairs.append((node, scalar))
+        elif not is_diagonal(node) and not isinstance(node, Zero):
+            pairs.append((OffDiagonal.intern(node), scalar))
+    return combine(pairs) if pairs else Zero.intern(matrix.rows, matrix.columns)
+
+
+def squared_distances(points: Expression) -> Expression:
+    """Return the matrix of ``|x_i - x_j|^2`` of the columns of a matrix.
+
+    Parameters
+    ----------
+    points : Expression, shape (d, n)
+        Columns are samples.
+
+    Raises
+    ------
+    ShapeError
+        If the columns are not of one kind, or there is only one.
+
+    Examples
+    --------
+    A Gaussian kernel:
+
+    >>> import freeprob as fp, sympy
+    >>> n, d = fp.sizes("n d")
+    >>> X, t = fp.gaussian(d, n, name="X"), sympy.Symbol("t")
+    >>> K = fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(X) / d)
+    >>> K.simulate({"n": 3, "d": 5}).diagonal()
+    array([1., 1., 1.])
+    """
+    if not isinstance(points, Expression):
+        raise TypeError(f"fp.squared_distances needs an expression, not {type(points).__name__}")
+    if isinstance(points, Zero):
+        return Zero.intern(points.columns, points.columns)
+    terms = points.terms()
+    if len(terms) == 1:
+        return combine([(SquaredDistances.intern(terms[0][0]), terms[0][1] ** 2)])
+    return SquaredDistances.intern(points)
+
+
+def centering(size: Any) -> Expression:
+    """Return ``I - 1 1^T / n``, which subtracts means.
+
+    Parameters
+    ----------
+    size : Size
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> fp.centering(fp.sizes("n"))
+    I - 1 @ 1.T / n
+    """
+    eye = identity(size)
+    if len(eye.rows) != 1:
+        raise ShapeError(f"fp.centering needs one size, not {eye.shape_text}")
+    one = ones(size)
+    return combine([(eye, 1), (multiply(one, one.T), -1 / eye.rows[0])])
