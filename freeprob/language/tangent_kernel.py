@@ -1,0 +1,163 @@
+r"""The tangent kernel of a network: inner products of its gradients at two samples.
+
+For a network with one output per sample, ``f(x_j)``, the kernel is ``K_jk = sum over weights df(x_j)/dw df(x_k)/dw``. A
+weight matrix W that multiplies the columns of A contributes ``(A^T A) o (B^T B)``, where the columns of B are the
+derivatives of the outputs with respect to the columns of ``W A``: backpropagation, written down on the graph (Jacot,
+Gabriel and Hongler 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+
+from ..errors import ShapeError, UnsupportedModel
+from .activations import JointActivation, X, as_activation, joint_arguments
+from .ensembles.ones import ones
+from .expression import ONE, Expression, walk
+from .hadamard import hadamard
+from .nodes import Entrywise, Hadamard, Leaf, Product, Sum, Transpose
+from .operations import combine, entrywise, multiply
+
+__all__ = ["ntk"]
+
+
+def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] | None = None) -> Expression:
+    """Return the neural tangent kernel of a network.
+
+    Parameters
+    ----------
+    network : Expression, shape (1, n)
+        One output for each sample, for example ``v.T @ fp.relu(W @ X / fp.sqrt(d)) / fp.sqrt(p)``; every operation acts
+        on each sample apart.
+    data : Expression, shape (d, n)
+        The input, of which columns are samples.
+    weights : sequence of leaves, optional
+        The parameters that are trained; by default all random matrices and vectors of the network beside the data.
+
+    Returns
+    -------
+    Expression, shape (n, n)
+        A sum of entrywise products of Gram matrices.
+
+    Raises
+    ------
+    ShapeError
+        If the network does not have one output for each sample.
+    UnsupportedModel
+        If an operation mixes samples or has no derivative.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> n, d, p = fp.sizes("n d p")
+    >>> X, W, v = fp.gaussian(d, n, name="X"), fp.gaussian(p, d, name="W"), fp.gaussian(p, name="v")
+    >>> K = fp.ntk(v.T @ fp.relu(W @ X / fp.sqrt(d)) / fp.sqrt(p), X, weights=[v])
+    >>> print(K)
+    relu(X.T @ W.T / sqrt(d)) @ relu(W @ X / sqrt(d)) / p
+    """
+    if not isinstance(network, Expression) or network.rows != (ONE,) or network.columns != data.columns:
+        shape = network.shape_text if isinstance(network, Expression) else type(network).__name__
+        raise ShapeError(f"fp.ntk needs one output for each sample, shape (1) x ({data.columns[0]}), not {shape}")
+    if weights is None:
+        inputs = {n for n in walk(data) if isinstance(n, Leaf)}
+        weights = [n for n in walk(network) if isinstance(n, Leaf) and n not in inputs and not n.ensemble.is_constant]
+    return _Backward(network, data, tuple(weights)).kernel()
+
+
+class _Backward:
+    """Derivatives of the outputs with respect to nodes, one column for each sample."""
+
+    def __init__(self, network: Expression, data: Expression, weights: tuple[Expression, ...]):
+        self.network, self.data, self.weights = network, data, set(weights)
+        self.samples = data.columns
+        self.gradients: dict[Expression, Expression] = {}
+        self.uses: dict[Expression, list[tuple[Expression, Expression]]] = {w: [] for w in weights}
+
+    def kernel(self) -> Expression:
+        order = [node for node in walk(self.network) if node.columns == self.samples]
+        self.gradients[self.network] = ones(self.samples[0]).T
+        for node in reversed(order):
+            gradient = self.gradients.get(node)
+            if gradient is not None and node is not self.data:
+                self.pass_on(node, gradient)
+        terms = []
+        for uses in self.uses.values():
+            for inputs, errors in uses:
+                for others, more in uses:
+                    terms.append((hadamard(multiply(inputs.T, others), multiply(errors.T, more)), sympy.S.One))
+        if not terms:
+            raise UnsupportedModel("tangent_kernel: the network has no weights to train")
+        return combine(terms)
+
+    def add(self, node: Expression, gradient: Expression) -> None:
+        known = self.gradients.get(node)
+        total = [(gradient, sympy.S.One)] if known is None else [(known, sympy.S.One), (gradient, sympy.S.One)]
+        self.gradients[node] = combine(total)
+
+    def pass_on(self, node: Expression, gradient: Expression) -> None:
+        """Add the gradient of a node to those of its arguments, and note the uses of weights."""
+        if isinstance(node, Sum):
+            for part, scalar in node.terms():
+                self.add(part, combine([(gradient, scalar)]))
+        elif isinstance(node, Entrywise):
+            for k, argument in enumerate(node.arguments):
+                self.add(argument, _times(derivative_of(node, k), gradient))
+        elif isinstance(node, Hadamard):
+            for k, factor in enumerate(node.arguments):
+                others = [f for j, f in enumerate(node.arguments) if j != k]
+                self.add(factor, hadamard(gradient, others[0], *others[1:]))
+        elif isinstance(node, Product):
+            self.through_product(node, gradient)
+        elif node in self.weights:
+            raise UnsupportedModel(f"tangent_kernel: {node} has one column for each sample, and no layer acts on it")
+        elif not isinstance(node, Leaf):
+            raise UnsupportedModel(
+                f"tangent_kernel: {node} ({type(node).__name__}) is no operation on each sample apart. Remedy: build the "
+                "network of products with weights, sums and entrywise functions"
+            )
+
+    def through_product(self, node: Product, gradient: Expression) -> None:
+        """Split A_1 A_2 ... A_k x: each factor is a layer that acts on what stands to its right."""
+        factors = node.arguments
+        for k, factor in enumerate(factors[:-1]):
+            inner = multiply(*factors[k + 1 :])
+            before = multiply(*(f.T for f in reversed(factors[:k])), gradient) if k else gradient
+            plain = factor.arguments[0] if isinstance(factor, Transpose) else factor
+            if plain in self.weights:
+                pair = (inner, before) if plain is factor else (before, inner)
+                self.uses[plain].append(pair)
+            elif any(leaf in self.weights for leaf in walk(factor)):
+                raise UnsupportedModel(
+                    f"tangent_kernel: weights inside {factor} are no layer of their own. Remedy: multiply out"
+                )
+        last = factors[-1]
+        if last.columns != self.samples:
+            raise UnsupportedModel(f"tangent_kernel: {node} mixes samples")
+        self.add(last, multiply(*(f.T for f in reversed(factors[:-1])), gradient))
+
+
+def derivative_of(node: Entrywise, k: int) -> Expression | sympy.Expr:
+    """Return the derivative of an entrywise function in one argument: an entrywise function, or a number."""
+    activation: Any = node.activation
+    if isinstance(activation, JointActivation):
+        if activation.formula is None:
+            raise UnsupportedModel(f"{node}: a Python callable has no known derivative; give it as a SymPy expression")
+        symbols = joint_arguments(activation.count)
+        formula = sympy.diff(activation.formula, symbols[k])
+        if not formula.free_symbols:
+            return formula
+        return entrywise(sympy.Lambda(symbols, formula), *node.arguments)
+    if activation.formula is not None:
+        slope = sympy.diff(activation.formula, X)
+        if not slope.free_symbols:
+            return slope
+    return entrywise(as_activation(activation.derivative()), node.arguments[0])
+
+
+def _times(derivative: Expression | sympy.Expr, gradient: Expression) -> Expression:
+    if isinstance(derivative, Expression):
+        return hadamard(derivative, gradient)
+    return combine([(gradient, derivative)])
