@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .language import bonds as bonds
     from .language import correlated as correlated
     from .language import cos as cos
+    from .language import diag as diag
     from .language import diagonal as diagonal
     from .language import elliptic as elliptic
     from .language import entrywise as entrywise
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .language import hard_tanh as hard_tanh
     from .language import identity as identity
     from .language import inv as inv
+    from .language import jacobian as jacobian
     from .language import laws as laws
     from .language import leaky_relu as leaky_relu
     from .language import linear as linear
@@ -84,6 +86,7 @@ _OWNERS = {
     "block": "language",
     "bonds": "language",
     "correlated": "language",
+    "diag": "language",
     "diagonal": "language",
     "elliptic": "language",
     "entrywise": "language",
@@ -94,6 +97,7 @@ _OWNERS = {
     "hadamard": "language",
     "identity": "language",
     "inv": "language",
+    "jacobian": "language",
     "laws": "language",
     "mask": "language",
     "ones": "language",

@@ -13,6 +13,7 @@ from ..algebra.symbols import parameters, sizes
 from . import laws
 from . import operators as operators
 from .correlated import correlated
+from .diagonal_matrix import diag
 from .ensembles.bonds import bonds
 from .ensembles.diagonal import diagonal
 from .ensembles.elliptic import elliptic
@@ -27,6 +28,7 @@ from .ensembles.wigner import wigner
 from .expression import Expression
 from .graph import graph
 from .hadamard import hadamard
+from .jacobian import jacobian
 from .learning import ridge, test_error, train_error
 from .operations import block, entrywise, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
@@ -57,6 +59,7 @@ __all__ = [
     "block",
     "bonds",
     "correlated",
+    "diag",
     "diagonal",
     "elliptic",
     "entrywise",
@@ -67,6 +70,7 @@ __all__ = [
     "hadamard",
     "identity",
     "inv",
+    "jacobian",
     "laws",
     "mask",
     "ones",

@@ -12,9 +12,11 @@ import sympy
 from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
 from .expression import Expression, walk
+from .diagonal_matrix import diag
 from .hadamard import hadamard
 from .nodes import (
     Block,
+    Diagonal,
     Entrywise,
     Hadamard,
     Identity,
@@ -126,6 +128,7 @@ def _transposed(node: Expression) -> Expression:
 
 @_transposed.register(Identity)
 @_transposed.register(SpectralFunction)
+@_transposed.register(Diagonal)
 @_transposed.register(Trace)
 def _(node: Expression) -> Expression:
     return node
@@ -219,6 +222,11 @@ def _(node: Inverse, arguments: tuple[Expression, ...]) -> Expression:
 @rebuild.register
 def _(node: Entrywise, arguments: tuple[Expression, ...]) -> Expression:
     return entrywise(node.activation, arguments[0])
+
+
+@rebuild.register
+def _(node: Diagonal, arguments: tuple[Expression, ...]) -> Expression:
+    return diag(arguments[0])
 
 
 @rebuild.register
