@@ -4,6 +4,7 @@
 stage                     input                                            output
 ========================  ===============================================  =====================================
 checks                    expression                                       the same, or a named error
+activation_diagonals      diag(f(h)) of the layers h of a network          diagonal matrices with a law
 commuting_diagonals       diagonal matrices that share a basis             functions of one matrix with a joint law
 bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
@@ -38,6 +39,7 @@ from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
 from .equations.singular_values import SingularValues
+from .equivalents.activation_diagonals import activation_diagonals
 from .equivalents.bond_dilution import bond_dilution
 from .equivalents.commuting_diagonals import commuting_diagonals
 from .equivalents.finite_rank import drop_finite_rank, settle_means
@@ -245,13 +247,18 @@ def _linear_equivalent(
 ) -> tuple[LinearEquivalent, LinearEquivalent]:
     """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
-    merged = commuting_diagonals(expression, labels)
+    layers = activation_diagonals(expression, moments.closed_form, labels)
+    merged = layers.then(commuting_diagonals(layers.expression, labels))
     below = merged.then(bond_dilution(merged.expression, moments.closed_form, labels))
     linear = gaussian_equivalence(below.expression, moments, labels)
     linear = linear.then(bond_dilution(linear.expression, moments.closed_form, labels))
     linear = linear.then(commuting_diagonals(linear.expression, labels))
     linear = replace(
-        linear, coefficients=(*below.coefficients, *linear.coefficients), steps=(*below.steps, *linear.steps)
+        linear,
+        coefficients=(*below.coefficients, *linear.coefficients),
+        steps=(*below.steps, *linear.steps),
+        tables=(*below.tables, *linear.tables),
+        refused=below.refused,
     )
     return below, haar_conjugation(isometry_projection(linear, labels), labels, table)
 
