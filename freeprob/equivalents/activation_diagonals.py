@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import mpmath
@@ -142,7 +142,7 @@ class _Made:
         q = self.moments.variance(h)
         name = f"D{len(self.leaves) + 1}"
         if all(_values(f) is not None for f in functions):
-            leaf, matrices = _atomic(h.rows[0], list(functions), q, name)
+            leaf, matrices = self.atomic(h.rows[0], list(functions), q, name)
         else:
             leaf, matrices = self.continuous(h.rows[0], list(functions), q, name)
         self.leaves[h] = leaf
@@ -153,6 +153,28 @@ class _Made:
         }
         self.steps.append(self.step(h, q, leaf, mapping))
         return mapping
+
+    def atomic(
+        self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
+    ) -> tuple[Leaf, list[Expression]]:
+        """Return the matrix of functions constant between jumps: each interval has its Gaussian probability."""
+        found = [pieces for f in functions if (pieces := _values(f)) is not None]
+        ends = {end for pieces in found for left, right, _ in pieces for end in (left, right) if end.is_finite}
+        points = [-sympy.oo, *sorted(ends, key=lambda end: end.evalf(30)), sympy.oo]
+        weights: dict[tuple, sympy.Expr] = {}
+        for left, right in pairwise(points):
+            values = tuple(_value_at(pieces, left, right) for pieces in found)
+            share = (_distribution(right, q) - _distribution(left, q)) / 2
+            weights[values] = weights.get(values, sympy.S.Zero) + share
+        first, *rest = weights
+        weights |= {value: self.moments.probability(weights[value]) for value in rest}
+        weights[first] = 1 - sympy.Add(*(weights[value] for value in rest))
+        if len(functions) == 1:
+            law = laws.atoms({value: weight for (value,), weight in weights.items()})
+            leaf = family_leaf(DiagonalEnsemble(law), size, name)
+            return leaf, [leaf]
+        leaf = family_leaf(Diagonals(laws.joint_atoms(weights)), size, name)
+        return leaf, [spectral_function(leaf, Coordinate(FAMILY_VARIABLE, k + 1)) for k in range(len(functions))]
 
     def continuous(
         self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
@@ -215,32 +237,10 @@ def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], .
 def _jump(f: Activation) -> sympy.Expr | None:
     """Return the first place at which a function jumps."""
     pieces = smooth_pieces(sympy.sympify(f.formula))
-    for (_, point, left), (_, _, right) in zip(pieces[:-1], pieces[1:], strict=True):
+    for (_, point, left), (_, _, right) in pairwise(pieces):
         if not abs((right.subs(X, point) - left.subs(X, point)).evalf(30)) < 1e-20:
             return point
     return None
-
-
-def _atomic(
-    size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
-) -> tuple[Leaf, list[Expression]]:
-    """Return the matrix of functions that are constant between jumps: each interval has its Gaussian probability."""
-    found = [pieces for f in functions if (pieces := _values(f)) is not None]
-    ends = {end for pieces in found for left, right, _ in pieces for end in (left, right) if end.is_finite}
-    points = [-sympy.oo, *sorted(ends, key=lambda end: end.evalf(30)), sympy.oo]
-    weights: dict[tuple, sympy.Expr] = {}
-    for left, right in zip(points[:-1], points[1:], strict=True):
-        values = tuple(_value_at(pieces, left, right) for pieces in found)
-        share = (_distribution(right, q) - _distribution(left, q)) / 2
-        weights[values] = weights.get(values, sympy.S.Zero) + share
-    rest = list(weights)[1:]
-    weights[next(iter(weights))] = 1 - sympy.Add(*(weights[value] for value in rest))
-    if len(functions) == 1:
-        law = laws.atoms({value: weight for (value,), weight in weights.items()})
-        leaf = family_leaf(DiagonalEnsemble(law), size, name)
-        return leaf, [leaf]
-    leaf = family_leaf(Diagonals(laws.joint_atoms(weights)), size, name)
-    return leaf, [spectral_function(leaf, Coordinate(FAMILY_VARIABLE, k + 1)) for k in range(len(functions))]
 
 
 def _value_at(pieces: tuple, left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:

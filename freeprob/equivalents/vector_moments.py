@@ -136,13 +136,19 @@ class VectorMoments:
             return value
         return self._named(("variance", value), variance_coefficient, value, "variance of the entries")
 
+    def probability(self, value: sympy.Expr) -> sympy.Expr:
+        """Return a probability as it is where it is rational, else a symbol for it."""
+        if value.is_Rational:
+            return value
+        words = "probability that the pre-activation lies where the function has this value"
+        return self._named(("probability", value), variance_coefficient, value, words)
+
     def _named(self, key: tuple, make: Callable[..., Coefficient], *arguments: Any) -> sympy.Symbol:
         if key not in self.symbols:
-            is_variance = key[0] == "variance"
-            number = 1 + sum((kind == "variance") == is_variance for kind, *_ in self.symbols)
-            symbol = (
-                sympy.Symbol(f"q_h{number}", positive=True) if is_variance else sympy.Symbol(f"e_h{number}", real=True)
-            )
+            letter = {"variance": "q", "probability": "p"}.get(key[0], "e")
+            number = 1 + sum(symbol.name.startswith(letter) for symbol in self.symbols.values())
+            signs = {"real": True} if letter == "e" else {"positive": True}
+            symbol = sympy.Symbol(f"{letter}_h{number}", **signs)
             self.symbols[key] = symbol
             self.coefficients.append(make(symbol, *arguments))
         return self.symbols[key]
