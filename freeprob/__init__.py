@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .language import centering as centering
     from .language import correlated as correlated
     from .language import cos as cos
+    from .language import diag as diag
     from .language import diagonal as diagonal
     from .language import elliptic as elliptic
     from .language import elu as elu
@@ -45,10 +46,12 @@ if TYPE_CHECKING:
     from .language import hermite as hermite
     from .language import identity as identity
     from .language import inv as inv
+    from .language import jacobian as jacobian
     from .language import laws as laws
     from .language import leaky_relu as leaky_relu
     from .language import linear as linear
     from .language import mask as mask
+    from .language import ntk as ntk
     from .language import off_diagonal as off_diagonal
     from .language import ones as ones
     from .language import parameters as parameters
@@ -96,6 +99,7 @@ _OWNERS = {
     "block": "language",
     "bonds": "language",
     "correlated": "language",
+    "diag": "language",
     "diagonal": "language",
     "elliptic": "language",
     "entrywise": "language",
@@ -105,10 +109,12 @@ _OWNERS = {
     "haar": "language",
     "centering": "language",
     "hadamard": "language",
+    "ntk": "language",
     "off_diagonal": "language",
     "squared_distances": "language",
     "identity": "language",
     "inv": "language",
+    "jacobian": "language",
     "laws": "language",
     "mask": "language",
     "ones": "language",

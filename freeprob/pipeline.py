@@ -4,6 +4,8 @@
 stage                     input                                            output
 ========================  ===============================================  =====================================
 checks                    expression                                       the same, or a named error
+gradient_independence     weights in forward and backward passes           the same with copies in the backward pass
+activation_diagonals      diag(f(h)) of the layers h of a network          diagonal matrices with a law
 commuting_diagonals       diagonal matrices that share a basis             functions of one matrix with a joint law
 bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
@@ -38,11 +40,13 @@ from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
 from .equations.singular_values import SingularValues
+from .equivalents.activation_diagonals import activation_diagonals
 from .equivalents.bond_dilution import bond_dilution
 from .equivalents.commuting_diagonals import commuting_diagonals
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
+from .equivalents.gradient_independence import gradient_independence
 from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
 from .equivalents.isometry_projection import isometry_projection
@@ -245,13 +249,19 @@ def _linear_equivalent(
 ) -> tuple[LinearEquivalent, LinearEquivalent]:
     """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
-    merged = commuting_diagonals(expression, labels)
+    back = gradient_independence(expression, labels)
+    layers = back.then(activation_diagonals(back.expression, moments.closed_form, labels))
+    merged = layers.then(commuting_diagonals(layers.expression, labels))
     below = merged.then(bond_dilution(merged.expression, moments.closed_form, labels))
     linear = gaussian_equivalence(below.expression, moments, labels)
     linear = linear.then(bond_dilution(linear.expression, moments.closed_form, labels))
     linear = linear.then(commuting_diagonals(linear.expression, labels))
     linear = replace(
-        linear, coefficients=(*below.coefficients, *linear.coefficients), steps=(*below.steps, *linear.steps)
+        linear,
+        coefficients=(*below.coefficients, *linear.coefficients),
+        steps=(*below.steps, *linear.steps),
+        tables=(*below.tables, *linear.tables),
+        refused=below.refused,
     )
     return below, haar_conjugation(isometry_projection(linear, labels), labels, table)
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 __all__ = ["Entry", "bibtex", "entries", "entry", "formatted"]
 
 _MARKS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", ".": "\u0307", "=": "\u0304"}
-_LETTER_MARKS = {"v": "\u030c", "H": "\u030b", "c": "\u0327", "u": "\u0306", "r": "\u030a"}
+_LETTER_MARKS = {"v": "\u030c", "H": "\u030b", "c": "\u0327", "u": "\u0306", "r": "\u030a", "k": "\u0328"}
 _LETTERS = {"o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ss": "ß", "ae": "æ", "aa": "å", "i": "ı"}
 _REQUIRED = {
     "article": ("author", "title", "journal", "year"),
@@ -134,7 +134,7 @@ def plain(source: str) -> str:
 
     text = re.sub(r"\$([^$]*)\$", lambda m: re.sub(r"\\math\w+|[{}\\_^]", "", m[1].replace(r"\ell", "ℓ")), source)
     text = re.sub(r"\\(['`\"^~.=])\{?(\w)\}?", accent, text)
-    text = re.sub(r"\\([vHcur])\{(\w)\}", accent, text)
+    text = re.sub(r"\\([vHcurk])\{(\w)\}", accent, text)
     text = re.sub(r"\\(ss|ae|aa|[oOlLi])(?![A-Za-z])\s?", lambda m: _LETTERS[m[1]], text)
     text = re.sub(r"\\([&%])", r"\1", text)
     return text.replace("---", "—").replace("--", "–").replace("~", " ").replace("{", "").replace("}", "")

@@ -198,6 +198,8 @@ def with_symbols(
     for _, table in found:
         for argument in table.arguments:
             used |= argument.free_symbols
+    for law in system.laws.values():
+        used |= law.free_symbols - law.law_symbols
     kept: list[Coefficient] = []
     for coefficient in reversed(coefficients):
         if coefficient.symbol in used:
@@ -206,8 +208,6 @@ def with_symbols(
                 used |= argument.free_symbols
     kept.reverse()
     used -= own | {c.symbol for c in kept}
-    for law in system.laws.values():
-        used |= law.free_symbols - law.law_symbols
     for condition in system.conditions:
         used |= condition.value.free_symbols
     by_name = sorted(used, key=lambda s: s.name)

@@ -17,7 +17,18 @@ from functools import singledispatchmethod
 from networkx.utils import UnionFind
 
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Block, Hadamard, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose
+from ..language.nodes import (
+    Block,
+    Diagonal,
+    Hadamard,
+    Identity,
+    Inverse,
+    Leaf,
+    Product,
+    SpectralFunction,
+    Sum,
+    Transpose,
+)
 
 __all__ = ["Bases"]
 
@@ -92,6 +103,12 @@ class Bases:
     def _(self, node: Expression) -> Sides:
         rows, columns = self.sides[node.arguments[0]]
         return columns, rows
+
+    @read.register
+    def _(self, node: Diagonal) -> Sides:
+        rows, columns = self.fresh(node)
+        self.tie(rows, columns)
+        return rows, columns
 
     @read.register
     def _(self, node: SpectralFunction) -> Sides:

@@ -63,7 +63,7 @@ def gradient_independence(expression: Expression, names: Names) -> LinearEquival
                 "proved on the graph",
             ),
         ),
-        references=(Citation("Yang2020"), Citation("Schoenholz2017")),
+        references=(Citation("Yang2020"), Citation("SchoenholzEtAl2017")),
     )
     return LinearEquivalent(image[expression], image, (), (step,))
 

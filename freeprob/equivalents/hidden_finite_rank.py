@@ -57,6 +57,8 @@ def _is_shared(part: Expression) -> bool:
 
 def outliers_refused(linear: LinearEquivalent, names: Mapping[Expression, str]) -> Refusal | None:
     """Say which entrywise functions have finite-rank parts of which the linear equivalent gives no account."""
+    if linear.refused:
+        return linear.refused[0]
     if linear.tables:
         return Refusal(
             "outliers",

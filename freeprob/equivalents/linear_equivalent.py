@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..derivation.coefficient import Coefficient
-from ..derivation.record import Step
+from ..derivation.record import Refusal, Step
 from ..derivation.table import Table
 from ..language.expression import Expression
 from ..language.nodes import Leaf
@@ -32,6 +32,8 @@ class LinearEquivalent:
         make a part of rank two, of the order of the bulk, that the equivalent leaves out. It moves no bulk eigenvalue.
     isometries : tuple of Leaf
         Isometries that became projections.
+    refused : tuple of Refusal
+        Why outliers are not given.
     """
 
     expression: Expression
@@ -41,6 +43,7 @@ class LinearEquivalent:
     tables: tuple[Table, ...] = ()
     curved: tuple[Expression, ...] = ()
     isometries: tuple[Leaf, ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
     def then(self, second: LinearEquivalent) -> LinearEquivalent:
         """Return the equivalent that this one has by a further rule."""
@@ -52,4 +55,5 @@ class LinearEquivalent:
             (*self.tables, *second.tables),
             (*self.curved, *second.curved),
             (*self.isometries, *second.isometries),
+            (*self.refused, *second.refused),
         )

@@ -32,7 +32,7 @@ from ..language.nodes import Product as Word
 from ..language.operations import FAMILY_VARIABLE, combine, multiply, spectral_function
 from ..language.rewriting import expand, substitute
 
-__all__ = ["NeuronFamily", "normal_nodes", "split_shared"]
+__all__ = ["NeuronFamily", "neuron_family", "normal_nodes", "split_shared"]
 
 _REACH = 9.0
 _NODES = 200
@@ -125,7 +125,7 @@ class NeuronFamily:
 
     def __init__(self, size: sympy.Expr, source: Expression, name: str):
         self.size, self.sources, self.name = size, [source], name
-        self.leaf: Leaf = diagonal(size, _normal(), name=name)
+        self.leaf: Leaf = neuron_family(size, name)
 
     @property
     def rank(self) -> int:
@@ -168,3 +168,8 @@ class NeuronFamily:
             else:
                 mapping[node] = self.function(formula.subs(FAMILY_VARIABLE, Coordinate(FAMILY_VARIABLE, first + 1)))
         return substitute(expression, mapping) if mapping else expression
+
+
+def neuron_family(size: sympy.Expr, name: str) -> Leaf:
+    """Return a diagonal matrix with a standard normal law."""
+    return diagonal(size, _normal(), name=name)

@@ -13,6 +13,7 @@ from ..algebra.symbols import parameters, sizes
 from . import laws
 from . import operators as operators
 from .correlated import correlated
+from .diagonal_matrix import diag
 from .ensembles.bonds import bonds
 from .ensembles.diagonal import diagonal
 from .ensembles.elliptic import elliptic
@@ -27,10 +28,12 @@ from .ensembles.wigner import wigner
 from .expression import Expression
 from .graph import graph
 from .hadamard import hadamard
+from .jacobian import jacobian
 from .kernels import centering, off_diagonal, squared_distances
 from .learning import ridge, test_error, train_error
 from .operations import block, entrywise, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
+from .tangent_kernel import ntk
 from .variance_profile import variance_profile
 from .vocabulary import word, words
 
@@ -68,6 +71,7 @@ __all__ = [
     "bonds",
     "centering",
     "correlated",
+    "diag",
     "diagonal",
     "elliptic",
     "entrywise",
@@ -78,8 +82,10 @@ __all__ = [
     "hadamard",
     "identity",
     "inv",
+    "jacobian",
     "laws",
     "mask",
+    "ntk",
     "off_diagonal",
     "ones",
     "parameters",

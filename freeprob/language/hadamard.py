@@ -13,7 +13,7 @@ import sympy
 
 from ..errors import ShapeError
 from .expression import ONE, Expression
-from .nodes import Block, Hadamard, Identity, Leaf, Product, SpectralFunction, Transpose, Zero
+from .nodes import Block, Diagonal, Hadamard, Identity, Leaf, Product, SpectralFunction, Transpose, Zero
 from .operations import block, combine, identity, multiply, sort_key, zeros
 
 __all__ = ["hadamard", "is_all_ones", "is_diagonal"]
@@ -95,7 +95,7 @@ def is_all_ones(node: Expression) -> bool:
 def is_diagonal(node: Expression) -> bool:
     """Return whether a matrix is diagonal by construction."""
     leaf = node.leaf if isinstance(node, SpectralFunction) else node
-    return isinstance(leaf, Identity) or (
+    return isinstance(leaf, (Diagonal, Identity)) or (
         isinstance(leaf, Leaf) and leaf.ensemble.is_family and leaf.ensemble.is_diagonal
     )
 

@@ -13,6 +13,7 @@ from .scalars import degree
 
 __all__ = [
     "Block",
+    "Diagonal",
     "Entrywise",
     "Hadamard",
     "Identity",
@@ -244,6 +245,26 @@ class Entrywise(Expression):
         The mean of the entries, a part of rank one, is not counted.
         """
         return sympy.S.Zero if self.is_of_kernel else HALF
+
+
+class Diagonal(Expression):
+    """The diagonal matrix of the entries of a vector: fields (vector,)."""
+
+    __slots__ = ()
+
+    def _setup(self, vector: Expression) -> None:
+        if len(vector.rows) != 1 or vector.rows == (sympy.S.One,) or vector.columns != (sympy.S.One,):
+            raise ShapeError(f"a diagonal matrix is made of a vector over one space, not of {vector.shape_text}")
+        self._set(arguments=(vector,), rows=vector.rows, columns=vector.rows)
+
+    @property
+    def vector(self) -> Expression:
+        """The entries."""
+        return self.arguments[0]
+
+    def growth(self) -> sympy.Rational:
+        """Return the exponent of the entries, that of the norm of the vector less one half."""
+        return self.vector.order - HALF
 
 
 class Hadamard(Expression):

@@ -18,6 +18,7 @@ from ..algebra.coordinate import Coordinate, coordinates_in
 from .expression import ONE, Expression
 from .nodes import (
     Block,
+    Diagonal,
     Entrywise,
     Hadamard,
     Identity,
@@ -125,6 +126,10 @@ class _Printer(ABC):
         return self.function(node.activation, ", ".join(self.write(a) for a in node.arguments)), _ATOM
 
     @body.register
+    def _(self, node: Diagonal) -> tuple[str, int]:
+        return self.diagonal(self.write(node.vector)), _ATOM
+
+    @body.register
     def _(self, node: Hadamard) -> tuple[str, int]:
         return self.entrywise_product(node.arguments)
 
@@ -181,6 +186,9 @@ class _Printer(ABC):
     def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]: ...
 
     @abstractmethod
+    def diagonal(self, body: str) -> str: ...
+
+    @abstractmethod
     def trace(self, body: str) -> str: ...
 
     @abstractmethod
@@ -232,6 +240,9 @@ class _Text(_Printer):
 
     def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]:
         return f"hadamard({', '.join(self.write(factor) for factor in factors)})", _ATOM
+
+    def diagonal(self, body: str) -> str:
+        return f"diag({body})"
 
     def trace(self, body: str) -> str:
         return f"tr({body})"
@@ -291,6 +302,9 @@ class _Latex(_Printer):
 
     def entrywise_product(self, factors: Sequence[Expression]) -> tuple[str, int]:
         return r" \odot ".join(self.write(factor, _PRODUCT + 1) for factor in factors), _PRODUCT
+
+    def diagonal(self, body: str) -> str:
+        return rf"\operatorname{{diag}}\left({body}\right)"
 
     def trace(self, body: str) -> str:
         return rf"\operatorname{{tr}}\left[{body}\right]"

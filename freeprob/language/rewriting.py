@@ -11,11 +11,13 @@ import sympy
 
 from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
+from .diagonal_matrix import diag
 from .expression import Expression, walk
 from .hadamard import hadamard
 from .kernels import off_diagonal, squared_distances
 from .nodes import (
     Block,
+    Diagonal,
     Entrywise,
     Hadamard,
     Identity,
@@ -129,6 +131,7 @@ def _transposed(node: Expression) -> Expression:
 
 @_transposed.register(Identity)
 @_transposed.register(SpectralFunction)
+@_transposed.register(Diagonal)
 @_transposed.register(Trace)
 @_transposed.register(SquaredDistances)
 def _(node: Expression) -> Expression:
@@ -227,6 +230,11 @@ def _(node: Inverse, arguments: tuple[Expression, ...]) -> Expression:
 @rebuild.register
 def _(node: Entrywise, arguments: tuple[Expression, ...]) -> Expression:
     return entrywise(node.activation, *arguments)
+
+
+@rebuild.register
+def _(node: Diagonal, arguments: tuple[Expression, ...]) -> Expression:
+    return diag(arguments[0])
 
 
 @rebuild.register

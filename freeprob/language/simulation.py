@@ -15,6 +15,7 @@ from ..errors import MissingValue
 from .expression import ONE, Expression, walk
 from .nodes import (
     Block,
+    Diagonal,
     Entrywise,
     Hadamard,
     Identity,
@@ -154,6 +155,11 @@ def _(node: Inverse, sampler: Sampler) -> np.ndarray:
 @_evaluate.register
 def _(node: Entrywise, sampler: Sampler) -> np.ndarray:
     return np.asarray(node.activation(*(sampler.done[a] for a in node.arguments)), dtype=float)
+
+
+@_evaluate.register
+def _(node: Diagonal, sampler: Sampler) -> np.ndarray:
+    return np.diag(sampler.done[node.vector].ravel())
 
 
 @_evaluate.register

@@ -24,6 +24,9 @@ from .quadrature import rules
 
 __all__ = ["Binding", "bind"]
 
+_LAW_DIGITS = 60
+"""Digits of coefficients that are parameters of laws."""
+
 
 @dataclass
 class Binding:
@@ -235,9 +238,15 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
     for condition in system.conditions:
         if condition.value.subs(scalars).is_negative:
             raise ShapeError(f"{condition.words}; the given sizes do not satisfy this")
+    derived = {c.symbol for c in system.coefficients}
+    numbers: dict[sympy.Symbol, sympy.Expr] = {}
+    if any(derived & law.free_symbols for law in system.laws.values()):
+        found = Binding(system, scalars, {}).coefficients(_LAW_DIGITS)
+        numbers = {s: _float(value, _LAW_DIGITS) for s, value in found.items()}
     for symbol, law in system.laws.items():
         law = law.subs({s: given_laws[s] for s in law.law_symbols}) if law.law_symbols else law
         bound = law.subs({s: scalars[s] for s in law.free_symbols if s in scalars})
+        bound = bound.subs({s: numbers[s] for s in bound.free_symbols if s in numbers})
         if bound.free_symbols:
             raise MissingValue(f"the law {symbol} = {bound} needs values for {sorted(map(str, bound.free_symbols))}")
         bound.require_bounded()

@@ -15,6 +15,7 @@ from ...language.printing import text
 from .part import Part, Reading
 from .rules.compression import compression
 from .rules.conditional_gaussian import conditional_gaussian
+from .rules.free_chain import free_chain, long_chain
 from .rules.free_product import free_product
 from .rules.free_sum import free_sum
 from .rules.gaussian_sandwich import gaussian_sandwich
@@ -37,6 +38,7 @@ RULES: dict[type[Expression], tuple[Rule, ...]] = {
     SpectralFunction: (spectral_law,),
     Sum: (free_sum,),
     Product: (
+        long_chain,
         rotation,
         compression,
         other_side,
@@ -44,6 +46,7 @@ RULES: dict[type[Expression], tuple[Rule, ...]] = {
         free_product,
         wigner_square,
         conditional_gaussian,
+        free_chain,
     ),
     Inverse: (inverse,),
 }

@@ -1,0 +1,266 @@
+r"""diag(f(h)) -> D, a diagonal matrix of the law of f(sqrt(q) xi), free from the weights.
+
+The entries of a pre-activation h of a wide random network are Gaussian in the limit, of variance q = lim |h|^2/N
+(:mod:`.vector_moments`), and diagonal matrices of functions of h are asymptotically free from the weights, although h
+is made from them: h depends on W through one direction, W x. Conjectured and used by Pennington, Schoenholz and Ganguli
+2017; proved for Gaussian and iid weights by Pastur 2020 and Pastur and Slavin 2023, for Haar orthogonal weights by
+Collins and Hayase 2023, and for tensor programs by Yang 2020.
+
+Functions of one h are functions of one matrix. Where the diagonal matrices of two different pre-activations share a
+basis (skip connections do that), the two must be uncorrelated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+
+from ..algebra.coordinate import Coordinate
+from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
+from ..derivation.table import Table
+from ..errors import UnsupportedModel
+from ..language import laws
+from ..language.activations import Activation, X
+from ..language.activations.pieces import smooth_pieces
+from ..language.ensembles.diagonal import Diagonal as DiagonalEnsemble
+from ..language.ensembles.diagonals import Diagonals
+from ..language.ensembles.family import family_leaf
+from ..language.expression import ONE, Expression, walk
+from ..language.nodes import Diagonal, Entrywise, Leaf
+from ..language.operations import FAMILY_VARIABLE, spectral_function
+from ..language.printing import Names, text
+from ..language.rewriting import images
+from .bases import Bases
+from .linear_equivalent import LinearEquivalent
+from .neurons import neuron_family
+from .vector_moments import RULE, VectorMoments, entry_function
+
+__all__ = ["FunctionTable", "activation_diagonals"]
+
+Functions = dict[Expression, dict[Activation, list[Diagonal]]]
+"""The diagonal matrices by pre-activation and function."""
+
+
+@dataclass(frozen=True)
+class FunctionTable:
+    """Evaluates f(sqrt(q) t)."""
+
+    activation: Activation
+
+    def __call__(self, nodes: Any, variance: Any, digits: int = 15) -> Any:
+        """Return the values at the nodes."""
+        if digits <= 15:
+            return self.activation(np.sqrt(float(variance)) * np.asarray(nodes, dtype=float))
+        formula = sympy.lambdify(X, self.activation.formula, "mpmath")
+        with mpmath.workdps(digits + 5):
+            return [mpmath.re(formula(mpmath.sqrt(variance) * t)) for t in nodes]
+
+
+def activation_diagonals(
+    expression: Expression, closed_form: Callable[[Expression], sympy.Expr | None], names: Names
+) -> LinearEquivalent:
+    """Replace the diagonal matrices of the activations of a network by matrices with a law.
+
+    Parameters
+    ----------
+    expression : Expression
+    closed_form : callable
+        Returns the limit of a normalised trace of functions of populations, or None.
+    names : mapping of Expression to str
+        Names of matrices in the record.
+
+    Raises
+    ------
+    UnsupportedModel
+        If a hypothesis of the rule fails; the message names it.
+    """
+    diagonals = [node for node in walk(expression) if isinstance(node, Diagonal)]
+    if not diagonals:
+        return LinearEquivalent(expression, {}, (), ())
+    _refuse_shared_vectors(expression, diagonals, names)
+    moments = VectorMoments(closed_form, names)
+    moments.prepare([node.vector for node in diagonals])
+    groups: Functions = {}
+    for node in diagonals:
+        f, h = entry_function(node.vector)
+        moments.require_gaussian(h)
+        groups.setdefault(h, {}).setdefault(f, []).append(node)
+    made = _Made(moments, names)
+    mapping: dict[Expression, Expression] = {}
+    for h, functions in groups.items():
+        mapping |= made.family(h, functions)
+    image = images(expression, mapping)
+    result = image[expression]
+    _refuse_correlated(result, made, moments, names)
+    outliers = Refusal(
+        "outliers",
+        "the weights of a layer and the diagonal matrix of its activations depend on each other through the input, a "
+        "part of rank one that moves no bulk eigenvalue but may make outliers, and is not modelled.",
+        "find outliers by simulation",
+    )
+    return LinearEquivalent(
+        result, image, tuple(moments.coefficients), tuple(made.steps), tuple(made.tables.values()), refused=(outliers,)
+    )
+
+
+def _refuse_shared_vectors(expression: Expression, diagonals: list[Diagonal], names: Names) -> None:
+    """Refuse vectors of the network, and functions of its weights, outside the diagonal matrices."""
+    inside = {leaf for leaf in walk(*(node.vector for node in diagonals)) if isinstance(leaf, Leaf)}
+    seen: set[Expression] = set()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        if node in seen or isinstance(node, Diagonal):
+            continue
+        seen.add(node)
+        stack.extend(node.arguments)
+        vector = isinstance(node, Leaf) and node.columns == (ONE,) and node in inside
+        function = isinstance(node, Entrywise) and any(leaf in inside for leaf in walk(node))
+        if vector or function:
+            raise UnsupportedModel(
+                f"{RULE}: {text(node, names)} occurs outside the diagonal matrices of the activations, which are not "
+                "free from it, and this rule covers the weights alone. Remedy: use independent copies"
+            )
+
+
+class _Made:
+    """The matrices that take the place of the diagonal matrices, and their record."""
+
+    def __init__(self, moments: VectorMoments, names: Names):
+        self.moments, self.names = moments, names
+        self.leaves: dict[Expression, Leaf] = {}
+        self.tables: dict[tuple, Table] = {}
+        self.steps: list[Step] = []
+
+    def family(self, h: Expression, functions: dict[Activation, list[Diagonal]]) -> dict[Expression, Expression]:
+        q = self.moments.variance(h)
+        name = f"D{len(self.leaves) + 1}"
+        if all(_values(f) is not None for f in functions):
+            leaf, matrices = self.atomic(h.rows[0], list(functions), q, name)
+        else:
+            leaf, matrices = self.continuous(h.rows[0], list(functions), q, name)
+        self.leaves[h] = leaf
+        mapping: dict[Expression, Expression] = {
+            node: matrix for (f, nodes), matrix in zip(functions.items(), matrices, strict=True) for node in nodes
+        }
+        self.steps.append(self.step(h, q, leaf, mapping))
+        return mapping
+
+    def atomic(
+        self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
+    ) -> tuple[Leaf, list[Expression]]:
+        """Return the matrix of functions constant between jumps: each interval has its Gaussian probability."""
+        found = [pieces for f in functions if (pieces := _values(f)) is not None]
+        ends = {end for pieces in found for left, right, _ in pieces for end in (left, right) if end.is_finite}
+        points = [-sympy.oo, *sorted(ends, key=lambda end: end.evalf(30)), sympy.oo]
+        weights: dict[tuple, sympy.Expr] = {}
+        for left, right in pairwise(points):
+            values = tuple(_value_at(pieces, left, right) for pieces in found)
+            share = (_distribution(right, q) - _distribution(left, q)) / 2
+            weights[values] = weights.get(values, sympy.S.Zero) + share
+        first, *rest = weights
+        weights |= {value: self.moments.probability(weights[value]) for value in rest}
+        weights[first] = 1 - sympy.Add(*(weights[value] for value in rest))
+        if len(functions) == 1:
+            law = laws.atoms({value: weight for (value,), weight in weights.items()})
+            leaf = family_leaf(DiagonalEnsemble(law), size, name)
+            return leaf, [leaf]
+        leaf = family_leaf(Diagonals(laws.joint_atoms(weights)), size, name)
+        return leaf, [spectral_function(leaf, Coordinate(FAMILY_VARIABLE, k + 1)) for k in range(len(functions))]
+
+    def continuous(
+        self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
+    ) -> tuple[Leaf, list[Expression]]:
+        for f in functions:
+            if f.formula is None or (jump := _jump(f)) is not None:
+                reason = "has no formula" if f.formula is None else f"jumps at {jump}"
+                raise UnsupportedModel(
+                    f"{RULE}: {f} {reason}, and this rule covers functions that are continuous, and sets of functions "
+                    "of one pre-activation that are all constant between jumps. Remedy: use a smooth activation"
+                )
+        family = neuron_family(size, name)
+        return family, [spectral_function(family, self.table(f, q).function(FAMILY_VARIABLE)) for f in functions]
+
+    def table(self, f: Activation, q: sympy.Expr) -> Table:
+        if (f, q) not in self.tables:
+            function = sympy.Function(f"f_h{len(self.tables) + 1}", real=True)
+            self.tables[f, q] = Table(
+                function,
+                rf"f(\sqrt{{q}}\,t),\; f={f.latex},\; q={sympy.latex(q)}",
+                f"f(sqrt(q) t) for f = {f}, q = {q}",
+                (q,),
+                FunctionTable(f),
+            )
+        return self.tables[f, q]
+
+    def step(self, h: Expression, q: sympy.Expr, leaf: Leaf, mapping: dict[Expression, Expression]) -> Step:
+        return Step(
+            rule=RULE,
+            statement="diag(f(h)) -> D, diagonal with the law of f(sqrt(q) x), free from the weights",
+            status="asymptotic",
+            before=tuple(Formula(node, None) for node in mapping),
+            after=(*(Formula(node, image) for node, image in mapping.items()), Formula(None, q, "lim |h|^2/N is")),
+            hypotheses=(
+                *self.moments.require_gaussian(h),
+                Hypothesis("all sizes grow in proportion", "asserted by the user"),
+                Hypothesis(
+                    "derivatives of activations are asymptotically free from the weights (proved for Gaussian and for "
+                    "Haar weights)",
+                    "assumed",
+                ),
+            ),
+            references=(
+                Citation("PenningtonSchoenholzGanguli2017"),
+                Citation("CollinsHayase2023"),
+                Citation("Pastur2020"),
+                Citation("Yang2020"),
+            ),
+        )
+
+
+def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...] | None:
+    """Return the intervals and values of a function that is constant between jumps, else None."""
+    if f.formula is None:
+        return None
+    pieces = smooth_pieces(sympy.sympify(f.formula))
+    return None if any(X in body.free_symbols for _, _, body in pieces) else pieces
+
+
+def _jump(f: Activation) -> sympy.Expr | None:
+    """Return the first place at which a function jumps."""
+    pieces = smooth_pieces(sympy.sympify(f.formula))
+    for (_, point, left), (_, _, right) in pairwise(pieces):
+        if not abs((right.subs(X, point) - left.subs(X, point)).evalf(30)) < 1e-20:
+            return point
+    return None
+
+
+def _value_at(pieces: tuple, left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:
+    return next(body for low, high, body in pieces if low <= left and right <= high)
+
+
+def _distribution(point: sympy.Expr, q: sympy.Expr) -> sympy.Expr:
+    """Return 2 P(h < point) - 1."""
+    if point.is_infinite:
+        return sympy.S.One if point == sympy.oo else sympy.S.NegativeOne
+    return sympy.erf(point / sympy.sqrt(2 * q))
+
+
+def _refuse_correlated(expression: Expression, made: _Made, moments: VectorMoments, names: Names) -> None:
+    """Refuse diagonal matrices of correlated pre-activations in one basis."""
+    present = set(walk(expression))
+    pairs = [(h, leaf) for h, leaf in made.leaves.items() if leaf in present]
+    bases = Bases(expression)
+    for (h, one), (k, other) in combinations(pairs, 2):
+        if one.rows == other.rows and bases.shared(one, other) and moments.inner(h, k) != 0:
+            raise UnsupportedModel(
+                f"{RULE}: the pre-activations {text(h, names)} and {text(k, names)} are correlated, and their diagonal "
+                "matrices share a basis (a skip connection joins them), which this rule excludes. Remedy: put weights "
+                "of its own in front of each activation, x + V f(W x)"
+            )
