@@ -27,6 +27,9 @@ __all__ = ["Binding", "bind"]
 _LAW_DIGITS = 60
 """Digits of coefficients that are parameters of laws."""
 
+_LONGEST = 100
+"""A closed form with more operations is no simplification, as those of the layers of a deep network."""
+
 
 @dataclass
 class Binding:
@@ -120,7 +123,8 @@ class Binding:
             exact = None
             if coefficient.exact is not None and not coefficient.exact.has(Average):
                 bound = coefficient.exact.subs(values)
-                exact = bound if not bound.free_symbols and not bound.has(sympy.Float) else None
+                usable = not bound.free_symbols and not bound.has(sympy.Float) and bound.count_ops() <= _LONGEST
+                exact = bound if usable else None
             values[coefficient.symbol] = exact if exact is not None else self.coefficients(40)[coefficient.symbol]
         return values
 
