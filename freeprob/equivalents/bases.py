@@ -17,7 +17,18 @@ from functools import singledispatchmethod
 from networkx.utils import UnionFind
 
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Block, Diagonal, Hadamard, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose
+from ..language.nodes import (
+    Block,
+    Diagonal,
+    Hadamard,
+    Identity,
+    Inverse,
+    Leaf,
+    Product,
+    SpectralFunction,
+    Sum,
+    Transpose,
+)
 
 __all__ = ["Bases"]
 

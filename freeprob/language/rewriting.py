@@ -11,8 +11,8 @@ import sympy
 
 from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
-from .expression import Expression, walk
 from .diagonal_matrix import diag
+from .expression import Expression, walk
 from .hadamard import hadamard
 from .nodes import (
     Block,
