@@ -2,8 +2,8 @@
 
 J. Pennington, S. S. Schoenholz and S. Ganguli, *Resurrecting the sigmoid in deep learning through dynamical isometry*,
 NIPS 2017, and *The emergence of spectral universality in deep networks*, AISTATS 2018: ``J = D_L W_L ... D_1 W_1`` with
-Gaussian weights of variance ``sigma_w^2 / n``. The law of ``D_l^2`` is 1 or 0 with probability 1/2 whatever the variance
-of the pre-activations; with ``chi = sigma_w^2 / 2``, mean and variance of the squared singular values are ``chi^L`` and
+Gaussian weights of variance ``sigma_w^2 / n``. ``D_l^2`` is 1 or 0 with probability 1/2 whatever the variance of the
+pre-activations. With ``chi = sigma_w^2 / 2``, mean and variance of the squared singular values are ``chi^L`` and
 ``2 L chi^{2 L}``, and ``t = -1 - z m`` obeys ``z t = sigma_w^{2 L} (1 + t) (1/2 + t)^L``.
 
 Symbols: L = 3.

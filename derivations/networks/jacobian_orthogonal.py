@@ -1,8 +1,8 @@
 """The input-output Jacobian of an orthogonal hard-tanh network: dynamical isometry.
 
 J. Pennington, S. S. Schoenholz and S. Ganguli, *The emergence of spectral universality in deep networks*, AISTATS
-2018: ``J = D_L W_L ... D_1 W_1`` with ``W_l = sigma_w O_l``, O_l Haar orthogonal. With ``S_{D^2}(t) = (1 + t)/(p + t)`` for the
-hard tanh, p the fraction of neurons in the linear part, the level ``t = -1 - z m`` of ``J^T J`` obeys
+2018: ``J = D_L W_L ... D_1 W_1`` with ``W_l = sigma_w O_l``, O_l Haar orthogonal. For the hard tanh ``D_l^2`` is 1 for
+the fraction p of neurons in the linear part, else 0, and the level ``t = -1 - z m`` of ``J^T J`` obeys
 ``z t = sigma_w^{2 L} (1 + t) ((p + t)/(1 + t))^L``. The variance of the squared singular values is
 ``sigma_w^{4 L} p^{2 L} L (1/p - 1)``: small where ``p`` is near 1, at any depth.
 

@@ -175,3 +175,26 @@ def test_tables_in_high_precision():
     table = FunctionTable(as_activation("tanh"))
     (low,), (high,) = table(np.array([0.7]), 0.3), table([mpmath.mpf("0.7")], mpmath.mpf("0.3"), 30)
     assert float(high) == pytest.approx(low, rel=1e-14)
+
+
+def test_laws_with_probabilities_that_are_coefficients():
+    """Their weights follow the precision that is asked for, and a solver file holds them as numbers."""
+    output, x = chain("hard_tanh", 2, sympy.Rational(3, 2), bias=HALF)
+    J = fp.jacobian(output, x)
+    law = fp.spectrum(J.T @ J)
+    bound = law.at(n=1, d=0.7)
+    z = 0.5 + 0.5j
+    low, high = bound.precise(digits=30).stieltjes(z), bound.precise(digits=50).stieltjes(z)
+    assert abs(low - high) < mpmath.mpf("1e-28")
+    assert law.check(n=1, d=0.7, quick=True, only=["residual", "routes", "algebraic"]).verdict == "passed"
+
+
+def test_solver_files_hold_the_weights(tmp_path):
+    output, x = chain("hard_tanh", 2, sympy.Rational(3, 2), bias=HALF)
+    J = fp.jacobian(output, x)
+    law = fp.spectrum(J.T @ J)
+    path = tmp_path / "solver.py"
+    law.write_solver(path, target="numpy", n=1, d=0.7)
+    space = {}
+    exec(compile(path.read_text(), str(path), "exec"), space)
+    assert complex(space["stieltjes"](0.5 + 0.5j)) == pytest.approx(law.at(n=1, d=0.7).stieltjes(0.5 + 0.5j), rel=1e-12)
