@@ -8,7 +8,7 @@ one weight leaves the diagonal matrices of different blocks in one basis: they c
 
 With relu and ``b = a^2/2`` a block has the moments ``1 + b`` and ``1 + 4 b + 4 b^2``.
 
-Symbols: a, and L = 20.
+Symbols: a, and L = 6.
 """
 
 import sympy
@@ -17,7 +17,7 @@ import freeprob as fp
 
 n = fp.sizes("n")
 a = fp.parameters("a", positive=True)
-L = 20
+L = 6
 
 x = fp.gaussian(n)
 h = x
