@@ -22,20 +22,23 @@ import numpy as np
 import sympy
 
 from ..algebra.coordinate import Coordinate
+from ..algebra.symbols import Size
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
-from ..language import laws
-from ..language.activations import Activation, X
+from ..language.activations import Activation, X, as_activation
 from ..language.activations.pieces import smooth_pieces
 from ..language.ensembles.diagonal import Diagonal as DiagonalEnsemble
 from ..language.ensembles.diagonals import Diagonals
 from ..language.ensembles.family import family_leaf
 from ..language.expression import ONE, Expression, walk
+from ..language.laws.atoms import Atoms
+from ..language.laws.joint_atoms import JointAtoms
 from ..language.nodes import Diagonal, Entrywise, Leaf
-from ..language.operations import FAMILY_VARIABLE, spectral_function
+from ..language.operations import FAMILY_VARIABLE, combine, spectral_function
 from ..language.printing import Names, text
 from ..language.rewriting import images
+from ..language.scalars import degree
 from .bases import Bases
 from .linear_equivalent import LinearEquivalent
 from .neurons import neuron_family
@@ -43,8 +46,8 @@ from .vector_moments import RULE, VectorMoments, entry_function
 
 __all__ = ["FunctionTable", "activation_diagonals"]
 
-Functions = dict[Expression, dict[Activation, list[Diagonal]]]
-"""The diagonal matrices by pre-activation and function."""
+Function = tuple[Activation, sympy.Expr]
+"""f(ratio h) as (f, ratio)."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +89,14 @@ def activation_diagonals(
     _refuse_shared_vectors(expression, diagonals, names)
     moments = VectorMoments(closed_form, names)
     moments.prepare([node.vector for node in diagonals])
-    groups: Functions = {}
+    groups: dict[Expression, dict[Function, list[Diagonal]]] = {}
+    vectors: dict[Expression, tuple[Expression, sympy.Expr]] = {}
     for node in diagonals:
         f, h = entry_function(node.vector)
         moments.require_gaussian(h)
-        groups.setdefault(h, {}).setdefault(f, []).append(node)
+        scale, core = _primitive(h)
+        vector, unit = vectors.setdefault(core, (h, scale))
+        groups.setdefault(vector, {}).setdefault((f, scale / unit), []).append(node)
     made = _Made(moments, names)
     mapping: dict[Expression, Expression] = {}
     for h, functions in groups.items():
@@ -138,16 +144,23 @@ class _Made:
         self.tables: dict[tuple, Table] = {}
         self.steps: list[Step] = []
 
-    def family(self, h: Expression, functions: dict[Activation, list[Diagonal]]) -> dict[Expression, Expression]:
+    def family(self, h: Expression, functions: dict[Function, list[Diagonal]]) -> dict[Expression, Expression]:
         q = self.moments.variance(h)
+        unit = _unit(q)
+        q = q / unit**2
+        linear = as_activation("linear")
+        scales = [unit if f == linear else sympy.S.One for f, _ in functions]
+        functions = {(f, ratio if f == linear else ratio * unit): nodes for (f, ratio), nodes in functions.items()}
         name = f"D{len(self.leaves) + 1}"
-        if all(_values(f) is not None for f in functions):
-            leaf, matrices = self.atomic(h.rows[0], list(functions), q, name)
+        if all(ratio == 1 and _values(f) is not None for f, ratio in functions):
+            leaf, matrices = self.atomic(h.rows[0], [f for f, _ in functions], q, name)
         else:
             leaf, matrices = self.continuous(h.rows[0], list(functions), q, name)
         self.leaves[h] = leaf
         mapping: dict[Expression, Expression] = {
-            node: matrix for (f, nodes), matrix in zip(functions.items(), matrices, strict=True) for node in nodes
+            node: combine([(matrix, scale)])
+            for nodes, matrix, scale in zip(functions.values(), matrices, scales, strict=True)
+            for node in nodes
         }
         self.steps.append(self.step(h, q, leaf, mapping))
         return mapping
@@ -168,16 +181,21 @@ class _Made:
         weights |= {value: self.moments.probability(weights[value]) for value in rest}
         weights[first] = 1 - sympy.Add(*(weights[value] for value in rest))
         if len(functions) == 1:
-            law = laws.atoms({value: weight for (value,), weight in weights.items()})
+            law = Atoms({value: weight for (value,), weight in weights.items()})
             leaf = family_leaf(DiagonalEnsemble(law), size, name)
             return leaf, [leaf]
-        leaf = family_leaf(Diagonals(laws.joint_atoms(weights)), size, name)
+        leaf = family_leaf(Diagonals(JointAtoms(weights)), size, name)
         return leaf, [spectral_function(leaf, Coordinate(FAMILY_VARIABLE, k + 1)) for k in range(len(functions))]
 
     def continuous(
-        self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
+        self, size: sympy.Expr, functions: list[Function], q: sympy.Expr, name: str
     ) -> tuple[Leaf, list[Expression]]:
-        for f in functions:
+        for f, ratio in functions:
+            if not ratio.is_positive:
+                raise UnsupportedModel(
+                    f"{RULE}: two functions of one pre-activation with the factor {ratio}, which is not positive, "
+                    "between their arguments. Remedy: write the sign into the function"
+                )
             if f.formula is None or (jump := _jump(f)) is not None:
                 reason = "has no formula" if f.formula is None else f"jumps at {jump}"
                 raise UnsupportedModel(
@@ -185,7 +203,9 @@ class _Made:
                     "of one pre-activation that are all constant between jumps. Remedy: use a smooth activation"
                 )
         family = neuron_family(size, name)
-        return family, [spectral_function(family, self.table(f, q).function(FAMILY_VARIABLE)) for f in functions]
+        return family, [
+            spectral_function(family, self.table(f, ratio**2 * q).function(FAMILY_VARIABLE)) for f, ratio in functions
+        ]
 
     def table(self, f: Activation, q: sympy.Expr) -> Table:
         if (f, q) not in self.tables:
@@ -222,6 +242,19 @@ class _Made:
                 Citation("Yang2020"),
             ),
         )
+
+
+def _unit(variance: sympy.Expr) -> sympy.Expr:
+    """Return a power of a size in units of which the entries of a vector of this variance are of order one."""
+    power = degree(variance)
+    sizes = sorted((s for s in variance.free_symbols if isinstance(s, Size)), key=str)
+    return sizes[0] ** (power / 2) if power != 0 else sympy.S.One
+
+
+def _primitive(vector: Expression) -> tuple[sympy.Expr, Expression]:
+    """Return (scalar, core) with vector = scalar * core."""
+    (_, lead), *_ = vector.terms()
+    return lead, combine([(part, scalar / lead) for part, scalar in vector.terms()])
 
 
 def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...] | None:

@@ -132,9 +132,13 @@ class VectorMoments:
         return self._short(self.inner(vector, vector))
 
     def _short(self, value: sympy.Expr) -> sympy.Expr:
-        if value.count_ops() <= _SHORT and not value.free_symbols & set(self.symbols.values()):
-            return value
-        if value.is_Symbol:
+        if value.free_symbols & set(self.symbols.values()):
+            exact = {
+                c.symbol: c.exact for c in self.coefficients if c.exact is not None and c.symbol in value.free_symbols
+            }
+            plain = sympy.expand(value.xreplace(exact))  # a bias that keeps the variance cancels the moment here
+            value = plain if plain.count_ops() <= _SHORT else value
+        if value.is_Symbol or (value.count_ops() <= _SHORT and not value.free_symbols & set(self.symbols.values())):
             return value
         return self._named(("variance", value), variance_coefficient, value, "variance of the entries")
 
@@ -170,7 +174,7 @@ class VectorMoments:
             (a, x), (b, y) = *u.terms(), *v.terms()
             return [x * y * self._pair(a, b)]
         by_weight: dict[Expression, list[tuple[Expression, sympy.Expr]]] = defaultdict(list)
-        others = []
+        others: list[tuple[Expression, sympy.Expr]] = []
         for b, y in v.terms():
             key = _centred(b)
             (others if key is None else by_weight[key]).append((b, y))
@@ -188,36 +192,35 @@ class VectorMoments:
                 return self._mean(self._entries(other)) if not is_all_ones(other) else sympy.S.One
         lead_a, lead_b = _centred(a), _centred(b)
         if lead_a is not None and lead_b is not None:
-            return self._linear(a, b) if lead_a is lead_b else sympy.S.Zero
+            return self._linear(lead_a, a, b) if lead_a is lead_b else sympy.S.Zero
         for one, other in ((a, b), (b, a)):
-            if _family_lead(one) is not None:
-                return self._through_family(one, other)
+            found = _family_lead(one)
+            if found is not None:
+                return self._through_family(*found, one, other)
         return self._mean([*self._entries(a), *self._entries(b)])
 
-    def _linear(self, a: Expression, b: Expression) -> sympy.Expr:
+    def _linear(self, leaf: Leaf, a: Expression, b: Expression) -> sympy.Expr:
         """Return <W u, W v>/rows, or that of one Gaussian vector."""
         if not isinstance(a, Product) or not isinstance(b, Product):
             return sympy.S.One
         first, second = a.arguments[0], b.arguments[0]
         if first is not second:
             raise UnsupportedModel(
-                f"{RULE}: the weights {text(_centred(a), self.names)} are used together with their transpose, which "
+                f"{RULE}: the weights {text(leaf, self.names)} are used together with their transpose, which "
                 "this rule excludes (tied weights). Remedy: use new weights for each layer"
             )
         inner = self.inner(multiply(*a.arguments[1:]), multiply(*b.arguments[1:]))
-        leaf = _centred(a)
         (rows,), (columns,) = first.rows, first.columns
         if leaf.ensemble.name == "gaussian":
             return columns * inner
         return inner if isinstance(first, Transpose) else columns / rows * inner
 
-    def _through_family(self, a: Expression, b: Expression) -> sympy.Expr:
+    def _through_family(self, leaf: Leaf, formula: sympy.Expr, a: Expression, b: Expression) -> sympy.Expr:
         """Return <F u, b>/N with a function F of a population that is independent of u and b."""
-        found = family_function(a.arguments[0])
-        leaf, formula = found
         rest, other = multiply(*a.arguments[1:]), b
-        if _family_lead(b) is leaf:
-            formula *= family_function(b.arguments[0])[1]
+        second = _family_lead(b)
+        if second is not None and second[0] is leaf:
+            formula *= second[1]
             other = multiply(*b.arguments[1:])
         if leaf in self.leaves(rest) | self.leaves(other):
             raise UnsupportedModel(
@@ -307,7 +310,6 @@ def _centred(node: Expression) -> Leaf | None:
     return None
 
 
-def _family_lead(node: Expression) -> Leaf | None:
-    """Return the population of which a vector is a function times another vector."""
-    found = family_function(node.arguments[0]) if isinstance(node, Product) else None
-    return None if found is None else found[0]
+def _family_lead(node: Expression) -> tuple[Leaf, sympy.Expr] | None:
+    """Return (population, function) when a vector is a function of a population times another vector."""
+    return family_function(node.arguments[0]) if isinstance(node, Product) else None

@@ -1,9 +1,9 @@
 """Jacobians of vector networks, by the chain rule on the graph.
 
-``f(h)`` entry by entry has the Jacobian ``diag(f'(h)) J(h)``, a matrix goes through, and sums add. A vector that is used
-in several places (the skip connection of a residual network) is a junction: the Jacobian of what follows is written as
-a matrix times that of the junction, so that ``x + W f(x)`` gives ``(I + W D) J(x)`` and the length of the result grows
-with the depth, not exponentially.
+``f(h)`` entry by entry has the Jacobian ``diag(f'(h)) J(h)``, a matrix goes through, and sums add. A vector that is
+used in several places (the skip connection of a residual network) is a junction: the Jacobian of what follows is a
+matrix times that of the junction. So ``x + W f(x)`` gives ``(I + W D) J(x)``, and the length of the result grows with
+the depth, not exponentially.
 """
 
 from __future__ import annotations

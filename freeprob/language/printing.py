@@ -41,18 +41,31 @@ Names = Mapping[Expression, str]
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 
+_DEEPEST = 48
+_LONGEST = 2000
+"""What is nested deeper, or comes after as many nodes, is left out: a residual network has 2^depth paths."""
+
 
 class _Printer(ABC):
     """Writes an expression with the fewest brackets that keep its meaning; a dialect fills in the abstract methods."""
 
+    ellipsis: str
+
     def __init__(self, names: Names | None):
         self.names = names or {}
+        self.depth = 0
+        self.written = 0
 
     def write(self, node: Expression, needed: int = _SUM) -> str:
         """Return the node, in brackets if its operator binds weaker than ``needed``."""
         if node in self.names:
             return self.leaf_name(self.names[node])
+        if self.depth >= _DEEPEST or self.written >= _LONGEST:
+            return self.ellipsis
+        self.depth += 1
+        self.written += 1
         body, strength = self.body(node)
+        self.depth -= 1
         return self.bracket(body) if strength < needed else body
 
     @singledispatchmethod
@@ -199,6 +212,8 @@ class _Printer(ABC):
 
 
 class _Text(_Printer):
+    ellipsis = "..."
+
     def bracket(self, body: str) -> str:
         return f"({body})"
 
@@ -265,6 +280,8 @@ def _guard(value: sympy.Expr) -> str:
 
 
 class _Latex(_Printer):
+    ellipsis = r"\ldots"
+
     def bracket(self, body: str) -> str:
         return rf"\left({body}\right)"
 

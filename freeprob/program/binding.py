@@ -16,7 +16,7 @@ from ..algebra.symbols import Size
 from ..derivation.average import Average
 from ..derivation.table import Table
 from ..equations.system import SelfConsistentSystem
-from ..errors import MissingValue, ShapeError
+from ..errors import MissingValue, ShapeError, SolveError
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.scalars import as_scalar
@@ -24,8 +24,11 @@ from .quadrature import rules
 
 __all__ = ["Binding", "bind"]
 
-_LAW_DIGITS = 60
+_LAW_DIGITS = 100
 """Digits of coefficients that are parameters of laws."""
+
+_LONGEST = 100
+"""A closed form with more operations is no simplification, as those of the layers of a deep network."""
 
 
 @dataclass
@@ -122,7 +125,8 @@ class Binding:
             exact = None
             if coefficient.exact is not None and not coefficient.exact.has(Average):
                 bound = coefficient.exact.subs(values)
-                exact = bound if not bound.free_symbols and not bound.has(sympy.Float) else None
+                usable = not bound.free_symbols and not bound.has(sympy.Float) and bound.count_ops() <= _LONGEST
+                exact = bound if usable else None
             values[coefficient.symbol] = exact if exact is not None else self.coefficients(40)[coefficient.symbol]
         return values
 
@@ -132,6 +136,9 @@ class Binding:
 
     def quadrature(self, count: int, digits: int = 15) -> dict[str, tuple[Any, Any]]:
         """Return nodes and weights of each law by the name of its symbol; tables come with their values as nodes."""
+        derived = {c.symbol for c in self.system.coefficients}
+        if digits > _LAW_DIGITS - 5 and any(derived & law.free_symbols for law in self.system.laws.values()):
+            raise SolveError(f"the laws of this model are known to {_LAW_DIGITS} digits; ask for fewer than {digits}")
         found = rules(self.laws, count, digits)
         coefficients = self.coefficients(digits)
         for places, table in self.system.tables:
@@ -242,7 +249,8 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
     numbers: dict[sympy.Symbol, sympy.Expr] = {}
     if any(derived & law.free_symbols for law in system.laws.values()):
         found = Binding(system, scalars, {}).coefficients(_LAW_DIGITS)
-        numbers = {s: _float(value, _LAW_DIGITS) for s, value in found.items()}
+        with mpmath.workdps(_LAW_DIGITS + 5):
+            numbers = {s: _float(value, _LAW_DIGITS) for s, value in found.items()}
     for symbol, law in system.laws.items():
         law = law.subs({s: given_laws[s] for s in law.law_symbols}) if law.law_symbols else law
         bound = law.subs({s: scalars[s] for s in law.free_symbols if s in scalars})

@@ -17,7 +17,7 @@ from ..language.laws import Law
 from ..language.laws.measure import Measure
 from ..language.scalars import as_scalar
 from ..program import ir
-from ..program.binding import Binding
+from ..program.binding import Binding, bind
 from ..program.quadrature import rules
 
 __all__ = ["CoefficientCode", "Input", "SolverFile", "solver_file"]
@@ -163,7 +163,11 @@ def _rules(laws: Mapping[sympy.Symbol, Measure], count: int) -> dict[str, tuple[
 
 def _laws(system: Any, defaults: Mapping[str, Any]) -> dict[sympy.Symbol, Measure]:
     laws: dict[sympy.Symbol, Measure] = {}
+    derived = {c.symbol for c in system.coefficients}
     for symbol, law in system.laws.items():
+        if derived & law.free_symbols:
+            laws[symbol] = bind(system, defaults, set(defaults)).laws[symbol]
+            continue
         given = {s: _bound(s, defaults) for s in law.free_symbols}
         missing = sorted(s.name for s, value in given.items() if value is None)
         if missing:

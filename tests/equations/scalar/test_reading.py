@@ -7,7 +7,7 @@ from freeprob.errors import UnsupportedModel
 
 from .models import MODELS, A, D, P, R, S, T, V, W, X, d, n
 
-FIXED = fp.identity(n) + fp.gaussian(n, n) / fp.sqrt(n)
+FIXED = fp.identity(n) + fp.mask(n, "1/2") @ fp.gaussian(n, n) / fp.sqrt(n)
 PRODUCT = W @ fp.wigner(d) / d
 ELLIPTIC = fp.elliptic(d, "1/2")
 D2 = fp.mask(d, "1/4", name="D_2")
@@ -20,7 +20,7 @@ REFUSED = {
     "X occurs inside": X @ X.T @ X @ X.T / n**2,
     "only the square of a Wigner matrix has a rule": W @ W @ W @ W / d**2,
     "is not positive by construction": fp.inv(W / fp.sqrt(d) + 3 * fp.identity(d)),
-    "do not all begin, nor all end": FIXED @ FIXED.T,
+    "must begin and end with Gaussian or Haar": FIXED @ FIXED.T,
     "there is no rule for a block": fp.block([[0 * fp.identity(d), X / fp.sqrt(n)], [X.T / fp.sqrt(n), T]]),
 }
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sympy
 
@@ -117,7 +118,7 @@ def free_chain(expression: Expression, reader: Reading) -> Part | Refusal:
     counts = Counter(leaf for f in (*chain, *((middle,) if middle is not None else ())) for leaf in _letters(f))
     repeated = next((leaf for leaf, count in counts.items() if count > 1), None)
     if repeated is not None:
-        return Refusal(rule, f"{reader.text(repeated)} occurs in two factors of a chain")
+        return Refusal(rule, f"{reader.text(repeated)} occurs in two factors of a chain.")
     obstacle = _commuting(chain, middle, reader)
     if obstacle:
         return Refusal(rule, obstacle)
@@ -239,9 +240,15 @@ def _bare(factor: Expression) -> list[Leaf]:
 
 
 def _is_invariant(term: Expression) -> bool:
-    """Return whether a product begins and ends with matrices that are invariant under rotations."""
-    ends = (term.arguments[0], term.arguments[-1]) if isinstance(term, Product) else (term, term)
-    return all(_is_separator(end) and (is_gaussian(letter_of(end)[0]) or end.is_square) for end in ends)
+    """Return whether a matrix is invariant under rotations: it begins and ends with weights of its own."""
+    factors = term.arguments if isinstance(term, Product) else (term,)
+    for end, rest in ((factors[0], factors[1:]), (factors[-1], factors[:-1])):
+        letter = letter_of(end)
+        if letter is None or not _is_separator(end) or not (is_gaussian(letter[0]) or end.is_square):
+            return False
+        if any(letter[0] in _letters(factor) for factor in rest):
+            return False
+    return True
 
 
 def _residual(factor: Sum, reader: Reading) -> Part | Refusal:
@@ -304,13 +311,12 @@ def _unnamed(node: Node) -> Node:
     """Return a node without the names of laws with numbers, so that equal laws are equal."""
     if isinstance(node, SpectralLawNode):
         return replace(node, key=None) if not node.law.law_symbols else node
-    changed = {
-        name: tuple(map(_unnamed, value))
-        if isinstance(value, tuple) and all(isinstance(v, Node) for v in value)
-        else _unnamed(value)
-        for name, value in vars(node).items()
-        if isinstance(value, Node) or (isinstance(value, tuple) and value and isinstance(value[0], Node))
-    }
+    changed: dict[str, Any] = {}
+    for name, value in vars(node).items():
+        if isinstance(value, Node):
+            changed[name] = _unnamed(value)
+        elif isinstance(value, tuple) and value and all(isinstance(part, Node) for part in value):
+            changed[name] = tuple(map(_unnamed, value))
     return replace(node, **changed) if changed else node
 
 

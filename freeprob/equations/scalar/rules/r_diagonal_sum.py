@@ -3,8 +3,8 @@
 ``U (A_1 + A_2)`` with a Haar matrix U has the singular values of ``A_1 + A_2``, and with A_2 of a law that is invariant
 under rotations from both sides ``U A_1`` and ``U A_2`` are free R-diagonal matrices. Symmetrised laws of the singular
 values then add by free convolution (Haagerup and Schultz 2007, Proposition 3.5). The symmetrised law of ``A`` has
-``R(s^{1/2}) = t/s^{1/2}`` with ``s = g (1 + t)``, where (g, r) is the pair of ``A A^T`` and ``t = g r``. So at one s the
-levels t add. Dozier and Silverstein 2007 have the case of a Gaussian matrix.
+``R(s^{1/2}) = t/s^{1/2}`` with ``s = g (1 + t)``, where (g, r) is the pair of ``A A^T`` and ``t = g r``. So at one s
+the levels t add. Dozier and Silverstein 2007 have the case of a Gaussian matrix.
 """
 
 from __future__ import annotations
