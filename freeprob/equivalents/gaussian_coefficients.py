@@ -62,14 +62,20 @@ def exact_noise(activation: Any, q: sympy.Expr) -> sympy.Expr | None:
 
 
 def mean_formula(activation: Any, kind: str, q: sympy.Expr) -> Any:
-    """Return a Gaussian moment for code: its closed form, or an integral."""
+    """Return a Gaussian moment for code: its closed form where float64 can evaluate it, else an integral."""
     exact = getattr(activation, kind)(q)
-    if exact is not None or activation.formula is None:
+    if activation.formula is None or (exact is not None and _is_for_floats(exact)):
         return exact
     f = activation.formula
     if kind == "slope":
         return GaussianMean(X * f, X, q) / q
     return GaussianMean(f**2 if kind == "second_moment" else f, X, q)
+
+
+def _is_for_floats(closed: sympy.Expr) -> bool:
+    """Return whether code can hold a closed form: not with erfi, nor exp(q) (1 - erf(sqrt(q))), whose digits cancel."""
+    grows = any(not node.args[0].could_extract_minus_sign() for node in closed.atoms(sympy.exp))
+    return not closed.has(sympy.erfi) and not (grows and closed.has(sympy.erf))
 
 
 def noise_formula(functions: list[tuple[Any, sympy.Expr]], column: int, variance: sympy.Expr) -> sympy.Expr | None:
