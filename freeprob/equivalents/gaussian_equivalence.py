@@ -255,8 +255,9 @@ class _Equivalence:
             certain = kind != "noise" or not moments.symbols
             if certain and all(abs(evaluate(*probe, digits=15)) < limit for probe in moments.probed(self.coefficients)):
                 return sympy.S.Zero
-            formula = joint_formula(moments.functions, moments.covariance, kind, index)
-            if kind != "noise" and formula == 0:
+            exact = joint_formula(moments.functions, moments.covariance, kind, index)
+            formula = joint_formula(moments.functions, moments.covariance, kind, index, for_floats=True)
+            if kind != "noise" and exact == 0:
                 return sympy.S.Zero
             own = kind == "noise" and index == len(moments.functions) - 1
             return Coefficient(
@@ -265,7 +266,7 @@ class _Equivalence:
                 _description(moments, kind, index),
                 moments.arguments,
                 evaluate,
-                formula if formula is not None and not formula.atoms(GaussianMean) else None,
+                exact if exact is not None and not exact.atoms(GaussianMean) else None,
                 formula,
             )
 

@@ -22,6 +22,7 @@ from ..language.activations import Q, X, gaussian_product
 from ..language.activations.closed_form import gaussian_expectation
 from ..language.activations.quadrature import integrate_float
 from ..language.scalars import as_scalar
+from .activation_moment import is_for_floats
 from .entry_function import EntryFunction, Factor
 from .gaussian_integrals import gaussian_mean, precise_gaussian_mean
 
@@ -305,8 +306,11 @@ def _coefficients(
 class _Formulas:
     """Means of words as SymPy expressions, with :class:`GaussianMean` where there is no closed form."""
 
-    def __init__(self, covariance: list[list[sympy.Expr]]):
-        self.covariance = covariance
+    def __init__(self, covariance: list[list[sympy.Expr]], for_floats: bool):
+        self.covariance, self.for_floats = covariance, for_floats
+
+    def _usable(self, closed: sympy.Expr | None) -> bool:
+        return closed is not None and (not self.for_floats or is_for_floats(closed))
 
     def mean(self, *factors: Factor, weight: int | None = None) -> sympy.Expr:
         """Return the mean of a word; raise _NoFormula where pre-activations are correlated."""
@@ -327,13 +331,15 @@ class _Formulas:
             known = ratios[0] * q * known if weighted and known is not None else known
         elif len(factors) == 2 and not weighted and ratios[0] == ratios[1]:
             known = gaussian_product(activations[0], activations[1], ratios[0] ** 2 * q)
-        if known is not None:
+        if known is not None and self._usable(known):
             return known
         formulas = [f.formula for f in factors if f.formula is not None]  # all of them, as the caller has seen to
         integrand = sympy.Mul(*(f.subs(X, r * X) for f, r in zip(formulas, ratios, strict=True)))
         integrand = X * integrand if weighted else integrand
         closed = gaussian_expectation(integrand) if integrand.free_symbols <= {X} else None
-        return closed.subs(Q, q) if closed is not None else GaussianMean(integrand, X, q)
+        if closed is not None and self._usable(closed):
+            return closed.subs(Q, q)
+        return GaussianMean(integrand, X, q)
 
     def slopes(self, function: EntryFunction) -> dict[int, sympy.Expr]:
         own = function.variables
@@ -366,7 +372,12 @@ class _NoFormula(Exception):
 
 
 def joint_formula(
-    functions: tuple[EntryFunction, ...], covariance: list[list[sympy.Expr]], kind: str, index: int = 0
+    functions: tuple[EntryFunction, ...],
+    covariance: list[list[sympy.Expr]],
+    kind: str,
+    index: int = 0,
+    *,
+    for_floats: bool = False,
 ) -> sympy.Expr | None:
     """Return a coefficient of the last function as a formula, or None where it is no one-dimensional integral.
 
@@ -377,8 +388,10 @@ def joint_formula(
         Of the pre-activations, which are centred.
     kind, index
         As for :class:`JointMoment`.
+    for_floats : bool
+        Whether to keep integrals in place of closed forms that lose digits in float64.
     """
-    formulas, last = _Formulas(covariance), functions[-1]
+    formulas, last = _Formulas(covariance, for_floats), functions[-1]
     try:
         if kind == "mean":
             return formulas.mean(*last.factors)

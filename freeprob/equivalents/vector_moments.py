@@ -27,7 +27,8 @@ from ..language.hadamard import is_all_ones
 from ..language.nodes import Entrywise, Hadamard, Leaf, Product, Transpose
 from ..language.operations import family_function, multiply, spectral_function, tr
 from ..language.printing import Names, text
-from .gaussian_coefficients import Moment, mean_formula, variance_coefficient
+from .activation_moment import Moment, mean_formula
+from .coefficients import variance_coefficient
 
 __all__ = ["RULE", "VectorMoments", "entry_function"]
 

@@ -196,6 +196,16 @@ class _Printer(NumPyPrinter):
     def _print_erf(self, expression) -> str:
         return f"_erf({self._print(expression.args[0])})"
 
+    def _print_Max(self, expression) -> str:
+        return self._nested("np.maximum", expression.args)
+
+    def _print_Min(self, expression) -> str:
+        return self._nested("np.minimum", expression.args)
+
+    def _nested(self, function: str, arguments) -> str:
+        first, *rest = map(self._print, arguments)
+        return f"{function}({first}, {self._nested(function, arguments[1:])})" if rest else first
+
 
 def _renamed(symbol: sympy.Symbol, names: dict[sympy.Symbol, str]) -> sympy.Symbol:
     return sympy.Symbol(names[symbol])

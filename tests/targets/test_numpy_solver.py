@@ -27,6 +27,7 @@ H = fp.population(D, fp.laws.symbolic("H"))
 beta, eps, x = fp.gaussian(D), fp.gaussian(N), fp.gaussian(D)
 Y = X.T @ beta / fp.sqrt(D) + SIGMA * eps
 NEURONS = fp.tanh(W2 @ fp.relu(W @ X / fp.sqrt(D)) / fp.sqrt(P))
+E = fp.elu(S1 * W @ X / fp.sqrt(D))  # the closed form of its moments loses all digits in float64 at s = 6
 LAYER = fp.erf(S1 * W @ X / fp.sqrt(D))
 TWO = fp.tanh(W2 @ LAYER / fp.sqrt(P))
 
@@ -37,6 +38,7 @@ LAWS = {
     "two_layers": (G.T @ G / D, dict(n=1, d=0.8, p=1.3)),
     "variance_of_a_parameter": (T.T @ T / P, dict(n=1, d=0.5, p=0.8, s=1.7)),
     "erf": (LAYER @ LAYER.T / N, dict(n=1, d=0.5, p=0.8, s=0.6)),
+    "elu": (E.T @ E / P, dict(n=1, d=0.5, p=0.8, s=6)),
     "two_layers_of_a_parameter": (TWO @ TWO.T / N, dict(n=1, d=0.5, p=0.8, s=1.2)),
     "uncentred_layer": (NEURONS.T @ NEURONS / D, dict(n=1, d=0.8, p=1.3)),
     "two_functions": ((T + fp.sin(W @ X / fp.sqrt(D))).T @ (T + fp.sin(W @ X / fp.sqrt(D))) / P, None),

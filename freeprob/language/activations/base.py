@@ -19,7 +19,7 @@ from freeprob.language.activations.decimals import exact_number
 from freeprob.language.activations.derivative import derivative_formula
 from freeprob.language.activations.growth import float_variance_limit, variance_limit
 from freeprob.language.activations.moments import expectation, numeric_moment, numeric_product, real_number
-from freeprob.language.activations.pieces import X, breakpoints, has_choice
+from freeprob.language.activations.pieces import X, breakpoints, has_choice, parity
 
 __all__ = ["Activation", "Q", "X", "gaussian_product"]
 
@@ -135,12 +135,7 @@ class Activation(ABC):
     @property
     def parity(self) -> int:
         """1 if f is seen to be even, -1 if odd, else 0."""
-        if self.formula is None:
-            return 0
-        mirrored = self.formula.subs(X, -X)
-        if mirrored == self.formula or sympy.expand(mirrored - self.formula) == 0:
-            return 1
-        return -1 if sympy.expand(mirrored + self.formula) == 0 else 0
+        return 0 if self.formula is None else parity(self.formula)
 
     @property
     def is_constant(self) -> bool:

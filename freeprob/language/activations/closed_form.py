@@ -22,9 +22,13 @@ _WAVES = (sympy.sin, sympy.cos, sympy.sinh, sympy.cosh)
 def gaussian_expectation(integrand: sympy.Expr) -> sympy.Expr | None:
     """E g(h), h ~ N(0, q), as an expression in ``Q``; None when no rule applies.
 
-    The rules cover sums of terms x^k exp(a x^2 + b x + c) (a <= 0; sin, cos, sinh, cosh included) on intervals
-    between breakpoints, and on the whole line also times erf(a x + b), or erf(a x) erf(c x). They complete the
-    square, then apply Stein's recursion E[h g(h)] = q E[g'(h)] (Stein 1981, Ann. Stat. 9, 1135, Lemma 1).
+    The rules cover sums of terms x^k exp(a x^2 + b x + c) (a <= 0; sin, cos, sinh, cosh included) on the whole line,
+    without sin and cos on intervals between breakpoints, and with one of them on a half-line from 0; on the whole line
+    also times erf(a x + b) or erf(a x) erf(c x), on a half-line from 0 times erf(a x). They complete the square, then
+    apply Stein's recursion E[h g(h)] = q E[g'(h)] (Stein 1981, Ann. Stat. 9, 1135, Lemma 1).
+
+    Other products have no closed form in these functions, erf and erfi: erf times a truncated exponential or a clipped
+    line needs the bivariate normal law (Owen's T), sin times one of these the erf of a complex number.
 
     Parameters
     ----------
@@ -55,12 +59,26 @@ def gaussian_expectation(integrand: sympy.Expr) -> sympy.Expr | None:
                 return None
             total += part
     if total.has(sympy.I):
-        total = sympy.expand(total)
+        total = sympy.expand(total.replace(_is_complex, _with_real_functions))
     return None if total.has(sympy.I, sympy.nan, sympy.zoo, sympy.oo) else total
+
+
+def _is_complex(node: sympy.Basic) -> bool:
+    return isinstance(node, (sympy.exp, sympy.erf)) and node.has(sympy.I)
+
+
+def _with_real_functions(node: sympy.Expr) -> sympy.Expr:
+    """Write exp(a + i b) with cos(b) and sin(b), and erf(i b) with erfi(b)."""
+    argument = sympy.expand(node.args[0])
+    if isinstance(node, sympy.erf):
+        return sympy.I * sympy.erfi(-sympy.I * argument) if argument.is_imaginary else node
+    real, imaginary = argument.as_real_imag()
+    return sympy.exp(real) * (sympy.cos(imaginary) + sympy.I * sympy.sin(imaginary))
 
 
 def _on_interval(body: sympy.Expr, left: sympy.Expr, right: sympy.Expr) -> sympy.Expr | None:
     whole = left.is_infinite and right.is_infinite
+    half = (left == 0 and right.is_infinite) or (right == 0 and left.is_infinite)
     total = sympy.S.Zero
     for term in sympy.Add.make_args(_as_sum(body)):
         factors = _factors(term)
@@ -71,10 +89,14 @@ def _on_interval(body: sympy.Expr, left: sympy.Expr, right: sympy.Expr) -> sympy
             continue
         if whole:
             value = _term(power, quadratic, linear, erfs)
-        elif erfs or not linear.is_real:
-            return None
-        else:
+        elif not erfs and (linear.is_real or (half and linear.is_imaginary)):
             value = _truncated(power, quadratic, linear, left, right)
+        elif half and linear == 0 and all(offset == 0 for _, offset in erfs):
+            mirrored = (power + len(erfs)) % 2 and right == 0
+            value = _half_line(power, quadratic, tuple(slope for slope, _ in erfs), Q)
+            coefficient *= -1 if mirrored else 1
+        else:
+            return None
         if value is None:
             return None
         total += coefficient * value
@@ -134,7 +156,8 @@ def _tilt(quadratic: sympy.Expr, linear: sympy.Expr, q: sympy.Expr):
 def _term(power: int, quadratic, linear, erfs: tuple, q: sympy.Expr = Q) -> sympy.Expr | None:
     """E[h^k exp(a h^2 + b h) prod erf(s h + t)] on the whole line."""
     weight, shift, variance = _tilt(quadratic, linear, q)
-    if erfs and not linear.is_real:
+    waves = linear.is_imaginary and all(offset == 0 or offset.is_imaginary for _, offset in erfs)
+    if erfs and not (linear.is_real or waves):
         return None
     moved = tuple((slope, offset + slope * shift) for slope, offset in erfs)
     total = sympy.S.Zero
@@ -186,10 +209,37 @@ def _erf_mean(erfs: tuple, q: sympy.Expr) -> sympy.Expr | None:
     return None
 
 
+def _half_line(power: int, quadratic: sympy.Expr, slopes: tuple, q: sympy.Expr) -> sympy.Expr | None:
+    """E[h^k exp(a h^2) prod erf(s h); h > 0]: half of the whole if the product is even, else by parts."""
+    weight, _, variance = _tilt(quadratic, sympy.S.Zero, q)
+    if (power + len(slopes)) % 2 == 0:
+        whole = _recursion(power, tuple((slope, sympy.S.Zero) for slope in slopes), variance)
+        return None if whole is None else weight * whole / 2
+    if not slopes:
+        return weight * _truncated_moment(power, sympy.S.Zero, sympy.oo, variance)
+    if power == 0:
+        if len(slopes) > 1:
+            return None
+        ratio = slopes[0] * sympy.sqrt(2 * variance / (1 + 2 * slopes[0] ** 2 * variance))
+        return weight * sympy.asin(ratio) / sympy.pi
+    total = sympy.S.Zero
+    if power > 1:
+        first = _half_line(power - 2, sympy.S.Zero, slopes, variance)
+        if first is None:
+            return None
+        total += (power - 1) * first
+    for i, slope in enumerate(slopes):
+        part = _half_line(power - 1, -(slope**2), slopes[:i] + slopes[i + 1 :], variance)
+        if part is None:
+            return None
+        total += 2 * slope / sympy.sqrt(sympy.pi) * part
+    return weight * variance * total
+
+
 def _truncated(power: int, quadratic, linear, left, right) -> sympy.Expr:
     """E[h^k exp(a h^2 + b h) 1(left < h < right)]."""
     weight, shift, variance = _tilt(quadratic, linear, Q)
-    low, high = left - shift, right - shift
+    low, high = (end if end.is_infinite else end - shift for end in (left, right))
     total = sum(
         sympy.binomial(power, k) * shift ** (power - k) * _truncated_moment(k, low, high, variance)
         for k in range(power + 1)

@@ -47,9 +47,10 @@ def derivative_formula(function: sympy.Expr) -> sympy.Expr:
         return _without_pieces(function)
     for (_, point, before), (_, _, after) in pairwise(pieces):
         gap = _value(after, point, "+") - _value(before, point, "-")
-        if not abs(gap.evalf(30)) < 1e-20:
+        if gap.is_finite is False or gap is sympy.nan or abs(gap.evalf(30)) > 1e-20:
+            verb = "is infinite" if gap.is_finite is False or gap is sympy.nan else "jumps"
             raise UnsupportedModel(
-                f"activation {function}: it jumps at x = {point}, so that its derivative is a distribution and E f'^2 "
+                f"activation {function}: it {verb} at x = {point}, so that its derivative is a distribution and E f'^2 "
                 "is infinite; E f' is its slope(q). Remedy: use a continuous function, for example a clipped line"
             )
     parts: list[tuple[sympy.Expr, sympy.Expr]] = []

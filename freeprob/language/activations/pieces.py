@@ -10,7 +10,7 @@ from sympy.core.relational import Relational
 
 from freeprob.algebra.symbols import parameters
 
-__all__ = ["X", "breakpoints", "has_choice", "smooth_pieces"]
+__all__ = ["X", "breakpoints", "has_choice", "parity", "smooth_pieces"]
 
 X = parameters("x")
 """The real argument of every activation."""
@@ -215,3 +215,24 @@ def smooth_pieces(
             left = pieces.pop()[0]
         pieces.append((left, right, body))
     return tuple(pieces)
+
+
+@lru_cache(maxsize=1024)
+def parity(function: sympy.Expr) -> int:
+    """Return 1 if a function is seen to be even, -1 if odd, else 0; values at breakpoints do not count.
+
+    Examples
+    --------
+    >>> import sympy
+    >>> from freeprob.language.activations.pieces import X, parity
+    >>> parity(sympy.Heaviside(X + 1) - sympy.Heaviside(X - 1)), parity(X**3 - X), parity(sympy.exp(X))
+    (1, -1, 0)
+    """
+    pieces = smooth_pieces(function)
+    mirrored = [(-right, -left, body.subs(X, -X)) for left, right, body in reversed(pieces)]
+    if [piece[:2] for piece in pieces] != [piece[:2] for piece in mirrored]:
+        return 0
+    for sign in (1, -1):
+        if all(sympy.expand(f[2] - sign * g[2]) == 0 for f, g in zip(pieces, mirrored)):
+            return sign
+    return 0

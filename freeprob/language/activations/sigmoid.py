@@ -43,7 +43,7 @@ class Sigmoid(Activation):
         return sympy.Rational(1, 2)
 
     def _derivative(self):
-        return 1 / (2 + 2 * sympy.cosh(X))
+        return 1 / (4 * sympy.cosh(X / 2) ** 2)
 
 
 ACTIVATION = Sigmoid()

@@ -61,7 +61,7 @@ class Silu(Activation):
         return sympy.Rational(1, 2)
 
     def _derivative(self):
-        return 1 / (1 + sympy.exp(-self.beta * X)) + self.beta * X / (2 + 2 * sympy.cosh(self.beta * X))
+        return 1 / (1 + sympy.exp(-self.beta * X)) + self.beta * X / (4 * sympy.cosh(self.beta * X / 2) ** 2)
 
 
 ACTIVATION = Silu()

@@ -29,13 +29,11 @@ def _power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
 _BINARY = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
     ast.Pow: _power,
     ast.BitAnd: sympy.And,
     ast.BitOr: sympy.Or,
 }
-_UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: sympy.Not}
+_UNARY = {ast.UAdd: operator.pos, ast.Invert: sympy.Not}
 _RELATIONS = {ast.Lt: sympy.Lt, ast.LtE: sympy.Le, ast.Gt: sympy.Gt, ast.GtE: sympy.Ge}
 _CONSTANTS = {"pi": sympy.pi, "E": sympy.E, "EulerGamma": sympy.EulerGamma, "oo": sympy.oo, "x": X}
 _HELPERS = {"sqrt": sympy.sqrt, "cbrt": sympy.cbrt, "Eq": sympy.Eq, "Ne": sympy.Ne}
@@ -65,8 +63,22 @@ def read_expression(text: str) -> sympy.Expr:
         raise UnsupportedModel(f"activation {text!r} is not a SymPy expression of x: {error}") from error
 
 
+def _factors(node: ast.AST, power: int = 1) -> list[sympy.Expr]:
+    """Return the factors of a product, which SymPy must see at once: 2*(x + 1)*y is not (2*x + 2)*y."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return [*_factors(left, power), *_factors(right, power)]
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return [*_factors(left, power), *_factors(right, -power)]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return [sympy.S.NegativeOne, *_factors(operand, power)]
+    return [_read(node) ** power]
+
+
 def _read(node: ast.AST):
     match node:
+        case ast.BinOp(op=ast.Mult() | ast.Div()) | ast.UnaryOp(op=ast.USub()):
+            return sympy.Mul(*_factors(node))
         case ast.Constant(value=bool() as value):
             return sympy.true if value else sympy.false
         case ast.Constant(value=int() as value):

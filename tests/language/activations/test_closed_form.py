@@ -1,12 +1,14 @@
 """Closed forms of Gaussian expectations against exact moments and quadrature."""
 
+from itertools import combinations_with_replacement
+
 import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freeprob.language.activations import Q, X, as_activation
+from freeprob.language.activations import Q, X, as_activation, gaussian_product
 from freeprob.language.activations.closed_form import gaussian_expectation
 from freeprob.language.activations.pieces import breakpoints
 from freeprob.language.activations.quadrature import integrate_float
@@ -70,6 +72,15 @@ def test_rules_equal_quadrature(coefficients, a, b, q):
         sympy.Abs(X**3 - X),
         sympy.sinh(X) ** 2,
         sympy.Abs(sympy.Abs(X) - 1),
+        sympy.erf(X) * sympy.Heaviside(X),
+        (X**3 - X**2 + 1) * sympy.erf(2 * X) * sympy.exp(-(X**2)) * sympy.Heaviside(-X),
+        X**2 * sympy.erf(X) * sympy.erf(3 * X) * sympy.sign(X) * X,
+        X * sympy.erf(X) * sympy.erf(X / 2) * sympy.Max(0, X) * sympy.exp(-(X**2) / 3),
+        (1 + X**2) * sympy.sin(2 * X) * sympy.Heaviside(X) * sympy.exp(-(X**2)),
+        X * sympy.cos(X) * sympy.Heaviside(-X),
+        X**2 * sympy.sin(X) * sympy.erf(X / 2),
+        X**2 * sympy.sin(3 * X) * sympy.exp(X),
+        sympy.exp(X) * sympy.cos(X + 1) * sympy.exp(-(X**2)),
     ],
 )
 def test_examples_equal_quadrature(integrand):
@@ -79,10 +90,47 @@ def test_examples_equal_quadrature(integrand):
 
 @pytest.mark.parametrize(
     "integrand",
-    [sympy.tanh(X), sympy.erf(X + 1) ** 2, sympy.exp(X**2 / 8), sympy.erf(X) * sympy.Heaviside(X), 1 / (1 + X**2)],
+    [
+        sympy.tanh(X),
+        sympy.erf(X + 1) ** 2,
+        sympy.erf(X) ** 3 * sympy.Heaviside(X),
+        sympy.exp(X**2 / 8),
+        1 / (1 + X**2),
+        sympy.erf(X) * sympy.Heaviside(X - 1),
+        sympy.erf(X) * sympy.exp(X) * sympy.Heaviside(X),
+        sympy.sin(X) * sympy.exp(X) * sympy.Heaviside(X),
+        sympy.cos(X) * sympy.Heaviside(X - 1),
+        sympy.sin(X) * sympy.erf(X + 1),
+        sympy.sin(X) * sympy.erf(X) * sympy.exp(X),
+    ],
 )
 def test_none_where_no_rule_applies(integrand):
     assert gaussian_expectation(integrand) is None
+
+
+NAMES = "abs cos elu erf exp gaussian_bump gelu hard_tanh hermite leaky_relu relu sign sin step".split()
+OPEN = {frozenset((f, g)) for f in ("erf", "gelu", "sin", "cos") for g in ("elu", "hard_tanh")}
+"""Pairs whose product needs Owen's T function or the erf of complex numbers."""
+
+
+@pytest.mark.parametrize(("left", "right"), [*combinations_with_replacement(NAMES, 2)])
+def test_products_have_closed_forms(left, right):
+    f, g = as_activation(left), as_activation(right)
+    closed = gaussian_product(f, g, Q)
+    vanishes = f.parity * g.parity == -1
+    assert (closed is None) == (frozenset((left, right)) in OPEN and not vanishes)
+    if closed is not None:
+        points = sorted({*f.breakpoints, *g.breakpoints})
+        value, scale = integrate_float(lambda h: np.stack([f(h) * g(h), np.abs(f(h) * g(h))]), 1.7, points)
+        assert float(closed.subs(Q, sympy.Rational(17, 10)).evalf(30)) == pytest.approx(value, abs=1e-12 * scale)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("sign", "step")])
+def test_derivatives_have_closed_second_moments(name):
+    slope = as_activation(name).derivative()
+    closed = slope.second_moment(Q)
+    expected = integrate_float(lambda h: (slope(h) ** 2)[None], 1.7, slope.breakpoints)[0]
+    assert float(closed.subs(Q, sympy.Rational(17, 10)).evalf(30)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_it_is_deterministic():

@@ -49,7 +49,6 @@ def test_breakpoints(f, points):
         sympy.Max(0, X + sympy.sin(X)),
         sympy.sign(X**3 - sympy.pi * X + 1),
         sympy.Piecewise((X, sympy.cos(X) > 0), (1, True)),
-        sympy.Heaviside(sympy.Max(0, X + sympy.sin(X)) - 1),
     ],
     ids=str,
 )

@@ -16,6 +16,9 @@ from freeprob.language.activations.text import read_expression
         sympy.Piecewise((X, (X > 1) | (X < -2)), (X**2, sympy.And(X > 0, X <= 1)), (sympy.exp(-X), True)),
         sympy.erf(X / 3) * sympy.cos(2 * X + sympy.E) + sympy.besselj(0, X),
         sympy.Rational(7, 3) * sympy.Abs(X) ** sympy.Rational(1, 3),
+        -2 * (X + 1) * sympy.exp(X) / (3 * (2 * sympy.cosh(X) + 2)),
+        -(X + 1) * sympy.exp(-X) / (X**2 + 1) ** 2,
+        (sympy.Max(0, X) - 1 / sympy.sqrt(2 * sympy.pi)) / sympy.sqrt(sympy.Rational(1, 2) - 1 / (2 * sympy.pi)),
     ],
 )
 def test_round_trip(expression):
