@@ -18,6 +18,7 @@ Pennington and Worah 2017; Benigni and Peche 2021 (Theorem 2.3); Hu and Lu 2023;
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,12 @@ class _Moments:
         self.loads = [] if family is None else [x for n in self.numbers for x in preactivations.loads(n, family)]
         self.symbols = ratio_symbols(functions)
 
+    def without_shifts(self) -> _Moments:
+        """Return the same where no function sees a shift."""
+        other = copy(self)
+        other.family, other.loads = None, []
+        return other
+
     @property
     def size(self) -> int:
         return len(self.numbers)
@@ -114,6 +121,7 @@ class _Equivalence:
         self.kernels = KernelRules(second_moment, self.coefficients, self.image_of)
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
+        self.results: dict[EntryFunction, Expression] = {}
         self.steps: list[Step] = []
         self.curved: list[Expression] = []
         self.count = 0
@@ -151,16 +159,23 @@ class _Equivalence:
                 [Factor(f, tuple(places[a][0] for a in own), tuple(places[a][1] for a in own)) for f, own in pieces]
             )
         )
-        found = self.preactivations.family(function.variables)
+        if function in self.results:  # the transpose of a gate is a node of its own
+            result = self.results[function]
+            return combine([(result.T if reading.turned else result, outer)])
+        seen = {v for k in self.component(function) for v in k.function.variables}
+        found = self.preactivations.family(sorted(seen | set(function.variables)))
         if found is not None:
             family, old = found
             if old:
                 self.image = {n: family.moved(e, old) for n, e in self.image.items()}
+                self.results = {f: family.moved(e, old) for f, e in self.results.items()}
             result = self.given_shifts(node, function, family, reading)
         else:
             result = self.plain(node, function, reading)
             if diagonal and self.preactivations.found[function.variables[0]].is_symmetric:
                 result = combine([(result, sympy.S.One), (identity(node.rows), self.on_diagonal(node, function))])
+        if diagonal:
+            self.results[function] = result
         return combine([(result.T if reading.turned else result, outer)])
 
     def image_of(self, argument: Expression) -> Expression:
@@ -290,17 +305,17 @@ class _Equivalence:
         parts: list[tuple[Expression, sympy.Expr]] = []
         for k, number in enumerate(alone.numbers):
             if not isinstance(self.centred(number), Zero):
-                parts.append((multiply(self.diagonal(alone, "slope", k), self.centred(number)), sympy.S.One))
+                parts.append(self.term(alone, "slope", k, self.centred(number)))
         related = self.component(function)
         moments = _Moments([*(k.function for k in related), function], self.preactivations, family)
         for j, known in enumerate(related):
-            parts.append((multiply(self.diagonal(moments, "noise", j), known.noise), sympy.S.One))
+            parts.append(self.term(moments, "noise", j, known.noise))
         if any(not isinstance(self.centred(n), Zero) for n in function.variables):
             noise = self.new_noise(function)
-            parts.append((multiply(self.diagonal(moments, "noise", len(related)), noise), sympy.S.One))
+            parts.append(self.term(moments, "noise", len(related), noise))
         sides = [ones(rows), *([ones(columns).T] if columns != ONE else [])]
-        parts.append((multiply(self.diagonal(alone, "mean", 0), *sides), sympy.S.One))
-        result = combine(parts)
+        parts.append(self.term(alone, "mean", 0, multiply(*sides)))
+        result = combine([(e, s) for e, s in parts if s != 0])
         extra = [
             Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed"),
         ]
@@ -308,13 +323,22 @@ class _Equivalence:
         self.record(node, result, reading, f"conditional_{RULE}", statement, extra, function, True)
         return result
 
-    def diagonal(self, moments: _Moments, kind: str, index: int) -> Expression:
-        """Return the diagonal matrix of a coefficient that depends on the neuron."""
+    def term(self, moments: _Moments, kind: str, index: int, right: Expression) -> tuple[Expression, sympy.Expr]:
+        """Return a coefficient times a matrix: a number, or a diagonal matrix where it depends on the neuron."""
         family = moments.family
         if family is None:
             raise ValueError("there are no shifts")
         # of the coordinates of the family, only those that the functions see
         seen = [r for r in range(family.rank) if any(x != 0 for x in moments.loads[r :: family.rank])]
+        if not seen:
+            name = f"{'mu' if kind == 'mean' else _LETTERS[kind]}_{self.count}_{index + 1}"
+            return right, self.coefficient(moments.without_shifts(), kind, index, name)
+        return multiply(self.diagonal(moments, family, seen, kind, index), right), sympy.S.One
+
+    def diagonal(
+        self, moments: _Moments, family: NeuronFamily, seen: Sequence[int], kind: str, index: int
+    ) -> Expression:
+        """Return the diagonal matrix of a coefficient that depends on the neuron."""
         loads = [x for k in range(moments.size) for x in (moments.loads[k * family.rank + r] for r in seen)]
         evaluate = NeuronMoment(moments.functions, moments.size, len(seen), kind, index)
         arguments = (*upper_triangle(moments.covariance), *loads, *moments.symbols)
@@ -450,7 +474,7 @@ def _collected(factors: Sequence[Factor]) -> tuple[Factor, ...]:
             continue
         formula = result[same].activation.formula * factor.activation.formula
         result[same] = Factor(as_activation(formula), factor.variables, factor.ratios)
-    return tuple(result)
+    return tuple(sorted(result, key=lambda f: (f.variables, str(f.activation), str(f.ratios))))
 
 
 def _mergeable(one: Factor, other: Factor) -> bool:
