@@ -25,7 +25,8 @@ import sympy
 from ..derivation.coefficient import Coefficient
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..errors import UnsupportedModel
-from ..language.activations import X
+from ..language.activations import X, joint_arguments
+from ..language.activations.pieces import breakpoints
 from ..language.ensembles.ones import ones
 from ..language.expression import Expression
 from ..language.nodes import (
@@ -181,17 +182,18 @@ class KernelRules:
         return self.coefficients.variance(total, "w", "limit of the entries off the diagonal of a kernel matrix")
 
     # -- rules -----------------------------------------------------------------------------------------
-    def function(self, node: Expression, diagonal: bool = True) -> Expression:
+    def function(self, node: Entrywise, diagonal: bool = True) -> Expression:
         """Return f(A), or f(A) with its diagonal set to 0."""
         (argument,) = node.arguments
-        f = node.activation.formula if isinstance(node, Entrywise) else X
+        f = node.activation.formula
         if f is None:
             raise UnsupportedModel(
                 f"kernel_function: {node} is a function of a kernel matrix, of which this rule needs the derivative at "
                 "a point. Remedy: give the function as a SymPy expression"
             )
+        f = f.subs(joint_arguments(1)[0], X)
         kernel = self.kernel(argument)
-        smooth = self.smooth(node, kernel.mean)
+        smooth = self.smooth(node, f, kernel.mean)
         value, slope = f.subs(X, kernel.mean), sympy.diff(f, X).subs(X, kernel.mean)
         own = f.subs(X, kernel.diagonal) if diagonal else sympy.S.Zero
         rest = own - value - slope * (kernel.diagonal - kernel.mean)
@@ -200,10 +202,10 @@ class KernelRules:
         self.record("kernel_function", statement, node, result, (smooth,), _ELKAROUI)
         return result
 
-    def smooth(self, node: Expression, mean: sympy.Expr) -> Hypothesis:
+    def smooth(self, node: Entrywise, f: sympy.Expr, mean: sympy.Expr) -> Hypothesis:
         """Return the hypothesis that f is smooth where the entries are, or refuse."""
         words = "f is three times differentiable near the limit m of the entries off the diagonal"
-        breaks = node.activation.breakpoints if isinstance(node, Entrywise) else ()
+        breaks = [float(b) for b in breakpoints(f)]
         number = self.coefficients.number(mean)
         if number is not None and any(abs(float(number) - b) < 1e-9 for b in breaks):
             raise UnsupportedModel(
@@ -254,8 +256,10 @@ class KernelRules:
         (argument,) = node.arguments
         if isinstance(argument, Entrywise) and argument.is_of_kernel:
             return self.function(argument, diagonal=False)
-        kernel = self.kernel(argument)
-        result = combine([(kernel.image, sympy.S.One), (identity(node.rows), -kernel.diagonal)])
+        scale = inner_size(argument) ** (-argument.order)
+        kernel = self.kernel(combine([(argument, scale)]))
+        parts = [(kernel.image, 1 / scale), (identity(node.rows), -kernel.diagonal / scale)]
+        result = combine([(e, s) for e, s in parts if s != 0])
         self.record("off_diagonal", "A - diag(A) -> A - a I", node, result, (), ())
         return result
 

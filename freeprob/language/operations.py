@@ -449,5 +449,7 @@ def entrywise(function: Any, expression: Expression, *others: Expression) -> Exp
         if not isinstance(node, Expression):
             raise TypeError(f"an entrywise function needs an expression, not {type(node).__name__}")
     if not others:
-        return Entrywise.intern(as_activation(function), nodes)
+        of_kernel = expression.order == 0 and expression.is_square and isinstance(function, sympy.Expr)
+        # a function of a kernel matrix is needed near two points only: 1/(1 + x) has no Gaussian moments
+        return Entrywise.intern(as_joint_activation(function, 1) if of_kernel else as_activation(function), nodes)
     return Entrywise.intern(as_joint_activation(function, len(nodes)), nodes)

@@ -20,6 +20,7 @@ from .expression import ONE, Expression, walk
 from .hadamard import hadamard
 from .nodes import Entrywise, Hadamard, Leaf, Product, Sum, Transpose
 from .operations import combine, entrywise, multiply
+from .printing import text
 
 __all__ = ["ntk"]
 
@@ -113,7 +114,7 @@ class _Backward:
             self.through_product(node, gradient)
         elif node in self.weights:
             raise UnsupportedModel(f"tangent_kernel: {node} has one column for each sample, and no layer acts on it")
-        elif not isinstance(node, Leaf):
+        elif not isinstance(node.arguments[0] if isinstance(node, Transpose) else node, Leaf):
             raise UnsupportedModel(
                 f"tangent_kernel: {node} ({type(node).__name__}) is no operation on each sample apart. Remedy: build "
                 "the network of products with weights, sums and entrywise functions"
@@ -129,6 +130,10 @@ class _Backward:
             if plain in self.weights:
                 pair = (inner, before) if plain is factor else (before, inner)
                 self.uses[plain].append(pair)
+            elif factor.columns == self.samples:
+                raise UnsupportedModel(
+                    f"tangent_kernel: {text(node)} mixes samples, and this rule needs operations on each sample apart"
+                )
             elif any(leaf in self.weights for leaf in walk(factor)):
                 raise UnsupportedModel(
                     f"tangent_kernel: weights inside {factor} are no layer of their own. Remedy: multiply out"

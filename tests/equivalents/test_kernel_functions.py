@@ -1,0 +1,64 @@
+"""Functions and products of kernel matrices against samples of the real matrices."""
+
+import numpy as np
+import pytest
+import sympy
+
+import freeprob as fp
+from freeprob.errors import UnsupportedModel
+from tests.agreement import spectrum_agreement
+
+N, D, P = fp.sizes("n d p")
+T = sympy.Symbol("t")
+X, W, V = fp.gaussian(D, N), fp.gaussian(P, D), fp.gaussian(P, D)
+SIZES = {"n": 240, "d": 300, "p": 190}
+RELU, TANH = fp.relu(W @ X / fp.sqrt(D)), fp.tanh(V @ X / fp.sqrt(D))
+GRAM, ROUGH = X.T @ X / D, X.T @ X / fp.sqrt(D)
+KERNELS = {
+    "exponential": fp.entrywise(sympy.exp(T), GRAM),
+    "gaussian": fp.entrywise(sympy.exp(-T / 2), fp.squared_distances(X) / D),
+    "cauchy of features": fp.entrywise(1 / (1 + T), fp.squared_distances(RELU) / P),
+    "polynomial of features": fp.entrywise((1 + T) ** 2, RELU.T @ RELU / P),
+    "tanh in the rough scaling": fp.tanh(ROUGH) / fp.sqrt(N),
+    "relu in the rough scaling": fp.relu(ROUGH) / fp.sqrt(N),
+    "without diagonal": fp.off_diagonal(fp.entrywise(T**3 - T, ROUGH)) / fp.sqrt(N),
+    "smooth without diagonal": fp.off_diagonal(fp.entrywise(sympy.exp(T), GRAM)),
+    "gram without diagonal": fp.off_diagonal(RELU.T @ RELU) / P,
+    "signs of a symmetric matrix": fp.sign(fp.wigner(N)) / fp.sqrt(N),
+    "two functions of one kernel": fp.off_diagonal(fp.tanh(ROUGH) + fp.sin(2 * ROUGH)) / fp.sqrt(N),
+    "product of two means": fp.hadamard(RELU.T @ RELU, TANH.T @ TANH) / P**2,
+    "sum of kernels": fp.entrywise(sympy.exp(T), GRAM) + RELU.T @ RELU / P,
+    "centred": fp.centering(N) @ RELU.T @ RELU @ fp.centering(N) / P,
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_agrees_with_samples(name):
+    agreement = spectrum_agreement(KERNELS[name], SIZES, replicates=6)
+    assert agreement.ratio < 1, agreement
+
+
+def test_products_commute_and_the_identity_is_neutral_on_the_diagonal():
+    one, two = RELU.T @ RELU / P, X.T @ X / D
+    assert fp.hadamard(one, two) is fp.hadamard(two, one)
+    assert fp.off_diagonal(fp.identity(N)).order == 0
+    assert np.allclose(fp.off_diagonal(one + fp.identity(N)).simulate(SIZES).diagonal(), 0)
+
+
+REFUSALS = {
+    "kink at the limit": (fp.entrywise(sympy.Abs(T), GRAM), "is not smooth"),
+    "a callable": (fp.entrywise(lambda h: np.cosh(h), GRAM), "give the function as a SymPy expression"),
+    "samples of different laws": (
+        fp.entrywise(sympy.exp(T), GRAM + fp.diagonal(N, fp.laws.uniform(1, 2))),
+        "must have one law",
+    ),
+    "a diverging diagonal": (fp.entrywise(T**3, ROUGH) / fp.sqrt(N), "Remedy: remove the diagonal"),
+    "a diverging mean": (fp.tanh(RELU.T @ RELU / fp.sqrt(P)) / fp.sqrt(N), "have a mean that diverges"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_refusals(name):
+    matrix, message = REFUSALS[name]
+    with pytest.raises(UnsupportedModel, match=message):
+        fp.spectrum(matrix)

@@ -1,0 +1,79 @@
+"""fp.ntk against numerical gradients of the real network, and its law against samples."""
+
+import numpy as np
+import pytest
+import sympy
+
+import freeprob as fp
+from freeprob.language.expression import walk
+from freeprob.language.nodes import Leaf
+from freeprob.language.simulation import Sampler
+from tests.agreement import spectrum_agreement
+
+N, D, P, Q = fp.sizes("n d p q")
+X, W, V, U = fp.gaussian(D, N), fp.gaussian(P, D), fp.gaussian(P, D), fp.gaussian(Q, P)
+v, w, b = fp.gaussian(P), fp.gaussian(Q), fp.gaussian(P)
+H, G = W @ X / fp.sqrt(D), V @ X / fp.sqrt(D)
+NETWORKS = {
+    "one layer": v.T @ fp.tanh(H) / fp.sqrt(P),
+    "two layers": w.T @ fp.tanh(U @ fp.relu(H) / fp.sqrt(P)) / fp.sqrt(Q),
+    "gate": v.T @ fp.hadamard(fp.tanh(H), fp.sigmoid(G)) / fp.sqrt(P),
+    "maxout": v.T @ fp.entrywise(sympy.Max(*sympy.symbols("a b")), H, G) / fp.sqrt(P),
+    "skip and bias": v.T @ (fp.tanh(H + b @ fp.ones(N).T) + H) / fp.sqrt(P),
+    "linear unit": v.T @ fp.hadamard(H, G) / fp.sqrt(P),
+    "shared weights": v.T @ (fp.tanh(H) + fp.sin(2 * H)) / fp.sqrt(P),
+}
+SIZES = {"n": 3, "d": 4, "p": 5, "q": 2}
+
+
+class _Fixed:
+    """Values of a network at given weights."""
+
+    def __init__(self, network):
+        self.network = network
+        leaves = [n for n in walk(network) if isinstance(n, Leaf)]
+        self.weights = [n for n in leaves if n is not X and not n.ensemble.is_constant]
+        self.values = {n: n.simulate(SIZES, seed=1) for n in leaves}
+
+    def __call__(self, values):
+        sampler = Sampler(SIZES, {}, 1)
+        sampler.done.update(values)
+        return sampler.value(self.network).ravel()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_is_the_gram_matrix_of_numerical_gradients(name):
+    network = NETWORKS[name]
+    fixed = _Fixed(network)
+    columns = []
+    for leaf in fixed.weights:
+        for place in np.ndindex(fixed.values[leaf].shape):
+            ends = []
+            for step in (1e-5, -1e-5):
+                moved = fixed.values[leaf].copy()
+                moved[place] += step
+                ends.append(fixed({**fixed.values, leaf: moved}))
+            columns.append((ends[0] - ends[1]) / 2e-5)
+    gradients = np.array(columns)
+    assert np.allclose(fp.ntk(network, X).simulate(SIZES, seed=1), gradients.T @ gradients, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["one layer", "two layers", "gate", "skip and bias"])
+def test_the_law_agrees_with_samples(name):
+    sizes = {"n": 150, "d": 300, "p": 600, "q": 500}
+    agreement = spectrum_agreement(fp.ntk(NETWORKS[name], X), sizes, replicates=8)
+    assert agreement.ratio < 1, agreement
+
+
+def test_the_backward_pass_is_recorded():
+    law = fp.spectrum(fp.ntk(NETWORKS["two layers"].subs({}), X))
+    assert "gradient_independence" in [step.rule for step in law.steps]
+
+
+def test_refusals():
+    with pytest.raises(fp.ShapeError, match="one output for each sample"):
+        fp.ntk(fp.tanh(H), X)
+    with pytest.raises(fp.UnsupportedModel, match=r"jumps|derivative"):
+        fp.ntk(v.T @ fp.sign(H) / fp.sqrt(P), X)
+    with pytest.raises(fp.UnsupportedModel, match=r"mixes samples|no operation on each sample"):
+        fp.ntk(v.T @ fp.tanh(H) @ X.T @ X / fp.sqrt(P) / D, X)
