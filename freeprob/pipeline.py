@@ -371,7 +371,10 @@ class _SecondMoment:
         value = _closed_form(assembly)
         if value is None:
             return None
-        return sympy.expand(value.xreplace({a: _exact_average(a, assembly) for a in value.atoms(Average)}))
+        exact = value.replace(
+            lambda e: isinstance(e, Average), lambda a: _exact_average(a, assembly)
+        )  # inner ones first
+        return sympy.expand(exact)
 
 
 def _exact_average(average: Average, assembly: Assembly) -> sympy.Expr:

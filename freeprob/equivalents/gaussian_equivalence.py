@@ -34,7 +34,7 @@ from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, OffDiagonal, Transpose, Zero, inner_size
+from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, OffDiagonal, Sum, Transpose, Zero, inner_size
 from ..language.operations import combine, identity, multiply
 from ..language.printing import Names
 from ..language.rewriting import rebuild
@@ -44,7 +44,7 @@ from .hidden_finite_rank import is_curved
 from .joint_moments import JointMoment, NeuronMoment, joint_formula, ratio_symbols
 from .kernel_functions import ClosedForms, KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
-from .neurons import NeuronFamily
+from .neurons import NeuronFamily, refuse_shift_beside_functions
 from .preactivation import RULE
 from .preactivations import Preactivations, Reading
 
@@ -118,7 +118,9 @@ class _Equivalence:
     def __init__(self, second_moment: ClosedForms, names: Names):
         self.coefficients = Coefficients()
         self.preactivations = Preactivations(second_moment, self.coefficients, names)
-        self.kernels = KernelRules(second_moment, self.coefficients, self.image_of)
+        self.kernels = KernelRules(
+            second_moment, self.coefficients, self.image_of, lambda: self.preactivations.families
+        )
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
         self.results: dict[EntryFunction, Expression] = {}
@@ -545,6 +547,10 @@ def gaussian_equivalence(
     """
     run = _Equivalence(second_moment, names or {})
     result = run.run(expression)
+    if expression.is_number:
+        for node in walk(result):
+            if isinstance(node, Sum):
+                refuse_shift_beside_functions(node, run.preactivations.families)
     return LinearEquivalent(
         result,
         run.image,

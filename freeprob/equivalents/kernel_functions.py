@@ -15,7 +15,7 @@ Pennington 2020.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,6 +43,7 @@ from ..language.nodes import (
 from ..language.operations import combine, identity, multiply, tr
 from ..language.rewriting import expand
 from .coefficients import Coefficients
+from .neurons import NeuronFamily, refuse_shift_beside_functions
 from .preactivation import exchangeable_columns
 
 __all__ = ["ClosedForms", "KernelRules", "is_kernel", "limit_with_order"]
@@ -118,9 +119,13 @@ class KernelRules:
     """Rewrites functions of kernel matrices; used by the Gaussian equivalence, which knows the images of nodes."""
 
     def __init__(
-        self, moments: ClosedForms, coefficients: Coefficients, image: Callable[[Expression], Expression]
+        self,
+        moments: ClosedForms,
+        coefficients: Coefficients,
+        image: Callable[[Expression], Expression],
+        families: Callable[[], Sequence[NeuronFamily]],
     ) -> None:
-        self.moments, self.coefficients, self.image = moments, coefficients, image
+        self.moments, self.coefficients, self.image, self.families = moments, coefficients, image, families
         self.steps: list[Step] = []
 
     def rewritten(self, node: Expression) -> Expression:
@@ -147,6 +152,7 @@ class KernelRules:
                     "with a Gaussian data matrix or a function of one"
                 )
         image = self.image(node)
+        refuse_shift_beside_functions(image, self.families())
         if isinstance(node, SquaredDistances):
             mean = self.mean(image)
             return Kernel(image, sympy.S.Zero, mean)

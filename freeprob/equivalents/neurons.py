@@ -19,6 +19,7 @@ import numpy as np
 import sympy
 
 from ..algebra.coordinate import Coordinate
+from ..errors import UnsupportedModel
 from ..language.activations import X
 from ..language.ensembles.diagonal import diagonal
 from ..language.ensembles.diagonals import Diagonals
@@ -32,7 +33,7 @@ from ..language.nodes import Product as Word
 from ..language.operations import FAMILY_VARIABLE, combine, multiply, spectral_function
 from ..language.rewriting import expand, substitute
 
-__all__ = ["NeuronFamily", "neuron_family", "normal_nodes", "split_shared"]
+__all__ = ["NeuronFamily", "neuron_family", "normal_nodes", "refuse_shift_beside_functions", "split_shared"]
 
 _REACH = 9.0
 _NODES = 200
@@ -110,6 +111,35 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
         shift.append((multiply(*factors), scalar))
     total = combine(shift) if shift else None
     return None if total is None or total.rows == (ONE,) else (total, centred)
+
+
+def refuse_shift_beside_functions(expression: Expression, families: Iterable[NeuronFamily]) -> None:
+    """Refuse a sum in which a shift occurs beside functions of it: they are correlated, and treated as independent.
+
+    Raises
+    ------
+    UnsupportedModel
+        The message names the shift.
+    """
+    words = [part.arguments if isinstance(part, Word) else (part,) for part, _ in expand(expression).terms()]
+    for family in families:
+        if not any(family.leaf in walk(*word) for word in words):
+            continue
+        for source in family.sources:
+            for part, _ in source.terms():
+                pattern = part.arguments if isinstance(part, Word) else (part,)
+                turned = tuple(f.T for f in reversed(pattern))
+                if any(_occurs(pattern, word) or _occurs(turned, word) for word in words):
+                    raise UnsupportedModel(
+                        f"gaussian_equivalence: the shift {source} of the neurons (a bias, or the mean of a layer) "
+                        "occurs beside functions of it (a skip connection), and this rule does not know their "
+                        "correlation. Remedy: centre the activation below, or leave out the bias on the skip"
+                    )
+
+
+def _occurs(pattern: tuple[Expression, ...], word: tuple[Expression, ...]) -> bool:
+    count = len(pattern)
+    return any(word[k : k + count] == pattern for k in range(len(word) - count + 1))
 
 
 class NeuronFamily:

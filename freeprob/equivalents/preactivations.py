@@ -16,7 +16,7 @@ from ..language.printing import Names
 from .coefficients import Coefficients
 from .hidden_finite_rank import refuse_strong_vectors
 from .kernel_functions import ClosedForms, limit_with_order
-from .neurons import NeuronFamily, split_shared
+from .neurons import NeuronFamily, refuse_shift_beside_functions, split_shared
 from .preactivation import RULE, exchangeable_columns, leading_weights, left_gaussian
 
 __all__ = ["Preactivation", "Preactivations", "Reading"]
@@ -138,7 +138,10 @@ class Preactivations:
                 )
             limit, scale = limit_with_order(self.second_moment, tr(image))
             if limit is None:
-                raise UnsupportedModel(f"{RULE}: the diagonal of {original} has no closed form; this rule needs one")
+                raise UnsupportedModel(
+                    f"{RULE}: the diagonal of {original} has no closed form; this rule needs one. "
+                    "Remedy: apply entrywise functions to products and sums only"
+                )
             diagonal = limit * scale
             self.diagonals[primitive(original)[1]] = diagonal / primitive(original)[0]
             centred = combine([(image, sympy.S.One), (identity(image.rows), -diagonal)])
@@ -152,6 +155,8 @@ class Preactivations:
         scale, core = primitive(side)
         if core not in self.places:
             refuse_strong_vectors(side)
+            if parts[0] is not None:
+                refuse_shift_beside_functions(parts[0], self.families)
             self.places[core] = len(self.found)
             self.found.append(Preactivation(core, scale, parts[1], parts[0], is_symmetric))
         number = self.places[core]

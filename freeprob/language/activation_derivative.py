@@ -1,20 +1,18 @@
-"""The derivative of an activation, almost everywhere."""
+"""Derivatives of activations and of entrywise functions, almost everywhere."""
 
 from __future__ import annotations
-
-from functools import lru_cache
-from itertools import pairwise
 
 import sympy
 
 from ..errors import UnsupportedModel
-from .activations import Activation, X, as_activation
-from .activations.pieces import smooth_pieces
+from .activations import Activation, JointActivation, joint_arguments
+from .expression import Expression
+from .nodes import Entrywise
+from .operations import entrywise
 
-__all__ = ["activation_derivative"]
+__all__ = ["activation_derivative", "entrywise_derivative"]
 
 
-@lru_cache(maxsize=256)
 def activation_derivative(activation: Activation) -> Activation | sympy.Expr:
     """Return f' as an activation, or as a number where it is constant.
 
@@ -32,23 +30,29 @@ def activation_derivative(activation: Activation) -> Activation | sympy.Expr:
     >>> [str(activation_derivative(as_activation(f))) for f in ("relu", "linear", "tanh")]
     ['step', '1', '1 - tanh(x)**2']
     """
+    slope = activation.constant_slope
+    return slope if slope is not None else activation.derivative()
+
+
+def entrywise_derivative(node: Entrywise, k: int) -> Expression | sympy.Expr:
+    """Return the derivative of an entrywise function in one of its arguments: an entrywise function, or a number.
+
+    Raises
+    ------
+    UnsupportedModel
+        If there is none; the message names the node.
+    """
+    activation = node.activation
+    if not isinstance(activation, JointActivation):
+        try:
+            slope = activation_derivative(activation)
+        except UnsupportedModel as error:
+            raise UnsupportedModel(f"the derivative of {node}: {error}") from error
+        return entrywise(slope, node.arguments[0]) if isinstance(slope, Activation) else slope
     if activation.formula is None:
         raise UnsupportedModel(
-            f"jacobian: the activation {activation} is a Python function, whose derivative is not known. Remedy: give "
-            "it as a SymPy expression"
+            f"the derivative of {node}: that of a Python function is not known. Remedy: give it as a SymPy expression"
         )
-    pieces = smooth_pieces(sympy.sympify(activation.formula))
-    for (_, point, left), (_, _, right) in pairwise(pieces):
-        gap = sympy.limit(right, X, point, "+") - sympy.limit(left, X, point, "-")
-        if not abs(gap.evalf(30)) < 1e-20:
-            raise UnsupportedModel(
-                f"jacobian: the activation {activation} jumps at {point}, so its derivative is not a function. "
-                "Remedy: use a continuous activation"
-            )
-    slopes = [sympy.diff(body, X) for _, _, body in pieces]
-    steps = [
-        (after - before) * sympy.Heaviside(X - point)
-        for (_, point, _), before, after in zip(pieces[:-1], slopes[:-1], slopes[1:], strict=True)
-    ]
-    total = sympy.Add(slopes[0], *steps)
-    return as_activation(total) if X in total.free_symbols else total
+    symbols = joint_arguments(activation.count)
+    formula = sympy.diff(activation.formula, symbols[k])
+    return entrywise(sympy.Lambda(symbols, formula), *node.arguments) if formula.free_symbols else formula

@@ -13,13 +13,12 @@ from collections import Counter
 import sympy
 
 from ..errors import ShapeError, UnsupportedModel
-from .activation_derivative import activation_derivative
-from .activations import Activation
+from .activation_derivative import entrywise_derivative
 from .diagonal_matrix import diag
 from .expression import ONE, Expression, walk
 from .hadamard import hadamard
 from .nodes import Block, Diagonal, Entrywise, Hadamard, Identity, Product, Sum, Zero
-from .operations import block, combine, entrywise, identity, multiply
+from .operations import block, combine, identity, multiply
 
 __all__ = ["jacobian"]
 
@@ -149,17 +148,19 @@ class _Differentiation:
         if isinstance(node, Product):
             return self.product(node)
         if isinstance(node, Entrywise):
-            slope = activation_derivative(node.activation)
-            vector = node.arguments[0]
-            if isinstance(slope, Activation):
-                return _times(diag(entrywise(slope, vector)), self.of(vector))
-            return _times(slope * identity(node.rows), self.of(vector))
+            return _added([self.argument(node, k) for k in range(len(node.arguments))])
         if isinstance(node, Hadamard):
             return _added([self.factor(node, k) for k in range(len(node.arguments))])
         if isinstance(node, Block) and len(node.grid[0]) == 1:
             rows = [self.total(self.of(part), part) for (part,) in node.grid]
             return {self.source: block([[row] for row in rows])}
         raise self.refused(node, "has no derivative with respect to a vector here")
+
+    def argument(self, node: Entrywise, k: int) -> Local:
+        """Return the derivative through one argument of an entrywise function."""
+        slope = entrywise_derivative(node, k)
+        left = diag(slope) if isinstance(slope, Expression) else slope * identity(node.rows)
+        return _times(left, self.of(node.arguments[k]))
 
     def factor(self, node: Hadamard, k: int) -> Local:
         others = [*node.arguments[:k], *node.arguments[k + 1 :]]

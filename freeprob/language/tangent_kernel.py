@@ -9,17 +9,16 @@ Gabriel and Hongler 2018).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import sympy
 
 from ..errors import ShapeError, UnsupportedModel
-from .activations import JointActivation, X, as_activation, joint_arguments
+from .activation_derivative import entrywise_derivative
 from .ensembles.ones import ones
 from .expression import ONE, Expression, walk
 from .hadamard import hadamard
 from .nodes import Entrywise, Hadamard, Leaf, Product, Sum, Transpose
-from .operations import combine, entrywise, multiply
+from .operations import combine, multiply
 from .printing import text
 
 __all__ = ["ntk"]
@@ -57,7 +56,7 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
     >>> X, W, v = fp.gaussian(d, n, name="X"), fp.gaussian(p, d, name="W"), fp.gaussian(p, name="v")
     >>> K = fp.ntk(v.T @ fp.relu(W @ X / fp.sqrt(d)) / fp.sqrt(p), X, weights=[v])
     >>> print(K)
-    relu(X.T @ W.T / sqrt(d)) @ relu(W @ X / sqrt(d)) / p
+    relu(W @ X / sqrt(d)).T @ relu(W @ X / sqrt(d)) / p
     """
     if not isinstance(network, Expression) or network.rows != (ONE,) or network.columns != data.columns:
         shape = network.shape_text if isinstance(network, Expression) else type(network).__name__
@@ -105,7 +104,7 @@ class _Backward:
                 self.add(part, combine([(gradient, scalar)]))
         elif isinstance(node, Entrywise):
             for k, argument in enumerate(node.arguments):
-                self.add(argument, _times(derivative_of(node, k), gradient))
+                self.add(argument, _times(entrywise_derivative(node, k), gradient))
         elif isinstance(node, Hadamard):
             for k, factor in enumerate(node.arguments):
                 others = [f for j, f in enumerate(node.arguments) if j != k]
@@ -142,24 +141,6 @@ class _Backward:
         if last.columns != self.samples:
             raise UnsupportedModel(f"tangent_kernel: {node} mixes samples")
         self.add(last, multiply(*(f.T for f in reversed(factors[:-1])), gradient))
-
-
-def derivative_of(node: Entrywise, k: int) -> Expression | sympy.Expr:
-    """Return the derivative of an entrywise function in one argument: an entrywise function, or a number."""
-    activation: Any = node.activation
-    if isinstance(activation, JointActivation):
-        if activation.formula is None:
-            raise UnsupportedModel(f"{node}: a Python callable has no known derivative; give it as a SymPy expression")
-        symbols = joint_arguments(activation.count)
-        formula = sympy.diff(activation.formula, symbols[k])
-        if not formula.free_symbols:
-            return formula
-        return entrywise(sympy.Lambda(symbols, formula), *node.arguments)
-    if activation.formula is not None:
-        slope = sympy.diff(activation.formula, X)
-        if not slope.free_symbols:
-            return slope
-    return entrywise(as_activation(activation.derivative()), node.arguments[0])
 
 
 def _times(derivative: Expression | sympy.Expr, gradient: Expression) -> Expression:

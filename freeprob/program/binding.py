@@ -69,6 +69,7 @@ class Binding:
         for average in sorted(expression.atoms(Average), key=sympy.default_sort_key):
             integrand, variable, law = average.args
             inner = integrand.subs(self.values)
+            inner = inner.subs({s: _float(v, digits) for s, v in coefficients.items() if s in inner.free_symbols})
             if inner.has(AppliedUndef):
                 expected = self._tabulated_average(inner, variable, law, coefficients, digits)
             else:

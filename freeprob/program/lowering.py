@@ -85,6 +85,8 @@ def tree(expression: sympy.Expr, names: dict[sympy.Symbol, str]) -> ir.Tree:
         return ir.Quotient(numerator, _product(bottom)) if bottom else numerator
     if expression.is_Pow:
         return _power(expression, names)
+    if expression is sympy.E:
+        return ir.Call("exp", ir.Number(1))
     for cls, name in _FUNCTIONS.items():
         if isinstance(expression, cls):
             return ir.Call(name, tree(expression.args[0], names))
