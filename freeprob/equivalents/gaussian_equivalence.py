@@ -53,7 +53,6 @@ __all__ = ["gaussian_equivalence"]
 _VANISHES = 1e-12
 _NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding
 
-_WORDS = {"mean": "mean", "slope": "slope", "noise": "deviation of the part that is not linear"}
 _LETTERS = {"mean": "m", "slope": "c", "noise": "s"}
 
 

@@ -17,6 +17,7 @@ from ..language.operations import multiply
 from ..language.printing import Names, text
 from ..language.rewriting import rebuild
 from .linear_equivalent import LinearEquivalent
+from .preactivation import is_gaussian_factor
 
 __all__ = ["gradient_independence"]
 
@@ -77,7 +78,7 @@ class _Backward:
         self.backward = {n for n in walk(expression) if isinstance(n, Product) and self.is_backward(n)}
 
     def is_backward(self, node: Product) -> bool:
-        weights = _weights(node.arguments[0])
+        weights = is_gaussian_factor(node.arguments[0])
         if weights is None:
             return False
         rest = multiply(*node.arguments[1:])
@@ -101,11 +102,6 @@ class _Backward:
             name = f"{leaf.name}_back" if leaf.name else None
             self.copies[leaf] = gaussian(leaf.rows[0], leaf.columns[0], name=name)
         return self.copies[leaf].T if isinstance(factor, Transpose) else self.copies[leaf]
-
-
-def _weights(factor: Expression) -> Leaf | None:
-    leaf = factor.arguments[0] if isinstance(factor, Transpose) else factor
-    return leaf if isinstance(leaf, Leaf) and leaf.ensemble.name == "gaussian" else None
 
 
 def _is_linear(node: Expression, source: Leaf) -> bool:

@@ -15,7 +15,8 @@ from typing import Any
 from ..derivation.record import Refusal
 from ..errors import UnsupportedModel
 from ..language.expression import Expression
-from ..language.nodes import HALF, Leaf, Transpose, is_outer_product
+from ..language.hadamard import is_all_ones
+from ..language.nodes import HALF, is_outer_product
 from ..language.printing import text
 from ..language.rewriting import expand
 from ..language.scalars import degree
@@ -50,9 +51,7 @@ def refuse_strong_vectors(preactivation: Expression) -> None:
 
 def _is_shared(part: Expression) -> bool:
     """Return whether a part is ``g 1^T``, a shift of each neuron, which the equivalent keeps."""
-    last = part.arguments[-1]
-    leaf = last.arguments[0] if isinstance(last, Transpose) else last
-    return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"
+    return is_all_ones(part.arguments[-1])
 
 
 def outliers_refused(linear: LinearEquivalent, names: Mapping[Expression, str]) -> Refusal | None:

@@ -29,6 +29,7 @@ from ..language.activations import X, joint_arguments
 from ..language.activations.pieces import breakpoints
 from ..language.ensembles.ones import ones
 from ..language.expression import Expression
+from ..language.hadamard import is_all_ones
 from ..language.nodes import (
     Entrywise,
     Hadamard,
@@ -173,7 +174,7 @@ class KernelRules:
         total = sympy.S.Zero
         for part, scalar in expand(image).terms():
             factors = part.arguments if isinstance(part, Product) else (part,)
-            if len(factors) < 2 or not (_is_ones(factors[0]) and _is_ones(factors[-1])):
+            if len(factors) < 2 or not (is_all_ones(factors[0]) and is_all_ones(factors[-1])):
                 continue
             inner = factors[1:-1]
             value = self.moments.closed_form(combine([(multiply(*inner), scalar)])) if inner else scalar
@@ -320,8 +321,3 @@ class KernelRules:
         )
         before, after = (Formula(node, None),), (Formula(node, result),)
         self.steps.append(Step(rule, statement, "asymptotic", before, after, hypotheses, references))
-
-
-def _is_ones(node: Expression) -> bool:
-    leaf = node.arguments[0] if isinstance(node, Transpose) else node
-    return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"

@@ -25,6 +25,7 @@ from ..language.ensembles.diagonal import diagonal
 from ..language.ensembles.diagonals import Diagonals
 from ..language.ensembles.family import family_leaf
 from ..language.expression import ONE, Expression, walk
+from ..language.hadamard import is_all_ones
 from ..language.laws import Law
 from ..language.laws.density import Density
 from ..language.laws.product import Product
@@ -81,11 +82,6 @@ def normal_nodes(rank: int, digits: int) -> tuple[list[Any], Any]:
     return [np.array(c, dtype=float) for c in columns], np.array(masses)
 
 
-def _is_ones(node: Expression) -> bool:
-    leaf = node.arguments[0] if isinstance(node, Transpose) else node
-    return isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"
-
-
 def split_shared(image: Expression) -> tuple[Expression | None, Expression] | None:
     """Return (shift of the neurons, centred part) of a pre-activation with one row for each neuron.
 
@@ -95,17 +91,17 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
         The shift is a vector over the neurons, None where there is no shared part; no pair at all where the shared
         part is not of the form ``g 1^T``.
     """
-    leaves = {node for node in walk(image) if isinstance(node, Leaf) and _is_ones(node)}
+    leaves = {node for node in walk(image) if isinstance(node, Leaf) and is_all_ones(node)}
     if not leaves:
         return None, image
     centred = substitute(image, {leaf: Zero.intern(leaf.rows, leaf.columns) for leaf in leaves})
     shift: list[tuple[Expression, sympy.Expr]] = []
     for part, scalar in expand(image).terms():
-        if not any(_is_ones(node) for node in walk(part)):
+        if not any(is_all_ones(node) for node in walk(part)):
             continue
         factors = part.arguments if isinstance(part, Word) else (part,)
         if image.columns != (ONE,):
-            if not (isinstance(factors[-1], Transpose) and _is_ones(factors[-1])) or len(factors) < 2:
+            if not (isinstance(factors[-1], Transpose) and is_all_ones(factors[-1])) or len(factors) < 2:
                 return None
             factors = factors[:-1]
         shift.append((multiply(*factors), scalar))

@@ -18,7 +18,7 @@ from ..language.nodes import (
 )
 from ..language.printing import Names, text
 
-__all__ = ["RULE", "exchangeable_columns", "is_gaussian_factor", "leading_weights", "left_gaussian"]
+__all__ = ["RULE", "exchangeable_columns", "is_gaussian_factor", "leading_weights", "left_gaussian", "weight_factor"]
 
 RULE = "gaussian_equivalence"
 

@@ -29,6 +29,7 @@ from ..language.operations import family_function, multiply, spectral_function, 
 from ..language.printing import Names, text
 from .activation_moment import Moment, mean_formula
 from .coefficients import variance_coefficient
+from .preactivation import weight_factor
 
 __all__ = ["RULE", "VectorMoments", "entry_function"]
 
@@ -98,8 +99,8 @@ class VectorMoments:
         weights = []
         for part, _ in vector.terms():
             lead = part.arguments[0] if isinstance(part, Product) else part
-            leaf = lead.arguments[0] if isinstance(lead, Transpose) else lead
-            if not isinstance(leaf, Leaf) or not (leaf.ensemble.name == "gaussian" or leaf.ensemble.is_isometry):
+            leaf = weight_factor(lead)
+            if leaf is None:
                 return Refusal(
                     RULE,
                     f"the entries of {shown} are Gaussian when each term is a Gaussian vector or begins with Gaussian "

@@ -183,8 +183,8 @@ class _Inverse(Node):
     size: sympy.Expr
 
     def r_transform(self, g: sympy.Expr, unknowns: Unknowns) -> sympy.Expr:
-        """Return r, which is rational at a level."""
-        raise NotImplementedError
+        """Refuse: only its value at a level is used."""
+        raise TypeError("the transpose of an isometry is a factor of a chain, not a law of its own")
 
     def at_level(self, t: sympy.Expr) -> sympy.Expr:
         """Return the factor."""
