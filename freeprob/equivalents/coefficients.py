@@ -80,6 +80,7 @@ class Coefficients:
     def __init__(self) -> None:
         self.found: list[Coefficient] = []
         self.tables: dict[tuple, Table] = {}
+        self._values: dict[sympy.Symbol, sympy.Float | None] = {}
         self._variances: dict[sympy.Expr, sympy.Expr] = {}
         self._means: dict[sympy.Expr, sympy.Symbol] = {}
         self._moments: dict[tuple, sympy.Expr] = {}
@@ -88,16 +89,21 @@ class Coefficients:
     # -- values ------------------------------------------------------------------------------------
     def number(self, value: sympy.Expr) -> mpmath.mpf | None:
         """Return the value of a scalar that depends on coefficients alone, else None."""
-        table = {c.symbol: c for c in self.found}
-        if not value.free_symbols <= set(table):
+        values = {symbol: self._value_of(symbol) for symbol in value.free_symbols}
+        if any(v is None for v in values.values()):
             return None
-        values: dict[sympy.Symbol, sympy.Float] = {}
-        for symbol in value.free_symbols:
-            arguments = [self.number(a) for a in table[symbol].arguments]
-            if any(a is None for a in arguments):
-                return None
-            values[symbol] = sympy.Float(str(table[symbol].evaluate(*arguments, digits=15)), 20)
         return mpmath.mpf(value.subs(values).evalf(20))
+
+    def _value_of(self, symbol: sympy.Symbol) -> sympy.Float | None:
+        if symbol not in self._values:
+            coefficient = next((c for c in self.found if c.symbol == symbol), None)
+            arguments = [None] if coefficient is None else [self.number(a) for a in coefficient.arguments]
+            self._values[symbol] = (
+                None
+                if coefficient is None or any(a is None for a in arguments)
+                else sympy.Float(str(coefficient.evaluate(*arguments, digits=15)), 20)
+            )
+        return self._values[symbol]
 
     def probes(self, value: sympy.Expr) -> list[mpmath.mpf]:
         """Return values at which to test whether a moment vanishes: the true one, or two generic ones."""

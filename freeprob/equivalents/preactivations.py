@@ -10,10 +10,11 @@ import sympy
 from ..derivation.record import Hypothesis, Refusal
 from ..errors import UnsupportedModel
 from ..language.expression import Expression, walk
-from ..language.nodes import Leaf, Sum, Zero
+from ..language.nodes import Leaf, Zero
 from ..language.operations import combine, identity, tr
 from ..language.printing import Names
 from .coefficients import Coefficients
+from .entry_products import EntryProducts, primitive
 from .hidden_finite_rank import refuse_strong_vectors
 from .kernel_functions import ClosedForms, limit_with_order
 from .neurons import NeuronFamily, refuse_shift_beside_functions, split_shared
@@ -79,6 +80,7 @@ class Preactivations:
 
     def __init__(self, second_moment: ClosedForms, coefficients: Coefficients, names: Names):
         self.second_moment, self.coefficients, self.names = second_moment, coefficients, names
+        self.products = EntryProducts(second_moment)
         self.found: list[Preactivation] = []
         self.places: dict[Expression, int] = {}
         self.families: list[NeuronFamily] = []
@@ -167,7 +169,8 @@ class Preactivations:
         """Return the covariance of the entries at one place, given the shifts, as a symbol or number."""
         a, b = min(a, b), max(a, b)
         if (a, b) not in self._covariances:
-            self._covariances[a, b] = self._new_covariance(a, b)
+            value = self._covariances[a, b] = self._new_covariance(a, b)
+            self.products.name(self.found[a].centred, self.found[b].centred, value)
         return self._covariances[a, b]
 
     def _new_covariance(self, a: int, b: int) -> sympy.Expr:
@@ -178,7 +181,7 @@ class Preactivations:
             return sympy.S.Zero
         if a == b:
             return self.coefficients.variance(
-                self.second_moment(first.centred),
+                self.products(first.centred, first.centred),
                 "q" if first.shift is None else "v",
                 "variance of the entries of the pre-activation"
                 if first.shift is None
@@ -186,12 +189,8 @@ class Preactivations:
             )
         if not self._may_covary(first, second):
             return sympy.S.Zero
-        value = self._cross(first.centred, second.centred)
+        value = self.products(first.centred, second.centred)
         return self.coefficients.variance(value, "w", "covariance of the entries of two pre-activations")
-
-    def _cross(self, one: Expression, other: Expression) -> sympy.Expr:
-        plus = self.second_moment(combine([(one, sympy.S.One), (other, sympy.S.One)]))
-        return sympy.expand((plus - self.second_moment(one) - self.second_moment(other)) / 2)
 
     def _may_covary(self, first: Preactivation, second: Preactivation) -> bool:
         """Return False where independent centred weights make the covariance vanish."""
@@ -252,12 +251,12 @@ class Preactivations:
         key = (one, other) if str(one) <= str(other) else (other, one)
         if key not in self._shared:
             if one is other:
-                value, letter, words = self.second_moment(one), "r", "variance of the shift of a neuron"
+                value, letter, words = self.products(one, one), "r", "variance of the shift of a neuron"
             elif not ({n for n in walk(one) if isinstance(n, Leaf)} & {n for n in walk(other) if isinstance(n, Leaf)}):
                 self._shared[key] = sympy.S.Zero
                 return sympy.S.Zero
             else:
-                value, letter, words = self._cross(one, other), "w", "covariance of two shifts of a neuron"
+                value, letter, words = self.products(one, other), "w", "covariance of two shifts of a neuron"
             self._shared[key] = self.coefficients.variance(value, letter, words)
         return self._shared[key]
 
@@ -272,14 +271,6 @@ class Preactivations:
             return [self._shift_covariance(shift, family.sources[0]) / sympy.sqrt(covariances[0][0])]
         right = sympy.Matrix([self._shift_covariance(shift, t) for t in family.sources])
         return list(factor.lower_triangular_solve(right))
-
-
-def primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
-    """Return (scalar, core) with node = scalar * core, the core having leading scalar 1."""
-    if not isinstance(node, Sum):
-        return sympy.S.One, node
-    lead = node.scalars[0]
-    return lead, combine([(part, scalar / lead) for part, scalar in node.terms()])
 
 
 def _proportional(one: Expression, other: Expression) -> bool:

@@ -1,0 +1,140 @@
+r"""Covariances of the entries of linear expressions at one place, ``<A, B> = lim E A_ij B_ij``.
+
+Independent weights in front are averaged over one layer at a time,
+
+    <W A, W' B> = delta_{W W'} d <A, B>      for Gaussian W (p x d) which occurs neither in A nor in B,
+    <O A, O B> = <A, B>                      for orthogonal O,
+    <D W A, D' W B> = tr(D D') <W A, W B>    for diagonal D, D' that occur neither in A nor in B,
+
+so that the variances of a deep network are a recursion over its layers, each in terms of those of the layer below. What
+begins otherwise is a trace of the whole expression.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy
+
+from ..language.expression import Expression, walk
+from ..language.nodes import HALF, Leaf, Product, inner_size
+from ..language.operations import combine, family_function, multiply, tr
+from .kernel_functions import ClosedForms
+from .preactivation import is_gaussian_factor, weight_factor
+
+__all__ = ["EntryProducts", "primitive"]
+
+
+def primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
+    """Return (scalar, core) with node = scalar * core, the core having leading scalar 1."""
+    terms = node.terms()
+    if not terms or (len(terms) == 1 and terms[0][0] is node):
+        return sympy.S.One, node
+    lead = terms[0][1]
+    return lead, combine([(part, scalar / lead) for part, scalar in terms])
+
+
+class EntryProducts:
+    """Computes covariances of entries, each pair of expressions once.
+
+    Parameters
+    ----------
+    moments : ClosedForms
+        For expressions that begin with no weights.
+    """
+
+    def __init__(self, moments: ClosedForms) -> None:
+        self.moments = moments
+        self._values: dict[frozenset[Expression], sympy.Expr] = {}
+        self._leaves: dict[Expression, frozenset[Expression]] = {}
+
+    def name(self, one: Expression, other: Expression, value: sympy.Expr) -> None:
+        """Give a covariance a symbol, in which those of later expressions are written."""
+        (a, left), (b, right) = primitive(one), primitive(other)
+        self._values[frozenset((left, right))] = value / (a * b)
+
+    def __call__(self, one: Expression, other: Expression) -> sympy.Expr:
+        """Return ``<one, other>`` for two expressions of one shape."""
+        (a, left), (b, right) = primitive(one), primitive(other)
+        key = frozenset((left, right))
+        if key not in self._values:
+            self._values[key] = self._computed(left, right)
+        return sympy.expand(a * b * self._values[key])
+
+    def _computed(self, one: Expression, other: Expression) -> sympy.Expr:
+        fronts = [[(_front(part), scalar) for part, scalar in e.terms()] for e in (one, other)]
+        if any(front is None for terms in fronts for front, _ in terms):
+            return self._whole(one, other)
+        if len(fronts[0]) > 1 or len(fronts[1]) > 1:
+            return sympy.Add(*(s * t * self(a, b) for a, s in one.terms() for b, t in other.terms()))
+        value = self._pair(fronts[0][0][0], fronts[1][0][0])
+        return self._whole(one, other) if value is None else value
+
+    def _pair(self, one: _Front | None, other: _Front | None) -> sympy.Expr | None:
+        """Return the covariance of two products, None where it is not a step down to their rests."""
+        if one is None or other is None:
+            return None
+        if one.weight is not other.weight:
+            alone = self._is_alone(one, other) or self._is_alone(other, one)
+            return sympy.S.Zero if alone else None
+        rests = [e for e in (one.rest, other.rest) if e is not None]
+        if (self._leaves_of(one.weight) | self._leaves_of(*one.outer, *other.outer)) & self._leaves_of(*rests):
+            return None
+        outer = sympy.S.One
+        if one.outer or other.outer:
+            square = multiply(*(f.T for f in reversed(one.outer)), *other.outer)
+            trace = self.moments.closed_form(tr(square))
+            if trace is None:
+                return None
+            outer = trace
+        if one.rest is None or other.rest is None:
+            return outer if one.rest is other.rest and one.is_gaussian else None
+        return outer * self(one.rest, other.rest) * (one.weight.columns[0] if one.is_gaussian else 1)
+
+    def _is_alone(self, one: _Front, other: _Front) -> bool:
+        """Return whether a product is linear in weights that the other does not hold, so that they average to 0."""
+        mine = self._leaves_of(one.weight)
+        inside = self._leaves_of(*one.outer, *([one.rest] if one.rest is not None else []))
+        theirs = self._leaves_of(*other.outer, other.weight, *([other.rest] if other.rest is not None else []))
+        return not mine & (inside | theirs)
+
+    def _whole(self, one: Expression, other: Expression) -> sympy.Expr:
+        """Return a covariance by traces of the whole expressions."""
+        if one is other:
+            size, excess = inner_size(one), one.order - HALF
+            return self.moments(combine([(one, size**-excess)])) * size ** (2 * excess)
+        total = combine([(one, sympy.S.One), (other, sympy.S.One)])
+        return sympy.expand((self._whole(total, total) - self(one, one) - self(other, other)) / 2)
+
+    def _leaves_of(self, *nodes: Expression) -> frozenset[Expression]:
+        for node in nodes:
+            if node not in self._leaves:
+                self._leaves[node] = frozenset(n for n in walk(node) if isinstance(n, Leaf))
+        return frozenset().union(*(self._leaves[node] for node in nodes))
+
+
+@dataclass(frozen=True)
+class _Front:
+    """A product of diagonal matrices, of weights, and of the rest."""
+
+    outer: tuple[Expression, ...]
+    weight: Expression
+    rest: Expression | None
+
+    @property
+    def is_gaussian(self) -> bool:
+        return is_gaussian_factor(self.weight) is not None
+
+
+def _front(node: Expression) -> _Front | None:
+    """Return a product split at its first weights, None where it does not begin with them."""
+    factors = node.arguments if isinstance(node, Product) else (node,)
+    count = next((k for k, f in enumerate(factors) if family_function(f) is None), len(factors))
+    if count == len(factors):
+        return None
+    weight = factors[count]
+    leaf = weight_factor(weight)
+    if leaf is None or (leaf.ensemble.is_isometry and not leaf.is_square):
+        return None
+    rest = factors[count + 1 :]
+    return _Front(factors[:count], weight, multiply(*rest) if rest else None)
