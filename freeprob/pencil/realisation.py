@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatchmethod
+from typing import Any
 
 import sympy
 
+from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
-from ..language.expression import ONE, Dimension, Expression
+from ..language.expression import ONE, Dimension, Expression, walk
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
 from ..language.operations import FAMILY_VARIABLE
 from .linear_pencil import FamilyEntry, LetterEntry, LinearPencil, Readout
@@ -29,6 +31,9 @@ Form = dict[tuple, sympy.Expr]
 
 _PLAIN = ("1",)
 
+_LONG = 3
+"""A letter is applied to combinations of fewer variables; longer ones get a variable of their own."""
+
 
 class Realiser:
     """Collects the variables and rows of a pencil while expressions are applied to them."""
@@ -38,6 +43,8 @@ class Realiser:
         self.rows: list[Form] = []
         self.resolvents: dict[int, Expression] = {}
         self.known: dict[tuple, tuple[int, ...]] = {}
+        self.heights: dict[Expression, int] = {}
+        self.applications: list[tuple[int, Form]] = []
 
     # -- variables ---------------------------------------------------------------------------------
     def new_variable(self, space: Dimension) -> int:
@@ -59,14 +66,42 @@ class Realiser:
         """Return a combination equal to a form; letters in it cost one variable."""
         if all(letter == _PLAIN for letter, _ in form):
             return {variable: scalar for (_, variable), scalar in form.items()}
-        lead = next(iter(form.values())) if len(form) == 1 else sympy.S.One
-        normal = {key: scalar / lead for key, scalar in form.items()}
+        return self.application(form, space)
+
+    def application(self, form: Form, space: Dimension) -> Combination:
+        """Return a multiple of one variable that equals a form."""
+        lead = _common_factor(list(form.values()))
+        normal = self.shortened({key: scalar / lead for key, scalar in form.items()})
+        if len(normal) == 1:
+            ((letter, variable), scalar) = next(iter(normal.items()))
+            if letter == _PLAIN:
+                return {variable: scalar * lead}
         key = ("application", frozenset(normal.items()))
         if key not in self.known:
             variable = self.new_variable(space)
             self.rows[variable] = {(_PLAIN, variable): sympy.S.One} | {k: -s for k, s in normal.items()}
             self.known[key] = (variable,)
+            self.applications.append((variable, normal))
         return {self.known[key][0]: lead}
+
+    def shortened(self, form: Form) -> Form:
+        """Return a form in which variables stand for the parts that define them."""
+        for variable, part in self.applications:
+            if len(part) > 1 and part.keys() <= form.keys():
+                ratios = {form[key] / scalar for key, scalar in part.items()}
+                if len(ratios) == 1 and not _may_vanish(sympy.fraction(ratio := ratios.pop())[1]):
+                    form = {k: v for k, v in form.items() if k not in part}
+                    _accumulate(form, (_PLAIN, variable), ratio)
+        return form
+
+    def lettered(self, letter: tuple, combination: Combination, space: Dimension) -> Form:
+        """Return a letter times a combination, which gets a variable of its own where it is long."""
+        if len(combination) >= _LONG:
+            short = self.shortened({(_PLAIN, v): s for v, s in combination.items()})
+            combination = (
+                self.application(short, space) if len(short) >= _LONG else {v: s for (_, v), s in short.items()}
+            )
+        return {(letter, v): s for v, s in combination.items()}
 
     def inverse(self, node: Expression, inputs: tuple[Combination, ...]) -> tuple[int, ...]:
         """Return the variables y with ``node y = inputs``."""
@@ -100,31 +135,65 @@ class Realiser:
     @apply.register
     def _(self, node: Leaf, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
         letter = ("family", node, FAMILY_VARIABLE) if node.ensemble.is_family else (_kind(node), node, False)
-        return ({(letter, v): s for v, s in inputs[0].items()},)
+        return (self.lettered(letter, inputs[0], node.columns[0]),)
 
     @apply.register
     def _(self, node: Transpose, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
-        return ({((_kind(node.arguments[0]), node.arguments[0], True), v): s for v, s in inputs[0].items()},)
+        return (self.lettered((_kind(node.arguments[0]), node.arguments[0], True), inputs[0], node.columns[0]),)
 
     @apply.register
     def _(self, node: SpectralFunction, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
-        return ({(("family", node.leaf, node.formula), v): s for v, s in inputs[0].items()},)
+        return (self.lettered(("family", node.leaf, node.formula), inputs[0], node.columns[0]),)
 
     @apply.register
     def _(self, node: Sum, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
-        forms: tuple[Form, ...] = tuple({} for _ in node.rows)
-        for part, scalar in node.terms():
-            for total, form in zip(forms, self.apply(part, inputs), strict=True):
-                for key, value in form.items():
-                    _accumulate(total, key, scalar * value)
-        return forms
+        return self.distribute(node, inputs)
 
     @apply.register
     def _(self, node: Product, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
-        for factor in reversed(node.arguments[1:]):
-            forms = self.apply(factor, inputs)
-            inputs = tuple(self.materialise(f, s) for f, s in zip(forms, factor.rows, strict=True))
-        return self.apply(node.arguments[0], inputs)
+        return self.distribute(node, inputs)
+
+    def distribute(self, node: Expression, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
+        """Return sums of products times the inputs; what several words begin with is applied once, to their sum."""
+        totals: tuple[Form, ...] = tuple({} for _ in node.rows)
+        pending = {node: inputs}
+        while pending:
+            current = max(pending, key=self.height)  # all that leads to it has been applied
+            found = pending.pop(current)
+            if isinstance(current, Sum):
+                for part, scalar in current.terms():
+                    self._defer(pending, part, found, scalar)
+                continue
+            outer, found = _normalised(found)
+            if isinstance(current, Product):
+                *first, last = current.arguments
+                applied = tuple(self.materialise(f, s) for f, s in zip(self.apply(last, found), last.rows, strict=True))
+                self._defer(pending, first[0] if len(first) == 1 else Product.intern(tuple(first)), applied, outer)
+                continue
+            for total, form in zip(totals, self.apply(current, found), strict=True):
+                for key, value in form.items():
+                    _accumulate(total, key, outer * value)
+        return totals
+
+    @staticmethod
+    def _defer(
+        pending: dict[Expression, tuple[Combination, ...]],
+        node: Expression,
+        inputs: tuple[Combination, ...],
+        scalar: sympy.Expr,
+    ) -> None:
+        targets = pending.setdefault(node, tuple({} for _ in inputs))
+        for target, combination in zip(targets, inputs, strict=True):
+            for variable, value in combination.items():
+                _accumulate(target, variable, scalar * value)
+
+    def height(self, node: Expression) -> int:
+        """Return a number that is larger for a node than for its terms, its factors and what a product begins with."""
+        for inner in walk(node):
+            if inner not in self.heights:
+                below = [self.heights[a] for a in inner.arguments]
+                self.heights[inner] = 1 + (sum(below) + len(below) if isinstance(inner, Product) else max([0, *below]))
+        return self.heights[node]
 
     @apply.register
     def _(self, node: Inverse, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
@@ -195,6 +264,32 @@ class Realiser:
         )
 
 
+def _normalised(inputs: tuple[Combination, ...]) -> tuple[sympy.Expr, tuple[Combination, ...]]:
+    """Return (factor, multiple): the inputs with their common factor taken out."""
+    factor = _common_factor([scalar for combination in inputs for scalar in combination.values()])
+    return factor, tuple({v: s / factor for v, s in combination.items()} for combination in inputs)
+
+
+def _common_factor(scalars: list[sympy.Expr]) -> sympy.Expr:
+    """Return what divides some scalars, whatever the values of parameters; sizes and numbers never vanish."""
+    if len(scalars) < 2:
+        return scalars[0] if scalars else sympy.S.One
+    number = scalars[0].as_coeff_Mul()[0]
+    powers = [scalar.as_coeff_Mul()[1].as_powers_dict() for scalar in scalars]
+    factors = [sympy.S.One]
+    for base, exponent in powers[0].items():
+        if isinstance(base, Size):
+            factors.append(base**exponent)
+        elif base.is_Symbol and all(p[base].is_Integer and p[base] > 0 for p in powers if base in p):
+            factors.append(base ** min(p.get(base, sympy.S.Zero) for p in powers))
+    return number * sympy.Mul(*factors)
+
+
+def _may_vanish(scalar: sympy.Expr) -> bool:
+    """Return whether a scalar vanishes for some values of parameters."""
+    return any(not isinstance(symbol, Size) for symbol in scalar.free_symbols)
+
+
 def _kind(leaf: Expression) -> str:
     return "bi_invariant" if isinstance(leaf, Leaf) and leaf.ensemble.is_bi_invariant else "letter"
 
@@ -203,7 +298,7 @@ def _in_order(found: dict[Leaf, list]) -> dict[Leaf, tuple]:
     return {leaf: tuple(entries) for leaf, entries in sorted(found.items(), key=lambda item: item[0].index)}
 
 
-def _accumulate(form: Form, key: tuple, scalar: sympy.Expr) -> None:
+def _accumulate(form: dict[Any, sympy.Expr], key: Any, scalar: sympy.Expr) -> None:
     total = form.get(key, sympy.S.Zero) + scalar
     if total == 0:
         form.pop(key, None)
