@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .errors import UnsupportedModel as UnsupportedModel
     from .language import Expression as Expression
     from .language import abs as abs
+    from .language import batch_norm as batch_norm
     from .language import block as block
     from .language import bonds as bonds
     from .language import centering as centering
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from .language import inv as inv
     from .language import jacobian as jacobian
     from .language import laws as laws
+    from .language import layer_norm as layer_norm
     from .language import leaky_relu as leaky_relu
     from .language import linear as linear
     from .language import mask as mask
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from .language import relu as relu
     from .language import relu6 as relu6
     from .language import ridge as ridge
+    from .language import rms_norm as rms_norm
     from .language import rotated as rotated
     from .language import selu as selu
     from .language import sigmoid as sigmoid
@@ -96,6 +99,7 @@ _OWNERS = {
     "SolveError": "errors",
     "UnsupportedModel": "errors",
     "Expression": "language",
+    "batch_norm": "language",
     "block": "language",
     "bonds": "language",
     "correlated": "language",
@@ -116,11 +120,13 @@ _OWNERS = {
     "inv": "language",
     "jacobian": "language",
     "laws": "language",
+    "layer_norm": "language",
     "mask": "language",
     "ones": "language",
     "parameters": "language",
     "population": "language",
     "ridge": "language",
+    "rms_norm": "language",
     "rotated": "language",
     "signal": "language",
     "sizes": "language",

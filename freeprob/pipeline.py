@@ -261,7 +261,7 @@ def _linear_equivalent(
         coefficients=(*below.coefficients, *linear.coefficients),
         steps=(*below.steps, *linear.steps),
         tables=(*below.tables, *linear.tables),
-        refused=below.refused,
+        refused=(*below.refused, *linear.refused),
     )
     return below, haar_conjugation(isometry_projection(linear, labels), labels, table)
 

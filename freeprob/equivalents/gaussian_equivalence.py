@@ -34,11 +34,12 @@ from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, OffDiagonal, Sum, Transpose, Zero, inner_size
+from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, Normalised, OffDiagonal, Sum, Transpose, Zero, inner_size
 from ..language.operations import combine, identity, multiply
 from ..language.printing import Names
 from ..language.rewriting import rebuild
 from .coefficients import Coefficients, upper_triangle
+from .concentrating_norm import NormRule
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
 from .joint_moments import JointMoment, NeuronMoment, joint_formula, ratio_symbols
@@ -120,6 +121,7 @@ class _Equivalence:
         self.kernels = KernelRules(
             second_moment, self.coefficients, self.image_of, lambda: self.preactivations.families
         )
+        self.norms = NormRule(second_moment, self.preactivations.products, self.coefficients, self.image_of)
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
         self.results: dict[EntryFunction, Expression] = {}
@@ -136,6 +138,8 @@ class _Equivalence:
                 self.image[node] = self.kernels.rewritten(node)
             elif isinstance(node, OffDiagonal):
                 self.image[node] = self.without_diagonal(node)
+            elif isinstance(node, Normalised):
+                self.image[node] = self.norms.rewritten(node)
             elif isinstance(node, Entrywise) or _is_gate(node):
                 self.image[node] = self.linearise(node)
             else:
@@ -554,7 +558,8 @@ def gaussian_equivalence(
         result,
         run.image,
         tuple(run.coefficients.found),
-        (*run.steps, *run.kernels.steps),
+        (*run.steps, *run.kernels.steps, *run.norms.steps),
         tuple(run.coefficients.tables.values()),
         tuple(dict.fromkeys(run.curved)),
+        refused=run.norms.refused,
     )

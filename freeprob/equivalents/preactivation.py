@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import (
@@ -10,6 +12,7 @@ from ..language.nodes import (
     Identity,
     Inverse,
     Leaf,
+    Normalised,
     OffDiagonal,
     Product,
     SquaredDistances,
@@ -39,7 +42,7 @@ def exchangeable_columns(node: Expression) -> bool:
         return exchangeable_columns(node.arguments[-1])
     if isinstance(node, (Sum,)):
         return all(exchangeable_columns(part) for part in node.arguments)
-    if isinstance(node, (Entrywise, Hadamard, OffDiagonal, SquaredDistances)):
+    if isinstance(node, (Entrywise, Hadamard, Normalised, OffDiagonal, SquaredDistances)):
         return all(exchangeable_columns(argument) for argument in node.arguments)
     if isinstance(node, Transpose) and isinstance(node.arguments[0], Leaf):
         return exchangeable_columns(node.arguments[0])
@@ -48,6 +51,15 @@ def exchangeable_columns(node: Expression) -> bool:
     if isinstance(node, Inverse):
         return not any(isinstance(leaf, Leaf) and leaf.ensemble.is_family for leaf in walk(node))
     return isinstance(node, Leaf) and node.ensemble.is_exchangeable
+
+
+def _parts(node: Expression) -> Iterator[Expression]:
+    """Yield the terms of a pre-activation; norms that concentrate are numbers."""
+    for part, _ in node.terms():
+        if isinstance(part, Normalised):
+            yield from _parts(part.arguments[0])
+        else:
+            yield part
 
 
 def _leaves(node: Expression) -> set[Expression]:
@@ -65,7 +77,7 @@ def weight_factor(node: Expression) -> Leaf | None:
 def leading_weights(node: Expression) -> frozenset[Leaf]:
     """Return the matrices of weights with which the terms of a pre-activation begin."""
     found: set[Leaf] = set()
-    for part, _ in node.terms():
+    for part in _parts(node):
         first = part.arguments[0] if isinstance(part, Product) else part
         found.update(leaf for factor, _ in first.terms() if (leaf := weight_factor(factor)) is not None)
     return frozenset(found)
@@ -81,7 +93,7 @@ def left_gaussian(node: Expression, names: Names | None = None) -> tuple[Hypothe
     """
     weights: list[Leaf] = []
     terms: list[tuple[set[Leaf], set[Expression]]] = []
-    for part, _ in node.terms():
+    for part in _parts(node):
         factors = part.arguments if isinstance(part, Product) else (part,)
         leading = [weight_factor(factor) for factor, _ in factors[0].terms()]
         if None in leading:

@@ -31,6 +31,7 @@ from .hadamard import hadamard
 from .jacobian import jacobian
 from .kernels import centering, off_diagonal, squared_distances
 from .learning import ridge, test_error, train_error
+from .normalisation import batch_norm, layer_norm, rms_norm
 from .operations import block, entrywise, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
 from .tangent_kernel import ntk
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Expression",
+    "batch_norm",
     "block",
     "bonds",
     "centering",
@@ -84,6 +86,7 @@ __all__ = [
     "inv",
     "jacobian",
     "laws",
+    "layer_norm",
     "mask",
     "ntk",
     "off_diagonal",
@@ -91,6 +94,7 @@ __all__ = [
     "parameters",
     "population",
     "ridge",
+    "rms_norm",
     "rotated",
     "signal",
     "sizes",

@@ -19,6 +19,7 @@ __all__ = [
     "Identity",
     "Inverse",
     "Leaf",
+    "Normalised",
     "OffDiagonal",
     "Product",
     "SpectralFunction",
@@ -319,6 +320,43 @@ class OffDiagonal(Expression):
     def growth(self) -> sympy.Rational:
         """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return self.arguments[0].order
+
+
+class Normalised(Expression):
+    """Each column, or each row, divided by its standard deviation or root mean square: fields (node, over, mean).
+
+    ``over`` is "rows" where means run over the rows, one for each column, else "columns"; ``mean`` is "subtracted" or
+    "kept".
+    """
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression, over: str, mean: str) -> None:
+        if over not in ("rows", "columns") or mean not in ("subtracted", "kept"):
+            raise ValueError(f"means run over rows or columns, and are subtracted or kept, not {over!r} and {mean!r}")
+        axis = node.rows if over == "rows" else node.columns
+        if len(node.rows) != 1 or len(node.columns) != 1 or axis == (sympy.S.One,):
+            raise ShapeError(
+                f"means over the {over} of {node}, of shape {node.shape_text}, are not over many entries of one kind"
+            )
+        self._set(arguments=(node,), rows=node.rows, columns=node.columns)
+
+    @property
+    def over(self) -> str:
+        """The axis over which means run, "rows" or "columns"."""
+        return self.fields[1]
+
+    @property
+    def centred(self) -> bool:
+        """Whether the mean is subtracted."""
+        return self.fields[2] == "subtracted"
+
+    def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`.
+
+        The mean of the entries, a part of rank one, is not counted.
+        """
+        return HALF
 
 
 class SquaredDistances(Expression):

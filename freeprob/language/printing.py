@@ -24,6 +24,7 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    Normalised,
     OffDiagonal,
     Product,
     SpectralFunction,
@@ -149,6 +150,13 @@ class _Printer(ABC):
     @body.register
     def _(self, node: OffDiagonal) -> tuple[str, int]:
         return self.named("off_diagonal", self.write(node.arguments[0])), _ATOM
+
+    @body.register
+    def _(self, node: Normalised) -> tuple[str, int]:
+        name = "rms_norm" if not node.centred else "layer_norm" if node.over == "rows" else "batch_norm"
+        if node.centred or node.over == "rows":
+            return self.named(name, self.write(node.arguments[0])), _ATOM
+        return self.transpose(self.named(name, self.write(node.arguments[0].T))), _POWER
 
     @body.register
     def _(self, node: SquaredDistances) -> tuple[str, int]:

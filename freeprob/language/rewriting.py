@@ -23,6 +23,7 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    Normalised,
     OffDiagonal,
     Product,
     SpectralFunction,
@@ -32,6 +33,7 @@ from .nodes import (
     Transpose,
     Zero,
 )
+from .normalisation import normalised
 from .operations import (
     FAMILY_VARIABLE,
     block,
@@ -180,6 +182,12 @@ def _(node: Hadamard) -> Expression:
 
 
 @_transposed.register
+def _(node: Normalised) -> Expression:
+    other = "columns" if node.over == "rows" else "rows"
+    return normalised(transpose(node.arguments[0]), other, node.fields[2])
+
+
+@_transposed.register
 def _(node: OffDiagonal) -> Expression:
     return off_diagonal(transpose(node.arguments[0]))
 
@@ -245,6 +253,11 @@ def _(node: Hadamard, arguments: tuple[Expression, ...]) -> Expression:
 @rebuild.register
 def _(node: OffDiagonal, arguments: tuple[Expression, ...]) -> Expression:
     return off_diagonal(arguments[0])
+
+
+@rebuild.register
+def _(node: Normalised, arguments: tuple[Expression, ...]) -> Expression:
+    return normalised(arguments[0], node.over, node.fields[2])
 
 
 @rebuild.register

@@ -21,6 +21,7 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    Normalised,
     OffDiagonal,
     Product,
     SpectralFunction,
@@ -171,6 +172,14 @@ def _(node: Hadamard, sampler: Sampler) -> np.ndarray:
 def _(node: OffDiagonal, sampler: Sampler) -> np.ndarray:
     matrix = sampler.done[node.arguments[0]]
     return matrix - np.diag(np.diag(matrix))
+
+
+@_evaluate.register
+def _(node: Normalised, sampler: Sampler) -> np.ndarray:
+    matrix, axis = sampler.done[node.arguments[0]], 0 if node.over == "rows" else 1
+    if node.centred:
+        matrix = matrix - matrix.mean(axis, keepdims=True)
+    return matrix / np.sqrt((matrix**2).mean(axis, keepdims=True))
 
 
 @_evaluate.register

@@ -115,8 +115,8 @@ class _Backward:
             raise UnsupportedModel(f"tangent_kernel: {node} has one column for each sample, and no layer acts on it")
         elif not isinstance(node.arguments[0] if isinstance(node, Transpose) else node, Leaf):
             raise UnsupportedModel(
-                f"tangent_kernel: {node} ({type(node).__name__}) is no operation on each sample apart. Remedy: build "
-                "the network of products with weights, sums and entrywise functions"
+                f"tangent_kernel: {node} ({type(node).__name__}) is no operation on each sample apart with a "
+                "derivative here. Remedy: build the network of products with weights, sums and entrywise functions"
             )
 
     def through_product(self, node: Product, gradient: Expression) -> None:

@@ -121,3 +121,25 @@ def test_a_vector_in_an_inverse_is_refused():
 def test_an_entrywise_function_is_refused():
     with pytest.raises(UnsupportedModel, match="Entrywise cannot enter a linear pencil"):
         realise([fp.tanh(A * fp.sqrt(D)) / fp.sqrt(D)])
+
+
+def _residual(depth):
+    layer = fp.gaussian(P, N)
+    for _ in range(depth):
+        layer = layer + fp.gaussian(P, P) @ layer / fp.sqrt(P)
+    return layer.T @ layer / P
+
+
+@pytest.mark.parametrize("depth", [2, 5, 20])
+def test_the_pencil_of_a_residual_network_grows_like_its_depth(depth):
+    pencil = realise([fp.inv(_residual(depth) + fp.identity(N))])
+    assert pencil.size <= 4 * depth + 3
+    assert sum(len(entries) for entries in pencil.letters.values()) <= 6 * depth + 6
+
+
+def test_common_factors_are_taken_out_only_where_they_cannot_vanish():
+    a = fp.parameters("a")
+    one, two = fp.gaussian(P, P), fp.gaussian(P, P)
+    matrix = (a * one + two) @ (a * one + two).T / P
+    law = fp.spectrum(matrix)
+    assert abs(law.at(p=1, a=0).stieltjes(1j) - fp.spectrum(two @ two.T / P).at(p=1).stieltjes(1j)) < 1e-13

@@ -1,0 +1,75 @@
+"""Covariances of entries: the recursion over layers against traces of the whole expression, and mean-field theory."""
+
+import numpy as np
+import pytest
+import sympy
+
+import freeprob as fp
+from freeprob.equivalents.entry_products import EntryProducts
+from freeprob.pipeline import _SecondMoment
+
+N, D, P, Q = fp.sizes("n d p q")
+X, W, V, U = fp.gaussian(D, N), fp.gaussian(P, D), fp.gaussian(Q, P), fp.gaussian(Q, P)
+ROTATION = fp.haar(P)
+T = fp.population(P, fp.laws.atoms({1: 0.5, 3: 0.5}))
+S = fp.population(D, fp.laws.uniform(1, 2))
+
+
+class _NoTraces:
+    def __call__(self, expression):
+        raise AssertionError(f"{expression} needs no trace")
+
+    def closed_form(self, number):
+        return _SecondMoment({}).closed_form(number)
+
+
+Y, Y2 = W @ X / fp.sqrt(D), 2 * ROTATION @ W @ X / fp.sqrt(D)
+PAIRS = {
+    "one layer": (Y, Y),
+    "two layers": (V @ Y / fp.sqrt(P), V @ Y / fp.sqrt(P)),
+    "different weights": (V @ Y / fp.sqrt(P), U @ Y / fp.sqrt(P)),
+    "orthogonal weights": (V @ (Y + Y2) / fp.sqrt(P), V @ Y2 / fp.sqrt(P)),
+    "a sum of weights": (V @ Y / fp.sqrt(P) + U @ Y / fp.sqrt(P), V @ Y / fp.sqrt(P)),
+}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_recursion_equals_traces(name):
+    one, other = PAIRS[name]
+    products = EntryProducts(_NoTraces())
+    moments = _SecondMoment({})
+    whole = (moments(one + other) - moments(one - other)) / 4
+    assert sympy.simplify(products(one, other) - whole) == 0
+
+
+def test_what_begins_with_no_weights_is_a_trace():
+    table = {S: sympy.Symbol("H")}
+    value = EntryProducts(_SecondMoment(table))(S @ X, S @ X)
+    assert value == sympy.Rational(7, 3)  # E t^2 for t uniform on (1, 2)
+
+
+def test_diagonal_matrices_in_front():
+    mask = fp.mask(P, keep=0.3)
+    value = EntryProducts(_SecondMoment({mask: sympy.Symbol("H")}))(mask @ Y, mask @ Y)
+    assert abs(float(value) - 0.3) < 1e-15
+
+
+def test_a_matrix_that_occurs_on_both_sides_is_not_averaged_alone():
+    square = fp.gaussian(P, P)
+    products = EntryProducts(_SecondMoment({}))
+    one = square @ square @ fp.gaussian(P, N) / P
+    assert sympy.simplify(products(one, one) - _SecondMoment({})(one)) == 0
+
+
+def test_deep_networks_derive_in_linear_size_and_follow_mean_field_theory():
+    depth, layer, width = 30, X, D
+    for _ in range(depth):
+        layer, width = fp.tanh(fp.gaussian(P, width) @ layer / fp.sqrt(width)), P
+    law = fp.spectrum(layer.T @ layer / P)
+    assert len(law.system.unknowns) <= 2 * depth + 2
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
+    weights = weights / weights.sum()
+    variance = 1.0
+    for _ in range(depth):  # q -> E tanh(sqrt(q) x)^2 (Poole et al. 2016)
+        variance = weights @ np.tanh(np.sqrt(variance) * nodes) ** 2
+    assert abs(float(law.at(n=1, d=2, p=3).moments(1)[0]) - variance) < 1e-9
