@@ -5,11 +5,13 @@ number, the variance. Each hypothesis is tested on the numbers. With entries of 
 ``m x n`` matrix has
 
 - a mean of order ``sqrt(v/(m n))``;
+- rows and columns of norms that agree: ``|w|^2/(n v)`` has mean 1 and variance ``(k - 1)/n`` (its cube root is closer
+  to a normal variable; Wilson and Hilferty 1931);
 - ``Tr (W W^T)^2 = m n (m + n - 2 + k) v^2`` up to ``2 m n v^2``, whatever the law;
 - a largest singular value near ``sqrt(v) (sqrt(m) + sqrt(n))``, with fluctuations of Tracy and Widom's order
   (Johnstone 2001; Pillai and Yin 2014, universality).
 
-Training, a spike, rows of different norms or shared weights move the last two by far more.
+Training, a spike, or repeated weights move the last three by far more.
 """
 
 from __future__ import annotations
@@ -24,10 +26,13 @@ from scipy.sparse.linalg import svds
 
 from ..errors import UnsupportedModel
 
-__all__ = ["Fan", "Initialisation", "initialisation", "rounded"]
+__all__ = ["UNIT", "Fan", "Initialisation", "initialisation", "rounded"]
 
-_DEVIATIONS = 6
-"""Standard errors beyond which a hypothesis is rejected (2e-9 for a normal variable)."""
+_DEVIATIONS = 5.5
+"""Standard errors beyond which a hypothesis is rejected (4e-8 for a normal variable)."""
+
+_NORM_DEVIATIONS = 7
+"""The same for the largest of many rows and columns."""
 
 _EDGE_DEVIATIONS = 8
 """Units of Tracy and Widom beyond which a singular value is an outlier (exp(-15))."""
@@ -43,7 +48,7 @@ _FANS: dict[str, Fan] = {
     "Xavier": lambda columns, rows: 2 / (columns + rows),
     "fan out": lambda columns, rows: 1 / rows,
 }
-_ONE = "1"
+UNIT = "1"
 """The fan of torch.randn, which a module divides by a root of the width itself."""
 
 _GAINS = tuple(sympy.Rational(a, b) for a, b in ((1, 1), (2, 1), (1, 3), (25, 9), (9, 16)))
@@ -90,7 +95,7 @@ class Initialisation:
             return "zero"
         if self.kind == "orthogonal":
             return f"orthogonal, singular values {math.sqrt(self.variance):.6g}"
-        names = {"fan in": f"{self.gain} / fan in", "fan out": f"{self.gain} / fan out", "1": "1"}
+        names = {"fan in": f"{self.gain} / fan in", "fan out": f"{self.gain} / fan out", UNIT: "1"}
         name = names.get(str(self.fan), f"{2 * (self.gain or 1)} / (fan in + fan out)")
         known = f", recognised as {name}" if self.is_recognised else ", not a well-known initialiser"
         return f"iid ({self.shape}), measured variance {self.variance:.4g}{known}"
@@ -187,6 +192,15 @@ def _refuse_structure(values: np.ndarray, variance: float, kurtosis: float) -> N
         "Remedy: initialise the module anew; the theory is that of random initialisation, and weights that are "
         "trained, sparse by blocks or repeated have structure that it does not see"
     )
+    for axis, name in enumerate(("columns", "rows")):
+        shares = np.mean(values**2, axis=axis) / variance
+        spread = max(kurtosis - 1, 1e-12) / (9 * values.shape[axis])
+        deviations = float(np.abs(np.cbrt(shares) - 1 + spread).max()) / math.sqrt(spread)
+        if deviations > _NORM_DEVIATIONS:
+            raise UnsupportedModel(
+                f"the weights are not iid: the norms of {name} differ, one of them by {deviations:.3g} standard "
+                f"errors. {remedy}"
+            )
     gram = values @ values.T if rows <= columns else values.T @ values
     excess = float(np.sum(gram**2)) / variance**2 - rows * columns * (rows + columns - 2 + kurtosis)
     if abs(excess) > _DEVIATIONS * 2 * rows * columns:
@@ -220,8 +234,8 @@ def _recognised(values: np.ndarray, variance: float, kurtosis: float) -> Initial
     fans = {name: float(fan(sympy.Integer(columns), sympy.Integer(rows))) for name, fan in _FANS.items()}
     names = [(gain, name) for name in fans for gain in _GAINS]
     if not uniform:
-        fans[_ONE] = 1.0
-        names.append((_GAINS[0], _ONE))
+        fans[UNIT] = 1.0
+        names.append((_GAINS[0], UNIT))
     gaps = [abs(float(gain) * fans[name] - measured) for gain, name in names]
     best = min(range(len(names)), key=lambda k: (round(gaps[k] / variance, 12), k))
     if gaps[best] <= tolerance:

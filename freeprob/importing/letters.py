@@ -13,7 +13,7 @@ from ..language.expression import ONE, Dimension, Expression
 from ..language.nodes import Leaf
 from ..language.operations import combine, zeros
 from .biases import Biases
-from .initialisation import Initialisation, initialisation, rounded
+from .initialisation import UNIT, Initialisation, initialisation, rounded
 from .memory import remembered
 from .network import ImportedWeight
 from .values import Parameter, Part, part_text
@@ -113,7 +113,7 @@ class Letters:
             size * sympy.Rational(length, end - start)
             for size, (start, end), length in zip(sizes, part, shape, strict=True)
         )
-        if self.limit and law.fan == "1":
+        if self.limit and law.fan == UNIT:
             return sympy.S.One if sizes[1] == ONE else shape[1] / columns
         if self.limit and law.is_recognised:
             if ONE not in sizes or law.fan == "fan in":

@@ -78,7 +78,7 @@ def from_torch(
     Examples
     --------
     >>> import freeprob as fp
-    >>> from torch import manual_seed, nn                                   # doctest: +SKIP
+    >>> from torch import nn                                                # doctest: +SKIP
     >>> n, d, p = fp.sizes("n d p")
     >>> X = fp.gaussian(d, n, name="X")
     >>> module = nn.Sequential(nn.Linear(200, 300), nn.ReLU())              # doctest: +SKIP

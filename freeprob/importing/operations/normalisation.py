@@ -14,8 +14,13 @@ from ..entry_formulas import shifted
 from ..layer import Layer
 from ..reader import Reader
 
+_LARGEST_EPS = 1e-3
+"""Beyond this the number under the root of a normalisation is no rounding; the words of the language have none."""
 
-def _word(reader: Reader, name: str) -> Callable[..., Expression]:
+
+def _word(reader: Reader, name: str, eps: float | None) -> Callable[..., Expression]:
+    if eps is not None and eps > _LARGEST_EPS:
+        reader.refuse(f"eps={eps:g} is not small beside the variance of the features", "eps=1e-5, torch's default")
     function = getattr(language, name, None)
     if function is None:
         reader.refuse(
@@ -36,12 +41,12 @@ def layer_norm(
     reader: Reader, input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Expression:
     """Centre each sample and divide it by its standard deviation."""
-    return _affine(reader, _word(reader, "layer_norm")(reader.features(input)), weight, bias)
+    return _affine(reader, _word(reader, "layer_norm", eps)(reader.features(input)), weight, bias)
 
 
 def rms_norm(reader: Reader, input: Any, normalized_shape: Any, weight: Any = None, eps: Any = None) -> Expression:
     """Divide each sample by the root of its mean square."""
-    return _affine(reader, _word(reader, "rms_norm")(reader.features(input)), weight, None)
+    return _affine(reader, _word(reader, "rms_norm", eps)(reader.features(input)), weight, None)
 
 
 def batch_norm(
@@ -58,7 +63,7 @@ def batch_norm(
     """Centre each neuron and divide it by its standard deviation; in evaluation with running numbers."""
     features = reader.features(input)
     if training or running_mean is None:
-        return _affine(reader, _word(reader, "batch_norm")(features), weight, bias)
+        return _affine(reader, _word(reader, "batch_norm", eps)(features), weight, bias)
     deviation = sympy.sqrt(reader.number(running_var) + reader.number(eps))
     scaled = combine([(shifted(features, -reader.number(running_mean)), 1 / deviation)])
     return _affine(reader, scaled, weight, bias)
