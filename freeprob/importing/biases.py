@@ -10,13 +10,12 @@ import math
 
 import numpy as np
 import sympy
-from scipy.special import ndtr
 
 from ..errors import UnsupportedModel
 from ..language.ensembles.gaussian import gaussian
 from ..language.expression import Expression
 from ..language.operations import combine
-from .initialisation import rounded
+from .initialisation import rounded, uniform_evidence
 from .memory import remembered
 from .network import ImportedWeight
 from .values import Parameter, Part, part_text
@@ -112,8 +111,7 @@ def _refuse_not_normal(values: np.ndarray, variance: float) -> None:
         return
     largest = float(np.abs(values).max()) / math.sqrt(variance)
     kurtosis = float(np.mean(values**4)) / variance**2
-    bounded = (2 * float(ndtr(largest)) - 1) ** values.size
-    if bounded < 1e-4 or kurtosis - 3 > 8 * math.sqrt(24 / values.size):
+    if uniform_evidence(values) > math.log(1000) or kurtosis - 3 > 8 * math.sqrt(24 / values.size):
         raise UnsupportedModel(
             f"the bias is not normally distributed: its largest entry is {largest:.3g} standard deviations and its "
             f"kurtosis {kurtosis:.3g}. The law of a bias matters, since it shifts neurons. Remedy: "

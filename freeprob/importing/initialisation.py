@@ -26,7 +26,7 @@ from scipy.sparse.linalg import svds
 
 from ..errors import UnsupportedModel
 
-__all__ = ["UNIT", "Fan", "Initialisation", "initialisation", "rounded"]
+__all__ = ["UNIT", "Fan", "Initialisation", "initialisation", "rounded", "uniform_evidence"]
 
 _DEVIATIONS = 5.5
 """Standard errors beyond which a hypothesis is rejected (4e-8 for a normal variable)."""
@@ -36,6 +36,9 @@ _NORM_DEVIATIONS = 7
 
 _EDGE_DEVIATIONS = 8
 """Units of Tracy and Widom beyond which a singular value is an outlier (exp(-15))."""
+
+_ALIKE = 0.05
+"""Relative difference of variances from which a tensor too small to tell two initialisers apart is measured."""
 
 _SMALLEST = 20
 """Rows or columns below which there is no spectrum to test."""
@@ -111,6 +114,21 @@ def rounded(value: float, digits: int = 6) -> sympy.Rational:
     (333333/1000000, 2)
     """
     return sympy.Rational(f"{value:.{digits}g}")
+
+
+def uniform_evidence(values: np.ndarray) -> float:
+    """Return the logarithm of the likelihood of a centred uniform law over that of a normal one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob.importing.initialisation import uniform_evidence
+    >>> rng = np.random.default_rng(0)
+    >>> uniform_evidence(rng.uniform(-1, 1, 100)) > 10, uniform_evidence(rng.standard_normal(100)) < -10
+    (True, True)
+    """
+    variance, bound = float(np.mean(values**2)), float(np.abs(values).max())
+    return values.size * (0.5 * (math.log(2 * math.pi * variance) + 1) - math.log(2 * bound))
 
 
 def initialisation(weights: np.ndarray) -> Initialisation:
@@ -224,7 +242,7 @@ def _recognised(values: np.ndarray, variance: float, kurtosis: float) -> Initial
     rows, columns = values.shape
     error = variance * math.sqrt(max(kurtosis - 1, 1e-12) / values.size)
     bound = float(np.abs(values).max())
-    uniform = abs(kurtosis - 1.8) < 0.1 + 10 / math.sqrt(values.size) and bound**2 < 3 * (variance + 4 * error)
+    uniform = uniform_evidence(values) > 0 and abs(kurtosis - 1.8) < 0.1 + 10 / math.sqrt(values.size)
     shape = "uniform" if uniform else "normal" if abs(kurtosis - 3) < 4 * math.sqrt(24 / values.size) else "other"
     if shape == "other":
         return Initialisation("iid", variance)
@@ -238,6 +256,8 @@ def _recognised(values: np.ndarray, variance: float, kurtosis: float) -> Initial
         names.append((_GAINS[0], UNIT))
     gaps = [abs(float(gain) * fans[name] - measured) for gain, name in names]
     best = min(range(len(names)), key=lambda k: (round(gaps[k] / variance, 12), k))
-    if gaps[best] <= tolerance:
+    value = float(names[best][0]) * fans[names[best][1]]
+    rivals = [float(gain) * fans[name] for (gain, name), gap in zip(names, gaps, strict=True) if gap <= tolerance]
+    if gaps[best] <= tolerance and all(abs(rival / value - 1) < _ALIKE for rival in rivals):
         return Initialisation("iid", variance, *names[best], shape=shape)
     return Initialisation("iid", variance, shape=shape)

@@ -120,6 +120,8 @@ class Letters:
                 return law.fan_value(columns, rows)
             if sizes[0] == ONE and law.fan == "Xavier":
                 return law.fan_value(columns, sympy.S.Zero)
+            if sizes[0] == ONE:
+                return law.fan_value(columns, sympy.S.One) * shape[1] / columns
         if sizes[1] == ONE:
             return rounded(math.sqrt(law.variance)) ** 2
         return rounded(math.sqrt(law.variance * shape[1])) ** 2 / columns

@@ -159,6 +159,10 @@ class _Interpreter:
         return "the output" if node.op == "output" else f"the node '{node.name}'"
 
     def trace(self) -> Any:
+        is_lazy = self.torch.nn.parameter.is_lazy
+        lazy = next((path for path, tensor in self.root.named_parameters() if is_lazy(tensor)), None)
+        if lazy is not None:
+            raise UnsupportedModel(f"from_torch: {lazy} has no numbers yet. Remedy: call the module once on data")
         hooked = next((path for path, child in self.root.named_modules() if _hooks(child)), None)
         if hooked is not None:
             raise UnsupportedModel(
@@ -226,11 +230,8 @@ class _Interpreter:
         """Return a tensor as a parameter; other attributes stand for themselves."""
         if not isinstance(value, self.torch.Tensor):
             return value
-        lazy = self.torch.nn.parameter.is_lazy(value)
-        if lazy or value.device.type == "meta":
-            self.reader.refuse(
-                f"{path} has no numbers yet", "initialise the module: call it once, or leave the meta device"
-            )
+        if value.device.type == "meta":
+            self.reader.refuse(f"{path} has no numbers yet", "module.to_empty(device='cpu'), and initialise it")
         if value.is_complex() or not value.dtype.is_floating_point:
             if value.numel() == 1 and not value.is_complex():
                 return value.item()

@@ -41,17 +41,25 @@ class Parameter:
         The same tensor is the same random matrix, wherever it is used.
     path : str
         Where the module holds it.
+    is_row : bool
+        Whether a tensor with one axis is used as the weights of one neuron.
     """
 
     tensor: Any
     path: str
     transposed: bool = False
     factor: sympy.Expr = sympy.S.One
+    is_row: bool = False
 
     @property
     def T(self) -> Parameter:
         """The transpose."""
         return replace(self, transposed=not self.transposed)
+
+    @property
+    def row(self) -> Parameter:
+        """The same with one axis more, the weights of one neuron."""
+        return replace(self, is_row=True)
 
     def times(self, factor: sympy.Expr) -> Parameter:
         """Return a multiple."""
@@ -60,13 +68,14 @@ class Parameter:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape, transposed if the matrix is."""
-        shape = tuple(int(length) for length in self.tensor.shape)
+        shape = (*((1,) if self.is_row else ()), *(int(length) for length in self.tensor.shape))
         return shape[::-1] if self.transposed else shape
 
     @property
     def numbers(self) -> np.ndarray:
         """The entries of the tensor, neither transposed nor multiplied."""
-        return self.tensor.detach().double().cpu().numpy()
+        values = self.tensor.detach().double().cpu().numpy()
+        return values[None] if self.is_row else values
 
 
 @dataclass(frozen=True)

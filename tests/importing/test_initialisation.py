@@ -48,6 +48,10 @@ def test_other_variances_are_measured():
     assert "not a well-known initialiser" in found.statement
 
 
+def test_a_tensor_too_small_to_tell_initialisers_apart_is_measured():
+    assert not initialisation(_rng(4).standard_normal((1, 90)) * np.sqrt(2.35 / 90)).is_recognised
+
+
 def test_laws_with_tails_are_iid_and_measured():
     found = initialisation(_rng(3).laplace(size=(400, 300)))
     assert (found.kind, found.shape) == ("iid", "other")

@@ -230,6 +230,26 @@ def test_identities():
     assert fp.from_torch(Network(lambda m, x: torch.tanh(m.a(x)).squeeze(), a=nn.Linear(60, 1)), X).shape == (1, n)
 
 
+def test_a_readout_by_a_vector():
+    readout = nn.Parameter(torch.randn(900))
+    module = Network(lambda m, x: torch.tanh(m.a(x)) @ m.v / math.sqrt(900), a=nn.Linear(60, 900), v=readout)
+    network = fp.importing.read_torch(module, X, sizes={900: p})
+    W, v = (weight.letter for weight in network.weights if weight.letter is not None)
+    assert network.output is v.T @ fp.tanh(W @ X / fp.sqrt(3 * d)) / fp.sqrt(p)
+
+
+def test_numbers_in_parameters():
+    module = Network(
+        lambda m, x: x + m.alpha * torch.tanh(m.a(x)), a=nn.Linear(60, 60), alpha=nn.Parameter(torch.tensor(0.3))
+    )
+    branch = fp.tanh(fp.from_torch(module.a, X))
+    assert fp.from_torch(module, X) is X + sympy.Rational(3, 10) * branch
+    module.alpha.data = torch.tensor(2.0).sqrt()
+    assert fp.from_torch(module, X) is X + sympy.sqrt(2) * branch
+    module.alpha.data = torch.tensor(0.0)
+    assert fp.from_torch(module, X) is X
+
+
 def test_zero_weights():
     layer, branch = nn.Linear(60, 60), nn.Linear(60, 60)
     nn.init.zeros_(branch.weight), nn.init.zeros_(branch.bias)
@@ -349,7 +369,7 @@ def test_the_law_is_that_of_the_features_of_the_real_module(name):
         found.append(np.mean(1 / (eigenvalues - Z)))
     error = np.std(found, ddof=1) / math.sqrt(DRAWS)
     assert abs(np.mean(found) - theory) < 5 * error + BIAS.get(name, 0.003)
-    assert 5 * error + BIAS.get(name, 0.003) < 0.015 * abs(theory)
+    assert 5 * error + BIAS.get(name, 0.003) < 0.02 * abs(theory)
 
 
 def test_the_jacobian_is_that_of_the_real_module():
@@ -399,7 +419,12 @@ def _trained():
     return module
 
 
-def _lazy(x):
+class _Two(nn.Module):
+    def forward(self, x, z):
+        return x + z
+
+
+def _branch(x):
     return x if x.sum() > 0 else -x
 
 
@@ -422,16 +447,17 @@ def _hooked():
 
 REFUSED = {
     "convolution": (lambda: nn.Sequential(nn.Conv2d(3, 4, 2)), r"layer '0' \(Conv2d\): a convolution.*Remedy"),
-    "attention": (lambda: nn.MultiheadAttention(20, 2), r"MultiheadAttention|cannot trace"),
+    "attention": (lambda: nn.MultiheadAttention(20, 2), r"layer '0' \(MultiheadAttention\): attention multiplies"),
     "embedding": (lambda: nn.Sequential(nn.Embedding(9, 5)), r"layer '0' \(Embedding\): it reads rows"),
     "softmax": (lambda: nn.Sequential(nn.Linear(50, 50), nn.Softmax(-1)), r"layer '1' \(Softmax\).*sum over features"),
     "an unknown function": (lambda: Network(lambda m, x: torch.cumsum(x, 1)), "cumsum has no counterpart"),
     "trained": (_trained, r"layer '0' \(Linear\): the weights are not (iid|centred)"),
     "dropout in training": (lambda: nn.Sequential(nn.Linear(50, 50), nn.Dropout()), r"Dropout\).*module.eval\(\)"),
     "rrelu in training": (lambda: nn.Sequential(nn.RReLU()), r"draws a slope.*module.eval\(\)"),
-    "data-dependent": (lambda: Network(lambda m, x: _lazy(x)), "torch.fx cannot trace Network: TraceError"),
+    "data-dependent": (lambda: Network(lambda m, x: _branch(x)), "torch.fx cannot trace Network: TraceError"),
     "a uniform bias": (_uniform_bias, r"the bias is not normally distributed.*Remedy"),
-    "two inputs": (lambda: nn.Bilinear(5, 5, 5), r"second input|Bilinear"),
+    "bilinear": (lambda: nn.Bilinear(5, 5, 5), r"layer '0' \(Bilinear\): it is a sum of products"),
+    "two inputs": (_Two, "the node 'z': the module has a second input"),
     "a pair": (lambda: Network(lambda m, x: (x, x)), "returns a tuple"),
     "part of a sum": (lambda: Network(lambda m, x: torch.tanh(x).chunk(2, -1)[0]), "not the output of a linear layer"),
     "whole and part": (
@@ -447,13 +473,16 @@ REFUSED = {
         lambda: nn.Sequential(nn.Linear(50, 50), _different(nn.BatchNorm1d(50))).eval(),
         "the entries of 1.weight differ",
     ),
-    "parametrised": (lambda: nn.utils.parametrizations.weight_norm(nn.Linear(50, 50)), "Parametrized|parametr"),
+    "parametrised": (
+        lambda: nn.utils.parametrizations.weight_norm(nn.Linear(50, 50)),
+        "weights are computed from other tensors.*remove_parametrizations",
+    ),
     "hooks": (_hooked, "has forward hooks"),
     "in place beside another use": (
         lambda: Network(lambda m, x: (h := m.a(x)) + torch.relu_(h), a=nn.Linear(50, 50)),
         "in place on a, which is used elsewhere",
     ),
-    "lazy": (lambda: nn.Sequential(nn.LazyLinear(50)), r"LazyLinear|no numbers yet|hooks"),
+    "lazy": (lambda: nn.Sequential(nn.LazyLinear(50)), r"0\.weight has no numbers yet.*call the module once"),
     "meta": (lambda: nn.Sequential(nn.Linear(50, 50, device="meta")), "no numbers yet"),
     "samples as features": (lambda: Network(lambda m, x: m.W @ x, W=nn.Parameter(torch.randn(50, 50))), "last axis"),
     "Gram matrices": (lambda: Network(lambda m, x: x @ x.T), "samples and features change places"),

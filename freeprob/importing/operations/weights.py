@@ -19,6 +19,8 @@ def linear(reader: Reader, input: Any, weight: Any, bias: Any = None) -> LinearO
 def matmul(reader: Reader, input: Any, other: Any) -> LinearOutput:
     """Return ``input @ P`` of torch, P a parameter."""
     if isinstance(other, Parameter) and not isinstance(input, Parameter):
+        if len(other.shape) == 1:
+            return reader.linear(input, other.row, None)
         return reader.linear(input, other.T, None)
     if isinstance(input, Parameter) and not isinstance(other, Parameter):
         if reader.features(other).columns == (ONE,):
