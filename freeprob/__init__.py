@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import free as free
+    from . import importing as importing
     from .errors import FreeprobError as FreeprobError
+    from .errors import MissingDependency as MissingDependency
     from .errors import MissingValue as MissingValue
     from .errors import NotAlgebraic as NotAlgebraic
     from .errors import NotIdentified as NotIdentified
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from .errors import ShapeError as ShapeError
     from .errors import SolveError as SolveError
     from .errors import UnsupportedModel as UnsupportedModel
+    from .importing import from_torch as from_torch
     from .language import Expression as Expression
     from .language import abs as abs
     from .language import batch_norm as batch_norm
@@ -90,6 +93,7 @@ __version__ = "0.1.0"
 
 _OWNERS = {
     "FreeprobError": "errors",
+    "MissingDependency": "errors",
     "MissingValue": "errors",
     "NotAlgebraic": "errors",
     "NotIdentified": "errors",
@@ -98,6 +102,7 @@ _OWNERS = {
     "ShapeError": "errors",
     "SolveError": "errors",
     "UnsupportedModel": "errors",
+    "from_torch": "importing",
     "Expression": "language",
     "batch_norm": "language",
     "block": "language",
@@ -142,7 +147,7 @@ _OWNERS = {
     "spectrum": "pipeline",
 }
 
-_MODULES = ("free",)
+_MODULES = ("free", "importing")
 """Packages that are public as a whole."""
 
 __all__ = [*_OWNERS, *_MODULES, "__version__"]

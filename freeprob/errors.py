@@ -30,6 +30,10 @@ class MissingValue(FreeprobError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
+class MissingDependency(FreeprobError, ImportError):
+    """An optional library is not installed; the message says how to install it."""
+
+
 class NotIdentified(FreeprobError, ValueError):
     """Several values of the parameters give the same law; the message says which combination is not determined."""
 

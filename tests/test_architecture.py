@@ -16,6 +16,7 @@ FLOORS = {
     "derivation": 1,
     "language": 2,
     "equivalents": 3,
+    "importing": 3,
     "pencil": 4,
     "equations": 5,
     "program": 6,

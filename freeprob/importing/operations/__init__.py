@@ -1,0 +1,1 @@
+"""Operations of PyTorch, one idea a file; :mod:`..registry` finds them."""
