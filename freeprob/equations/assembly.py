@@ -235,5 +235,7 @@ def _tables_used(
     for expression in expressions:
         for average in expression.atoms(Average):
             for function in average.args[0].atoms(AppliedUndef):
-                found[function.func.__name__] = tuple(place_name(average.args[2].name, a) for a in function.args)
+                name, places = function.func.__name__, tuple(place_name(average.args[2].name, a) for a in function.args)
+                if found.setdefault(name, places) != places:
+                    raise ValueError(f"the table {name} is used at {places} and at {found[name]}")
     return tuple((found[name], by_name[name]) for name in sorted(found) if name in by_name)

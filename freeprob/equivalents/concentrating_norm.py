@@ -100,7 +100,7 @@ class NormRule:
 
     def square(self, centred: Expression) -> sympy.Expr:
         """Return the mean square of the entries of the centred part."""
-        return sympy.S.Zero if isinstance(centred, Zero) else self.products(centred, centred)
+        return sympy.S.Zero if isinstance(centred, Zero) else self.products.limit(centred, centred)
 
     def of_columns(
         self, node: Normalised, shift: Expression | None, centred: Expression
@@ -110,7 +110,7 @@ class NormRule:
         if shift is None:
             return centred, square
         right = ones(node.columns[0]).T if node.columns != (ONE,) else None
-        total = square + self.products(shift, shift)
+        total = square + self.products.limit(shift, shift)
         if node.centred:
             (size,) = node.rows
             mean = self.moments.closed_form(multiply(ones(size).T, shift) / size)

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 
 import sympy
 
+from ..errors import ScalingError
 from ..language.expression import Expression, walk
 from ..language.nodes import HALF, Leaf, Product, inner_size
 from ..language.operations import combine, family_function, multiply, tr
+from ..language.scalars import degree
 from .kernel_functions import ClosedForms
 from .preactivation import is_gaussian_factor, weight_factor
 
@@ -60,6 +62,22 @@ class EntryProducts:
         if key not in self._values:
             self._values[key] = self._computed(left, right)
         return sympy.expand(a * b * self._values[key])
+
+    def limit(self, one: Expression, other: Expression) -> sympy.Expr:
+        """Return what is left of ``<one, other>`` in the limit: terms like 1/N vanish.
+
+        Raises
+        ------
+        ScalingError
+            If it grows with the sizes.
+        """
+        terms = [(term, degree(term)) for term in sympy.Add.make_args(self(one, other))]
+        top = max(order for _, order in terms)
+        if top > 0:
+            raise ScalingError(
+                f"the entries of {one} grow like N^({top / 2}), so a function of them has no limit; divide by a size"
+            )
+        return sympy.Add(*(term for term, order in terms if order == 0))
 
     def _computed(self, one: Expression, other: Expression) -> sympy.Expr:
         fronts = [[(_front(part), scalar) for part, scalar in e.terms()] for e in (one, other)]

@@ -357,7 +357,7 @@ class _Equivalence:
                 evaluate,
             )
 
-        key = (moments.functions, arguments, kind, index)
+        key = (moments.functions, arguments, kind, index, family.name, *seen)  # a table is used at one place
         table = self.coefficients.table(key, _LETTERS[kind], make)
         coordinates = family.coordinates()
         return family.function(table.function(*(coordinates[r] for r in seen)))

@@ -29,10 +29,11 @@ from ..language.hadamard import is_all_ones
 from ..language.laws import Law
 from ..language.laws.density import Density
 from ..language.laws.product import Product
-from ..language.nodes import Leaf, SpectralFunction, Transpose, Zero
+from ..language.nodes import HALF, Leaf, SpectralFunction, Transpose, Zero
 from ..language.nodes import Product as Word
 from ..language.operations import FAMILY_VARIABLE, combine, multiply, spectral_function
 from ..language.rewriting import expand, substitute
+from ..language.scalars import degree
 
 __all__ = ["NeuronFamily", "neuron_family", "normal_nodes", "refuse_shift_beside_functions", "split_shared"]
 
@@ -94,7 +95,7 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
     leaves = {node for node in walk(image) if isinstance(node, Leaf) and is_all_ones(node)}
     if not leaves:
         return None, image
-    centred = substitute(image, {leaf: Zero.intern(leaf.rows, leaf.columns) for leaf in leaves})
+    centred = [(substitute(image, {leaf: Zero.intern(leaf.rows, leaf.columns) for leaf in leaves}), sympy.S.One)]
     shift: list[tuple[Expression, sympy.Expr]] = []
     for part, scalar in expand(image).terms():
         if not any(is_all_ones(node) for node in walk(part)):
@@ -104,9 +105,13 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
             if not (isinstance(factors[-1], Transpose) and is_all_ones(factors[-1])) or len(factors) < 2:
                 return None
             factors = factors[:-1]
-        shift.append((multiply(*factors), scalar))
+        vector = multiply(*factors)
+        if vector.order + degree(scalar) < HALF:  # entries that vanish are a part of finite rank, and no shift
+            centred.append((part, scalar))
+        else:
+            shift.append((vector, scalar))
     total = combine(shift) if shift else None
-    return None if total is None or total.rows == (ONE,) else (total, centred)
+    return None if total is not None and total.rows == (ONE,) else (total, combine(centred))
 
 
 def refuse_shift_beside_functions(expression: Expression, families: Iterable[NeuronFamily]) -> None:

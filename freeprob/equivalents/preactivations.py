@@ -181,7 +181,7 @@ class Preactivations:
             return sympy.S.Zero
         if a == b:
             return self.coefficients.variance(
-                self.products(first.centred, first.centred),
+                self.products.limit(first.centred, first.centred),
                 "q" if first.shift is None else "v",
                 "variance of the entries of the pre-activation"
                 if first.shift is None
@@ -189,7 +189,7 @@ class Preactivations:
             )
         if not self._may_covary(first, second):
             return sympy.S.Zero
-        value = self.products(first.centred, second.centred)
+        value = self.products.limit(first.centred, second.centred)
         return self.coefficients.variance(value, "w", "covariance of the entries of two pre-activations")
 
     def _may_covary(self, first: Preactivation, second: Preactivation) -> bool:
@@ -251,12 +251,12 @@ class Preactivations:
         key = (one, other) if str(one) <= str(other) else (other, one)
         if key not in self._shared:
             if one is other:
-                value, letter, words = self.products(one, one), "r", "variance of the shift of a neuron"
+                value, letter, words = self.products.limit(one, one), "r", "variance of the shift of a neuron"
             elif not ({n for n in walk(one) if isinstance(n, Leaf)} & {n for n in walk(other) if isinstance(n, Leaf)}):
                 self._shared[key] = sympy.S.Zero
                 return sympy.S.Zero
             else:
-                value, letter, words = self.products(one, other), "w", "covariance of two shifts of a neuron"
+                value, letter, words = self.products.limit(one, other), "w", "covariance of two shifts of a neuron"
             self._shared[key] = self.coefficients.variance(value, letter, words)
         return self._shared[key]
 

@@ -13,10 +13,11 @@ import sympy
 
 from ..language.activations import Activation, X, as_activation, joint_arguments
 from ..language.ensembles.ones import ones
+from ..language.entrywise import entrywise
 from ..language.expression import ONE, Expression
 from ..language.hadamard import hadamard
 from ..language.nodes import Entrywise, Hadamard, Zero
-from ..language.operations import combine, entrywise, multiply, zeros
+from ..language.operations import combine, multiply, zeros
 
 __all__ = ["apply", "constant_matrix", "is_function", "multiply_entries", "of_several", "shifted"]
 

@@ -25,6 +25,7 @@ from .ensembles.population import population
 from .ensembles.rotated import rotated
 from .ensembles.signal import signal
 from .ensembles.wigner import wigner
+from .entrywise import entrywise
 from .expression import Expression
 from .graph import graph
 from .hadamard import hadamard
@@ -32,7 +33,7 @@ from .jacobian import jacobian
 from .kernels import centering, off_diagonal, squared_distances
 from .learning import ridge, test_error, train_error
 from .normalisation import batch_norm, layer_norm, rms_norm
-from .operations import block, entrywise, identity, inv, sqrt, tr, zeros
+from .operations import block, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
 from .tangent_kernel import ntk
 from .variance_profile import variance_profile

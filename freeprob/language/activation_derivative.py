@@ -6,9 +6,9 @@ import sympy
 
 from ..errors import UnsupportedModel
 from .activations import Activation, JointActivation, joint_arguments
+from .entrywise import entrywise
 from .expression import Expression
 from .nodes import Entrywise
-from .operations import entrywise
 
 __all__ = ["activation_derivative", "entrywise_derivative"]
 

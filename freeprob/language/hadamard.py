@@ -12,9 +12,10 @@ from itertools import product
 import sympy
 
 from ..errors import ShapeError
+from .blocks import Cells, cells
 from .expression import ONE, Expression
-from .nodes import Block, Diagonal, Hadamard, Identity, Leaf, Product, SpectralFunction, Transpose, Zero
-from .operations import block, combine, identity, multiply, sort_key, zeros
+from .nodes import Diagonal, Hadamard, Identity, Leaf, Product, SpectralFunction, Transpose, Zero
+from .operations import block, combine, multiply, sort_key, zeros
 
 __all__ = ["hadamard", "is_all_ones", "is_diagonal"]
 
@@ -66,7 +67,7 @@ def hadamard(first: Expression, second: Expression, *others: Expression) -> Expr
 def _word(nodes: list[Expression]) -> Expression:
     """Return the entrywise product of nodes without scalars."""
     flat = [factor for node in nodes for factor in (node.arguments if isinstance(node, Hadamard) else (node,))]
-    if any(isinstance(factor, Block) for factor in flat):
+    if len(flat[0].rows) > 1 or len(flat[0].columns) > 1:
         grids = _grids(flat)
         if grids is not None:
             return _blockwise(grids)
@@ -105,32 +106,13 @@ def _is_idempotent(node: Expression) -> bool:
     return isinstance(leaf, Identity) or (isinstance(leaf, Leaf) and leaf.ensemble.is_zero_one)
 
 
-_Grid = tuple[tuple[Expression, ...], ...]
+def _grids(factors: list[Expression]) -> list[Cells] | None:
+    """Return the factors as tables of blocks, or None where those of one have no expressions of their own."""
+    grids = [cells(factor) for factor in factors]
+    return None if any(grid is None for grid in grids) else [grid for grid in grids if grid is not None]
 
 
-def _grids(factors: list[Expression]) -> list[_Grid] | None:
-    """Return the factors as tables of blocks over one partition, or None where their partitions differ."""
-    pattern = next(factor for factor in factors if isinstance(factor, Block))
-    rows, columns = [row[0].rows for row in pattern.grid], [part.columns for part in pattern.grid[0]]
-    grids: list[_Grid] = []
-    for factor in factors:
-        if isinstance(factor, Identity) and rows == columns:
-            cells = [
-                [identity(a) if i == j else zeros(a, b) for j, b in enumerate(columns)] for i, a in enumerate(rows)
-            ]
-            grids.append(tuple(tuple(row) for row in cells))
-        elif (
-            isinstance(factor, Block)
-            and [row[0].rows for row in factor.grid] == rows
-            and [part.columns for part in factor.grid[0]] == columns
-        ):
-            grids.append(factor.grid)
-        else:
-            return None
-    return grids
-
-
-def _blockwise(grids: list[_Grid]) -> Expression:
+def _blockwise(grids: list[Cells]) -> Expression:
     cells = [[_cell(parts) for parts in zip(*lines, strict=True)] for lines in zip(*grids, strict=True)]
     if all(isinstance(cell, Zero) for row in cells for cell in row):
         return zeros([s for row in cells for s in row[0].rows], [s for cell in cells[0] for s in cell.columns])

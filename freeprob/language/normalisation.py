@@ -5,9 +5,10 @@ from __future__ import annotations
 import sympy
 
 from ..errors import UnsupportedModel
+from .blocks import cells
 from .expression import Expression
 from .nodes import Normalised, Zero
-from .operations import combine
+from .operations import block, combine
 
 __all__ = ["batch_norm", "layer_norm", "normalised", "rms_norm"]
 
@@ -105,7 +106,13 @@ def _checked(name: str, features: Expression, over: str, mean: str) -> Expressio
 
 
 def normalised(node: Expression, over: str, mean: str) -> Expression:
-    """Return the canonical node: a scalar whose sign is known goes, as it changes nothing but the sign."""
+    """Return the canonical node: a scalar whose sign is known goes, as it changes nothing but the sign.
+
+    Samples of several classes side by side are normalised each by itself.
+    """
+    many, one = (node.columns, node.rows) if over == "rows" else (node.rows, node.columns)
+    if len(many) > 1 and len(one) == 1 and (grid := cells(node)) is not None:
+        return block([[normalised(cell, over, mean) for cell in row] for row in grid])
     terms = node.terms()
     if len(terms) == 1:
         part, scalar = terms[0]

@@ -11,11 +11,9 @@ import sympy
 
 from ..algebra.symbols import Eigenvalue, Size
 from ..errors import ScalingError, ShapeError, UnsupportedModel
-from .activations import as_activation, as_joint_activation
 from .expression import ONE, Expression, dimension_text
 from .nodes import (
     Block,
-    Entrywise,
     Identity,
     Inverse,
     Leaf,
@@ -34,7 +32,6 @@ __all__ = [
     "FAMILY_VARIABLE",
     "block",
     "combine",
-    "entrywise",
     "family_function",
     "identity",
     "inv",
@@ -413,43 +410,3 @@ def block(grid: Sequence[Sequence[Any]]) -> Expression:
     if height == width == 1:
         return table[0][0]
     return Block.intern(tuple(tuple(row) for row in table))
-
-
-def entrywise(function: Any, expression: Expression, *others: Expression) -> Expression:
-    """Apply a function to each entry.
-
-    Parameters
-    ----------
-    function : activation, name, SymPy expression, SymPy function or vectorised callable
-        Of one argument for each matrix. The symbols of an expression are taken in alphabetical order; a
-        ``sympy.Lambda`` says which is which.
-    expression, *others : Expression
-        Entries of order one, for example ``W @ X / fp.sqrt(d)``; matrices of one shape.
-
-    Raises
-    ------
-    ScalingError
-        If the entries of the argument diverge or vanish in the limit.
-    ShapeError
-        If the shapes of several matrices differ.
-    UnsupportedModel
-        If the function has no Gaussian moments.
-
-    Examples
-    --------
-    >>> import freeprob as fp, sympy
-    >>> n, d, p = fp.sizes("n d p")
-    >>> W, V, X = fp.gaussian(p, d, name="W"), fp.gaussian(p, d, name="V"), fp.gaussian(d, n, name="X")
-    >>> u, v = sympy.symbols("u v")
-    >>> fp.entrywise(sympy.Max(u, v), W @ X / fp.sqrt(d), V @ X / fp.sqrt(d))
-    entrywise(Max(x1, x2), W @ X / sqrt(d), V @ X / sqrt(d))
-    """
-    nodes = (expression, *others)
-    for node in nodes:
-        if not isinstance(node, Expression):
-            raise TypeError(f"an entrywise function needs an expression, not {type(node).__name__}")
-    if not others:
-        of_kernel = expression.order == 0 and expression.is_square and isinstance(function, sympy.Expr)
-        # a function of a kernel matrix is needed near two points only: 1/(1 + x) has no Gaussian moments
-        return Entrywise.intern(as_joint_activation(function, 1) if of_kernel else as_activation(function), nodes)
-    return Entrywise.intern(as_joint_activation(function, len(nodes)), nodes)

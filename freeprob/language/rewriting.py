@@ -12,6 +12,7 @@ import sympy
 from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
 from .diagonal_matrix import diag
+from .entrywise import entrywise
 from .expression import Expression, walk
 from .hadamard import hadamard
 from .kernels import off_diagonal, squared_distances
@@ -38,7 +39,6 @@ from .operations import (
     FAMILY_VARIABLE,
     block,
     combine,
-    entrywise,
     family_function,
     inv,
     multiply,

@@ -9,8 +9,8 @@ from typing import Any
 
 from .activations import REGISTRY
 from .ensembles import ENSEMBLES
+from .entrywise import entrywise
 from .expression import Expression
-from .operations import entrywise
 
 __all__ = ["word", "words"]
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import freeprob as fp
-from freeprob.language.nodes import Hadamard, Zero
+from freeprob.language.nodes import Block, Hadamard, Zero
 from tests.strategies import SIMULATION_PARAMETERS, SIMULATION_SIZES, SPACES, leaf, matrices
 
 n, d, p = fp.sizes("n d p")
@@ -86,11 +86,11 @@ def test_fixed_patterns_of_blocks():
     assert isinstance(fp.hadamard(fp.block([[0 * Z, X]]), fp.block([[Z, 0 * X]])), Zero)
 
 
-def test_blocks_of_another_partition_stay():
+def test_products_of_blocks_are_multiplied_out():
     wide = fp.block([[X, fp.gaussian(d, p)]])
     product = fp.gaussian(d, d) @ wide
     mixed = fp.hadamard(wide, product)
-    assert isinstance(mixed, Hadamard) and np.allclose(_sample(mixed), _sample(wide) * _sample(product))
+    assert isinstance(mixed, Block) and np.allclose(_sample(mixed), _sample(wide) * _sample(product))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""Functions that are applied to each entry; those of block matrices act block by block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from ..errors import ShapeError
+from .activations import as_activation, as_joint_activation
+from .blocks import cells
+from .expression import Expression
+from .nodes import Entrywise
+from .operations import block
+
+__all__ = ["entrywise"]
+
+
+def entrywise(function: Any, expression: Expression, *others: Expression) -> Expression:
+    """Apply a function to each entry.
+
+    Parameters
+    ----------
+    function : activation, name, SymPy expression, SymPy function or vectorised callable
+        Of one argument for each matrix. The symbols of an expression are taken in alphabetical order; a
+        ``sympy.Lambda`` says which is which.
+    expression, *others : Expression
+        Entries of order one, for example ``W @ X / fp.sqrt(d)``; matrices of one shape. For block matrices, such as
+        samples of several classes side by side, the result is the block matrix of the functions of the blocks.
+
+    Raises
+    ------
+    ScalingError
+        If the entries of the argument diverge or vanish in the limit.
+    ShapeError
+        If the shapes of several matrices differ.
+    UnsupportedModel
+        If the function has no Gaussian moments.
+
+    Examples
+    --------
+    >>> import freeprob as fp, sympy
+    >>> n, d, p = fp.sizes("n d p")
+    >>> W, V, X = fp.gaussian(p, d, name="W"), fp.gaussian(p, d, name="V"), fp.gaussian(d, n, name="X")
+    >>> u, v = sympy.symbols("u v")
+    >>> fp.entrywise(sympy.Max(u, v), W @ X / fp.sqrt(d), V @ X / fp.sqrt(d))
+    entrywise(Max(x1, x2), W @ X / sqrt(d), V @ X / sqrt(d))
+    """
+    nodes = (expression, *others)
+    for node in nodes:
+        if not isinstance(node, Expression):
+            raise TypeError(f"an entrywise function needs an expression, not {type(node).__name__}")
+    if any(len(axis) > 1 for node in nodes for axis in (node.rows, node.columns)):
+        return _blockwise(function, nodes)
+    if not others:
+        of_kernel = expression.order == 0 and expression.is_square and isinstance(function, sympy.Expr)
+        # a function of a kernel matrix is needed near two points only: 1/(1 + x) has no Gaussian moments
+        return Entrywise.intern(as_joint_activation(function, 1) if of_kernel else as_activation(function), nodes)
+    return Entrywise.intern(as_joint_activation(function, len(nodes)), nodes)
+
+
+def _blockwise(function: Any, nodes: tuple[Expression, ...]) -> Expression:
+    first = nodes[0]
+    for node in nodes[1:]:
+        if node.rows != first.rows or node.columns != first.columns:
+            raise ShapeError(
+                f"a function of several matrices needs one shape, not {first} of shape {first.shape_text} and "
+                f"{node} of shape {node.shape_text}"
+            )
+    grids = []
+    for node in nodes:
+        grid = cells(node)
+        if grid is None:
+            raise ShapeError(
+                f"an entrywise function of a block matrix acts on its blocks, and those of {node} cannot be told: it "
+                "holds an inverse. Remedy: write the blocks down with fp.block"
+            )
+        grids.append(grid)
+    rows, columns = range(len(first.rows)), range(len(first.columns))
+    return block([[entrywise(function, *(grid[i][j] for grid in grids)) for j in columns] for i in rows])
