@@ -21,6 +21,11 @@ U, b, mean = fp.gaussian(p, p), fp.gaussian(p), fp.gaussian(d)
 H, G = W @ X / fp.sqrt(d), V @ X / fp.sqrt(d)
 
 
+def bump(h):
+    """Return the second derivative of the loss 1 - exp(-h^2/2)."""
+    return fp.entrywise((1 - t**2) * sympy.exp(-(t**2) / 2), h)
+
+
 def gram(features, width=p):
     """Return the conjugate kernel of some features."""
     return features.T @ features / width
@@ -60,6 +65,12 @@ def tangent_kernel(*activations):
     for f, weights, width in zip(activations, (W, W2), (p, q), strict=False):
         signal, below = layer(f, weights, signal, below), width
     return fp.ntk(fp.gaussian(below).T @ signal / fp.sqrt(below), X)
+
+
+def fisher_information():
+    """Return the dual of the Fisher information of a network with one hidden layer, weights of variance 1 / width."""
+    network = b.T @ fp.tanh(H) / fp.sqrt(p)
+    return (p * fp.ntk(network, X, weights=[b]) + d * fp.ntk(network, X, weights=[W])) / n
 
 
 def jacobian(step, depth, width=p):
@@ -131,6 +142,8 @@ NETWORKS = {
     "conjugate kernel, depth 3": lambda: gram(layer(fp.hard_tanh, W3, second(fp.sin, fp.tanh), q), r),
     "tangent kernel": lambda: tangent_kernel(fp.relu),
     "tangent kernel, depth 2": lambda: tangent_kernel(fp.tanh, fp.sin),
+    "Fisher information": fisher_information,
+    "Hessian of a loss": lambda: X @ fp.diag(bump(X.T @ mean / fp.sqrt(d))) @ X.T / n,
     "inner-product kernel": lambda: off_diagonal_kernel(t**3 - t, X.T @ X / fp.sqrt(d)),
     "inner-product kernel, sign": lambda: off_diagonal_kernel(sympy.sign(t), X.T @ X / fp.sqrt(d)),
     "distance kernel": lambda: fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(X) / d),
