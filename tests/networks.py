@@ -41,9 +41,9 @@ def second(f, g):
     return layer(g, W2, f(H), p)
 
 
-def gate(below):
-    """Return a gated linear unit of swish on top of p features, width q."""
-    return fp.hadamard(layer(fp.tanh, W2, below, p), layer(fp.silu, V2, below, p))
+def gate(below, f, g):
+    """Return f(W2 A) o g(V2 A) on top of p features, width q."""
+    return fp.hadamard(layer(f, W2, below, p), layer(g, V2, below, p))
 
 
 def pooled(f, patches):
@@ -122,18 +122,21 @@ NETWORKS = {
     "skip connection": lambda: gram(H + fp.tanh(U @ fp.tanh(H) / fp.sqrt(p) + H)),
     "residual blocks": lambda: gram((F := H + layer(fp.sin, U, H, p)) + layer(fp.tanh, fp.gaussian(p, p), F, p)),
     "dense connections": lambda: dense(fp.tanh),
+    "dense connections, relu": lambda: dense(fp.relu),
     "two functions of one": lambda: gram(fp.tanh(H) + fp.relu(H)),
     "correlated pre-activations": lambda: gram(fp.tanh(H) + fp.relu(H + G)),
     "bilinear": lambda: gram(fp.hadamard(H, G)),
     "gated linear unit": lambda: gram(fp.hadamard(H, fp.sigmoid(G))),
     "gated, swish": lambda: gram(fp.hadamard(fp.relu(H), fp.silu(G))),
-    "gate above a layer": lambda: gram(gate(fp.tanh(H)), q),
+    "gate above a layer": lambda: gram(gate(fp.tanh(H), fp.tanh, fp.silu), q),
+    "gate above relu": lambda: gram(gate(fp.relu(H), lambda h: h, fp.sigmoid), q),
     "maxout": lambda: gram(fp.entrywise(sympy.Max(u, v), H, G)),
     "masked neurons": lambda: gram(P @ fp.relu(H)),
     "masked neurons, depth 2": lambda: gram(Q @ layer(fp.tanh, W2, P @ fp.erf(H), p), q),
     "diluted weights": lambda: gram(fp.tanh(fp.hadamard(fp.bonds(p, d, keep=0.4), W) @ X / fp.sqrt(d))),
     "average pooling, 2 patches": lambda: gram(pooled(fp.tanh, 2)),
     "average pooling, 4 patches": lambda: gram(pooled(fp.relu, 4)),
+    "average pooling below a layer": lambda: gram(layer(fp.tanh, W2, pooled(fp.relu, 3), p), q),
     "mixture of activations": lambda: gram(P @ fp.relu(H) + (fp.identity(p) - P) @ fp.tanh(H)),
     "data with covariance": lambda: gram(fp.tanh(W @ S**0.5 @ X / fp.sqrt(d))),
     "data with a mean": lambda: gram(fp.relu(W @ (X + mean @ one) / fp.sqrt(d))),
@@ -142,11 +145,14 @@ NETWORKS = {
     "conjugate kernel, depth 3": lambda: gram(layer(fp.hard_tanh, W3, second(fp.sin, fp.tanh), q), r),
     "tangent kernel": lambda: tangent_kernel(fp.relu),
     "tangent kernel, depth 2": lambda: tangent_kernel(fp.tanh, fp.sin),
+    "tangent kernel, gate": lambda: fp.ntk(b.T @ fp.hadamard(H, fp.sigmoid(G)) / fp.sqrt(p), X),
     "Fisher information": fisher_information,
     "Hessian of a loss": lambda: X @ fp.diag(bump(X.T @ mean / fp.sqrt(d))) @ X.T / n,
     "inner-product kernel": lambda: off_diagonal_kernel(t**3 - t, X.T @ X / fp.sqrt(d)),
     "inner-product kernel, sign": lambda: off_diagonal_kernel(sympy.sign(t), X.T @ X / fp.sqrt(d)),
+    "inner-product kernel, quadratic": lambda: off_diagonal_kernel(t**2 - 1, X.T @ X / fp.sqrt(d)),
     "distance kernel": lambda: fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(X) / d),
+    "distance kernel of features": lambda: fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(fp.tanh(H)) / p),
     "kernel of features": lambda: fp.entrywise((1 + t) ** 2, gram(fp.relu(H))),
     "product of kernels": lambda: fp.hadamard(gram(fp.relu(H)), X.T @ X / d),
     "centred kernel": lambda: fp.centering(n) @ gram(fp.relu(H)) @ fp.centering(n),

@@ -2,7 +2,7 @@
 
 The limit differs from the mean over samples by C/N, and N times the difference at the smaller size, with its error bar,
 is C. So at the larger size the difference may be a quarter of that at the smaller one, plus standard errors; a law that
-is wrong has the same difference at both.
+is wrong has the same difference at both. Few models converge more slowly, for a known reason: see ``RATES``.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,9 @@ QUICK = (
     "tangent kernel",
     "inner-product kernel, sign",
 )
+RATES = {"inner-product kernel, quadratic": 0.5}
+"""Powers of 1/N that are not 1. Functions of degree 2 of inner products are inner products of d^2 / 2 monomials, and
+their skewness is of order sqrt(n / d^2)."""
 PLACES = np.array([0.5j, -0.5 + 0.3j, 1j])
 
 
@@ -39,11 +42,12 @@ class Gaps:
     small_error: np.ndarray
     large: np.ndarray
     large_error: np.ndarray
+    rate: float = 1.0
 
     @property
     def allowed(self) -> np.ndarray:
-        """C/N with C from the smaller size, and standard errors."""
-        return np.max(self.small + ERRORS * self.small_error) / RATIO + ERRORS * self.large_error
+        """C/N, or another power, with C from the smaller size, and standard errors."""
+        return np.max(self.small + ERRORS * self.small_error) / RATIO**self.rate + ERRORS * self.large_error
 
     @property
     def agree(self) -> bool:
@@ -71,7 +75,7 @@ def transform_of(eigenvalues, z):
     return np.mean(1 / (eigenvalues - z[:, None]), axis=1)
 
 
-def gaps_of(matrix, law):
+def gaps_of(matrix, law, rate=1.0):
     """Return the gaps between a law and samples of a matrix at the sizes of the table and at a quarter of them."""
     small = [eigenvalues(matrix, scaled(SIZES, 1 / RATIO), PARAMETERS, 1000 + k) for k in range(SMALL)]
     large = [eigenvalues(matrix, SIZES, PARAMETERS, k) for k in range(LARGE)]
@@ -83,7 +87,7 @@ def gaps_of(matrix, law):
         found = np.array([statistics(partial(transform_of, x), centre, width) for x in sets])
         return np.abs(found.mean(axis=0) - limit), found.std(axis=0, ddof=1) / np.sqrt(len(found))
 
-    return Gaps(*seen(small), *seen(large))
+    return Gaps(*seen(small), *seen(large), rate)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,7 @@ def gaps_of(matrix, law):
 )
 def test_gaps_shrink_with_the_size(name):
     matrix = NETWORKS[name]()
-    gaps = gaps_of(matrix, fp.spectrum(matrix))
+    gaps = gaps_of(matrix, fp.spectrum(matrix), RATES.get(name, 1.0))
     assert gaps.agree and gaps.shrink, (name, gaps, gaps.allowed)
 
 
