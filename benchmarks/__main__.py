@@ -7,7 +7,7 @@ import importlib
 import os
 import platform
 
-TOPICS = ("startup", "gallery", "density", "quantities", "peers")
+TOPICS = ("startup", "gallery", "networks", "density", "quantities", "peers")
 """Each is a module here with a function ``table(runs, quick)``."""
 
 

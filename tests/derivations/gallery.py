@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import mpmath
@@ -47,17 +47,21 @@ def values_for(derivation, values):
 
 
 class Numbers:
-    """Values of the symbols of a bound law, by name: sizes, parameters and coefficients."""
+    """Values of the symbols of a bound law by name: sizes, parameters, and coefficients where an expression has any."""
 
     def __init__(self, bound, digits=40):
-        binding = bound.binding
-        self.digits = digits
-        self.values = {s.name: v for s, v in binding.values.items()}
-        with mpmath.workdps(digits):
-            self.values |= {s.name: decimal(v, digits) for s, v in binding.coefficients(digits).items()}
+        self.binding, self.digits = bound.binding, digits
+        self.values = {s.name: v for s, v in self.binding.values.items()}
+
+    @cached_property
+    def coefficients(self):
+        with mpmath.workdps(self.digits):
+            return {s.name: decimal(v, self.digits) for s, v in self.binding.coefficients(self.digits).items()}
 
     def __call__(self, expression, **more):
         """Return an expression with numbers for all symbols that have one."""
         expression = sympy.sympify(expression)
         table = self.values | more
+        if any(s.name not in table for s in expression.free_symbols):
+            table = self.coefficients | table
         return expression.subs({s: table[s.name] for s in expression.free_symbols if s.name in table})

@@ -9,6 +9,8 @@ EXPECTED = """
 classical/semicircle classical/marchenko_pastur classical/deformed_wigner covariance/generalised_marchenko_pastur
 covariance/silverstein covariance/separable products/two_factors products/three_factors products/bottleneck
 networks/hessian networks/random_features networks/conjugate_kernel_2 networks/conjugate_kernel_3
+networks/mixture_of_activations networks/orthogonal_features networks/jacobian_widths networks/tangent_kernel_2
+networks/fisher_information networks/hessian_of_loss
 percolation/bond_wigner percolation/bond_wishart
 polynomials/anticommutator polynomials/anticommutator_and_square polynomials/rational_function
 observed/weight_spectrum observed/hessian_spectrum

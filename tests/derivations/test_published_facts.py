@@ -1,7 +1,7 @@
 """What papers say about the spectral models of the gallery, against what is derived here.
 
 Each fact is tested in its own way: an equation by exact polynomial division and at random points with 30 digits, a
-system by elimination at random rational numbers, a number to 12 digits.
+system by elimination at random rational numbers, a number to 12 digits. A fact with ``slow`` waits for ``-m slow``.
 """
 
 from functools import partial
@@ -17,7 +17,12 @@ from tests.derivations.gallery import FILES, LEARNING, Numbers, decimal, load, n
 _NODES = 60
 POINTS = [0.7 + 0.9j, -1.3 + 0.4j, 2.1 + 0.05j]
 FACTS = [
-    pytest.param(path, number, id=f"{name_of(path)}-{number}-{fact['kind']}")
+    pytest.param(
+        path,
+        number,
+        id=f"{name_of(path)}-{number}-{fact['kind']}",
+        marks=[pytest.mark.slow] if fact.get("slow") else [],
+    )
     for path in FILES
     if path.parent.name != LEARNING
     for number, fact in enumerate(load(path).FACTS)

@@ -43,6 +43,13 @@ def test_random_features_pass_with_an_outlier():
     assert report["simulation"].data["outliers"] == (1.0, 1.0)
 
 
+def test_coefficients_that_depend_on_the_neuron_pass():
+    n, d, p = fp.sizes("n d p")
+    shifted = fp.tanh((fp.gaussian(p, d) @ fp.gaussian(d, n)) / fp.sqrt(d) + fp.gaussian(p) @ fp.ones(n).T)
+    report = fp.spectrum(shifted.T @ shifted / p).check(**RATIOS, quick=True, only=["residual", "branch"])
+    assert report.passed
+
+
 def test_a_number_passes():
     report = models.inverse_trace().check(n=1, d=0.7, p=1.6, lambda_=0.1, quick=True)
     assert report.verdict == "passed" and report["algebraic"].data["degree"] == 4

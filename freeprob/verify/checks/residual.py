@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from sympy.core.function import AppliedUndef
 
 from ...algebra.coordinate import column_name, coordinates_in
 from ...derivation.average import Average
@@ -67,13 +68,14 @@ def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: 
     for number, average in enumerate(nested):
         integrand, variable, law = average.args
         nodes, weights = rules[law.name]
-        points = {c: sympy.Dummy(f"coordinate{c.index}") for c in coordinates_in(integrand)}
+        integrand = integrand.xreplace(table)
         spread = values | {variable: np.asarray(nodes)[:, None]}
-        for c, symbol in points.items():
-            spread[symbol] = np.asarray(rules[column_name(law.name, c.index)][0])[:, None]
-        terms = _call(integrand.xreplace(table).xreplace(points), spread) + np.zeros(
-            (len(weights), len(subject.points))
-        )
+        tabulated = {f: f.func.__name__ for f in integrand.atoms(AppliedUndef)}
+        for columns in (tabulated, {c: column_name(law.name, c.index) for c in coordinates_in(integrand)}):
+            places = {f: sympy.Dummy(name) for f, name in columns.items() if integrand.has(f)}
+            spread |= {symbol: np.asarray(rules[columns[f]][0])[:, None] for f, symbol in places.items()}
+            integrand = integrand.xreplace(places)
+        terms = _call(integrand, spread) + np.zeros((len(weights), len(subject.points)))
         table[average] = sympy.Dummy(f"average{number}")
         values[table[average]] = np.asarray(weights) @ terms
     return _call(expression.xreplace(table), values) + np.zeros(len(subject.points))
