@@ -34,7 +34,19 @@ from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import HALF, Entrywise, Hadamard, Leaf, Normalised, OffDiagonal, Sum, Transpose, Zero, inner_size
+from ..language.nodes import (
+    HALF,
+    Entrywise,
+    Hadamard,
+    Leaf,
+    Normalised,
+    OffDiagonal,
+    Sum,
+    Transpose,
+    Zero,
+    inner_size,
+    is_outer_product,
+)
 from ..language.operations import combine, identity, multiply
 from ..language.printing import Names
 from ..language.rewriting import rebuild
@@ -447,8 +459,9 @@ def _normalised(node: Expression) -> tuple[list[tuple[Any, tuple[Expression, ...
     pieces, outer = [], sympy.S.One
     for activation, arguments in _factors(node):
         scale = sympy.S.One
-        if len(arguments) == 1 and arguments[0].order != HALF:
-            scale = inner_size(arguments[0]) ** (HALF - arguments[0].order)
+        if len(arguments) == 1:
+            thin = all(is_outer_product(part) for part, _ in arguments[0].terms())
+            scale = inner_size(arguments[0]) ** ((1 if thin else HALF) - arguments[0].order)
         outer /= scale
         pieces.append((activation, tuple(combine([(a, scale)]) for a in arguments)))
     return pieces, outer

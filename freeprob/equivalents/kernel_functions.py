@@ -39,6 +39,7 @@ from ..language.nodes import (
     SquaredDistances,
     Trace,
     Transpose,
+    diagonal_order,
     inner_size,
 )
 from ..language.operations import combine, identity, multiply, tr
@@ -107,7 +108,7 @@ def is_kernel(node: Expression) -> bool:
         factors = node.arguments
         if not node.is_square or any(f.T is not f or _is_pattern(f) for f in factors):
             return False
-        return node.order == sum(f.order for f in factors)  # that of the product of the diagonals
+        return node.order == sum(map(diagonal_order, factors))
     return isinstance(node, SquaredDistances)
 
 
@@ -224,7 +225,8 @@ class KernelRules:
 
     def product(self, node: Expression) -> Expression:
         """Return A o B o ..., from the left."""
-        scales = [inner_size(a) ** (-a.order) for a in node.arguments]  # to entries of order one on the diagonal
+        # to entries of order one on the diagonal
+        scales = [inner_size(a) ** -diagonal_order(a) for a in node.arguments]
         factors = [self.kernel(combine([(a, s)])) for a, s in zip(node.arguments, scales, strict=True)]
         current = factors[0]
         for other in factors[1:]:

@@ -28,6 +28,7 @@ __all__ = [
     "Trace",
     "Transpose",
     "Zero",
+    "diagonal_order",
     "factor_text",
     "inner_size",
     "is_outer_product",
@@ -294,13 +295,13 @@ class Hadamard(Expression):
         bulk = sum(entries, sympy.S.One if all(thin) else HALF)
         if not self.is_square or self.rows == (sympy.S.One,):
             return bulk
-        return max(bulk, sum((_diagonal_order(factor) for factor in self.arguments), sympy.S.Zero))
+        return max(bulk, sum((diagonal_order(factor) for factor in self.arguments), sympy.S.Zero))
 
 
-def _diagonal_order(node: Expression) -> sympy.Rational:
+def diagonal_order(node: Expression) -> sympy.Rational:
     """Return k such that diagonal entries are at most of order N^k."""
     if isinstance(node, Sum):
-        return max(_diagonal_order(part) + degree(scalar) for part, scalar in node.terms())
+        return max(diagonal_order(part) + degree(scalar) for part, scalar in node.terms())
     if is_outer_product(node):
         return node.order - 1
     noisy = isinstance(node, (Entrywise, Transpose)) or (isinstance(node, Leaf) and not node.ensemble.is_family)
@@ -403,8 +404,12 @@ class Trace(Expression):
         self._set(arguments=(node,), rows=(sympy.S.One,), columns=(sympy.S.One,))
 
     def growth(self) -> sympy.Rational:
-        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
-        return self.arguments[0].order
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`.
+
+        That of the norm of the matrix; one eigenvalue of N, that of an outer product, counts 1/N.
+        """
+        (node,) = self.arguments
+        return node.order - 1 if is_outer_product(node) else node.order
 
 
 def is_outer_product(node: Expression) -> bool:
@@ -419,10 +424,8 @@ def _missing_factor(node: Expression, power: sympy.Rational) -> str:
 
 def inner_size(node: Expression) -> sympy.Expr:
     """Return the size that a product sums over first, or a size of the matrix itself."""
-    return next(
-        (f.columns[0] for part, _ in node.terms() if isinstance(part, Product) for f in part.arguments[:-1]),
-        node.columns[0] if node.columns[0] != 1 else node.rows[0],
-    )
+    inner = (f.columns[0] for part, _ in node.terms() if isinstance(part, Product) for f in part.arguments[:-1])
+    return next((size for size in (*inner, *node.columns, *node.rows) if size != 1), sympy.S.One)
 
 
 def factor_text(size: sympy.Expr, power: sympy.Rational) -> str:

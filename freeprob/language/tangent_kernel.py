@@ -20,6 +20,7 @@ from .hadamard import hadamard
 from .nodes import Entrywise, Hadamard, Leaf, Product, Sum, Transpose
 from .operations import combine, multiply
 from .printing import text
+from .scalars import degree
 
 __all__ = ["ntk"]
 
@@ -40,7 +41,8 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
     Returns
     -------
     Expression, shape (n, n)
-        A sum of entrywise products of Gram matrices.
+        A sum of entrywise products of Gram matrices, of which those that vanish in the limit are left out: products of
+        errors that reach one weight on paths of different weights, such as a layer and the skip connection past it.
 
     Raises
     ------
@@ -90,7 +92,8 @@ class _Backward:
                     terms.append((hadamard(multiply(inputs.T, others), multiply(errors.T, more)), sympy.S.One))
         if not terms:
             raise UnsupportedModel("tangent_kernel: the network has no weights to train")
-        return combine(terms)
+        orders = [node.order + degree(scalar) for node, scalar in terms]
+        return combine([term for term, order in zip(terms, orders, strict=True) if order == max(orders)])
 
     def add(self, node: Expression, gradient: Expression) -> None:
         known = self.gradients.get(node)
