@@ -127,7 +127,7 @@ class BoundLaw:
         value = np.empty(points.shape)
         value[~singular] = self._density(points[~singular])
         if singular.any():
-            value[singular] = self.measure.density_at_zero()
+            value[singular] = self._found.density_at_zero()
         return float(value[0]) if np.ndim(x) == 0 else value.reshape(np.shape(x))
 
     def _density(self, points: np.ndarray) -> np.ndarray:
@@ -136,7 +136,7 @@ class BoundLaw:
         try:
             return runtime.density_values(self.model, self.inputs, self.anchor, points)
         except runtime.SolveError:  # some points are too close to a branch point for the equations
-            value, close = self.measure.near_edges(points)
+            value, close = self._found.near_edges(points)
             if not close.all():
                 rest = points[~close]
                 value[~close] = _translated(runtime.density_values, self.model, self.inputs, self.anchor, rest)
@@ -147,9 +147,25 @@ class BoundLaw:
         u = _translated(runtime.solve_points, self.model, self.inputs, self.anchor, z)
         return bool(1e-9 * self.anchor.width * abs(self.model.readout(u, self.inputs, z)[0]) > 1e-6)
 
-    @cached_property
+    @property
     def measure(self) -> Measure:
         """The law as a measure: density on intervals, and atoms.
+
+        Raises
+        ------
+        SolveError
+            If continuous part and atoms do not add up to mass 1.
+        """
+        if not self._found.resolved:
+            raise SolveError(
+                f"the density next to the hard edge at 0 is too singular to be integrated (mass {self._found.mass:.6f} "
+                "found in place of 1): masses, quantiles and integrals are not given; m(z), moments and edges are"
+            )
+        return self._found
+
+    @cached_property
+    def _found(self) -> Measure:
+        """What was found of the measure.
 
         Long lists get more nodes until all islands of the support belong to single values of the list.
         """
@@ -205,7 +221,7 @@ class BoundLaw:
 
     def support(self) -> list[tuple[float, float]]:
         """Return the intervals of the continuous part, in order."""
-        return list(self.measure.support.intervals)
+        return list(self._found.support.intervals)
 
     def edges(self) -> np.ndarray:
         """Return the edges of the support of the continuous part, in order."""

@@ -343,13 +343,13 @@ class _Search:
 
 
 def circle_moments(
-    values: Callable[[np.ndarray], np.ndarray], center: float, radius: float
+    values: Callable[[np.ndarray], np.ndarray], center: float, radius: float, count: int = _CIRCLE
 ) -> tuple[float, float, float]:
     """Return mass, first and second moment about the centre of the part of a law inside a circle (Cauchy's formula).
 
     The circle must cross the axis outside the support; the trapezoidal rule then converges exponentially.
     """
-    offset = radius * np.exp(1j * (np.arange(_CIRCLE) + 0.5) * np.pi / _CIRCLE)
+    offset = radius * np.exp(1j * (np.arange(count) + 0.5) * np.pi / count)
     m = values(center + offset)
     mass, first, second = (float(-np.mean((offset ** (k + 1) * m).real)) for k in range(3))
     return mass, first, second

@@ -126,7 +126,7 @@ class IntervalDensity:
         if not (values > 0).all():
             return 0.0, 1.0, float(distance[0])
         exponent = 1.0 + float(np.log(values[1] / values[0]) / np.log(distance[1] / distance[0]))
-        exponent = 1.0 if abs(exponent - 1.0) < 1e-6 else max(exponent, 0.05)
+        exponent = 1.0 if abs(exponent - 1.0) < 1e-6 else max(exponent, 0.005)
         return float(values[0] * distance[0] / exponent), exponent, float(distance[0])
 
     # what users ask for

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from ..targets import numpy_runtime as runtime
 from .atoms import find_atoms
-from .edges import Support, find_support
+from .edges import Support, circle_moments, find_support
 from .hard_edges import AxisDensity
 from .interval_density import IntervalDensity
 from .islands import LongLists
@@ -47,6 +47,7 @@ class Measure:
     parts: tuple[IntervalDensity, ...]
     atoms: dict[float, float]
     width: float
+    resolved: bool = True
 
     @cached_property
     def mass(self) -> float:
@@ -126,7 +127,7 @@ def find_measure(
     Raises
     ------
     SolveError
-        If continuous part and atoms do not add up to mass 1.
+        If continuous part and atoms do not add up to mass 1, and the support is not seen to be complete either.
     """
     for points in (400, 4000):
         support = find_support(model, p, anchor, points, ends, lists)
@@ -135,9 +136,31 @@ def find_measure(
         measure = Measure(support, parts, atoms, anchor.width)
         if abs(measure.mass - 1.0) < _MASS:
             return measure
+    if any(0.0 in interval for interval in support.intervals) and _is_complete(model, p, anchor, support):
+        return replace(measure, resolved=False)
     raise runtime.SolveError(
         f"the law has total mass {measure.mass:.8f} instead of 1: a part of the support or an atom was missed"
     )
+
+
+def _is_complete(model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, support: Support) -> bool:
+    """Return whether contours around the intervals of the support, and the atoms outside, hold mass 1."""
+
+    def values(z: np.ndarray) -> np.ndarray:
+        return runtime.stieltjes_values(model, p, anchor, z)
+
+    ends = [-np.inf, *(end for interval in support.intervals for end in interval), np.inf]
+    outside = sum(w for x, w in support.poles.items() if not any(a <= x <= b for a, b in support.intervals))
+    total, previous = outside, np.inf
+    for count in (128, 512, 2048):
+        total = outside
+        for k, (a, b) in enumerate(support.intervals):
+            room = 0.5 * min(a - ends[2 * k], ends[2 * k + 3] - b, b - a)
+            total += circle_moments(values, 0.5 * (a + b), 0.5 * (b - a) + room, count)[0]
+        if abs(total - previous) < 0.1 * _MASS:
+            break
+        previous = total
+    return abs(total - 1.0) < _MASS
 
 
 def _parts(
