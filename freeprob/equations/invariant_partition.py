@@ -268,16 +268,17 @@ def auxiliary_classes(
 def _refine(flat: np.ndarray, images: list[np.ndarray]) -> np.ndarray:
     """Split classes by the values of the images; entries that stay zero keep class 0."""
     points = np.stack(images, axis=1)
-    scale = np.maximum(np.abs(points), 1e-6)
-    refined = np.full(flat.shape, -1)
     zero = (flat == 0) & (np.abs(points) < 1e-10).all(axis=1)
-    refined[zero] = 0
+    rest = np.flatnonzero(~zero)  # few of all, in a deep network
+    old, points = flat[rest], points[rest]
+    allowed = _CLOSE * np.maximum(np.abs(points), 1e-6)
+    new = np.zeros(rest.shape, dtype=int)
     count = 0
-    for index in range(len(flat)):
-        if refined[index] >= 0:
-            continue
-        count += 1
-        same = (refined < 0) & (flat == flat[index])
-        same &= (np.abs(points - points[index]) < _CLOSE * scale[index]).all(axis=1)
-        refined[same] = count
+    for index in range(len(rest)):
+        if not new[index]:
+            count += 1
+            same = (new == 0) & (old == old[index])
+            new[same & (np.abs(points - points[index]) < allowed[index]).all(axis=1)] = count
+    refined = np.zeros(flat.shape, dtype=int)
+    refined[rest] = new
     return refined

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
@@ -36,6 +37,15 @@ def is_gaussian_factor(node: Expression) -> Leaf | None:
 
 def exchangeable_columns(node: Expression) -> bool:
     """Return whether all columns of a random matrix have one law, so that their norms concentrate together."""
+    if node not in _EXCHANGEABLE:
+        _EXCHANGEABLE[node] = _exchangeable_columns(node)
+    return _EXCHANGEABLE[node]
+
+
+_EXCHANGEABLE: WeakKeyDictionary[Expression, bool] = WeakKeyDictionary()
+
+
+def _exchangeable_columns(node: Expression) -> bool:
     if node.columns == (ONE,) or isinstance(node, Identity) or is_gaussian_factor(node) is not None:
         return True
     if isinstance(node, Product):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import weakref
 from collections.abc import Sequence
 from itertools import pairwise
@@ -50,22 +51,27 @@ FAMILY_VARIABLE = Eigenvalue("t")
 
 def sort_key(node: Expression) -> tuple:
     """Return a key that depends on the structure and on the order of creation of leaves, never on hashes."""
+    return _key(node)[0]
+
+
+def _key(node: Expression) -> tuple[tuple, int, str]:
+    """Return key, height and digest; keys of nodes far below are digests, as deep tuples cannot be compared."""
     cached = _KEYS.get(node)
     if cached is None:
+        below = [_key(a) for a in node.arguments]
         parts = [str(field) for field in node.fields if not isinstance(field, (tuple, Expression))]
         scalars = [str(s) for s in node.scalars] if isinstance(node, Sum) else []
-        cached = _KEYS[node] = (
-            type(node).__name__,
-            node.index if isinstance(node, Leaf) else 0,
-            parts,
-            scalars,
-            tuple(sort_key(a) for a in node.arguments),
-            node.shape_text,
-        )
+        height = 1 + max((h for _, h, _ in below), default=0)
+        own = (type(node).__name__, node.index if isinstance(node, Leaf) else 0, parts, scalars)
+        inner = tuple((*key[:4], (), digest) if h % _TALL == 0 else key for key, h, digest in below)
+        text = repr((*own, [digest for _, _, digest in below], node.shape_text))
+        digest = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+        cached = _KEYS[node] = ((*own, inner, node.shape_text), height, digest)
     return cached
 
 
-_KEYS: weakref.WeakKeyDictionary[Expression, tuple] = weakref.WeakKeyDictionary()
+_TALL = 30
+_KEYS: weakref.WeakKeyDictionary[Expression, tuple[tuple, int, str]] = weakref.WeakKeyDictionary()
 
 
 def identity(size: Any) -> Expression:

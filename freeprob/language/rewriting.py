@@ -119,11 +119,25 @@ def images(expression: Expression, mapping: Mapping[Any, Any]) -> dict[Expressio
 
 def transpose(node: Expression) -> Expression:
     """Return the transpose, pushed down to leaves and entrywise functions."""
-    known = None if node._transpose is None else node._transpose()
-    if known is None:
-        known = _transposed(node)
-        object.__setattr__(node, "_transpose", weakref.ref(known))  # a strong one would keep both alive for ever
-    return known
+    kept: list[Expression] = []  # of the nodes below, from the bottom up: a deep graph must not recurse
+    stack = [node]
+    while stack:
+        top = stack[-1]
+        waiting = [] if _known_transpose(top) is not None else [a for a in top.arguments if _known_transpose(a) is None]
+        if waiting:
+            stack.extend(waiting)
+            continue
+        stack.pop()
+        known = _known_transpose(top)
+        if known is None:
+            known = _transposed(top)
+            object.__setattr__(top, "_transpose", weakref.ref(known))  # a strong one would keep both alive for ever
+        kept.append(known)
+    return kept[-1]
+
+
+def _known_transpose(node: Expression) -> Expression | None:
+    return None if node._transpose is None else node._transpose()
 
 
 @singledispatch
