@@ -173,7 +173,7 @@ class KernelRules:
     def mean(self, image: Expression) -> sympy.Expr:
         """Return the limit of the entries off the diagonal: the coefficient of 1 1^T."""
         total = sympy.S.Zero
-        for part, scalar in expand(image).terms():
+        for part, scalar in expand(image, is_all_ones).terms():
             factors = part.arguments if isinstance(part, Product) else (part,)
             if len(factors) < 2 or not (is_all_ones(factors[0]) and is_all_ones(factors[-1])):
                 continue

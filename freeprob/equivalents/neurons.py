@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import mpmath
@@ -97,7 +97,7 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
         return None, image
     centred = [(substitute(image, {leaf: Zero.intern(leaf.rows, leaf.columns) for leaf in leaves}), sympy.S.One)]
     shift: list[tuple[Expression, sympy.Expr]] = []
-    for part, scalar in expand(image).terms():
+    for part, scalar in expand(image, is_all_ones).terms():
         if not any(is_all_ones(node) for node in walk(part)):
             continue
         factors = part.arguments if isinstance(part, Word) else (part,)
@@ -122,13 +122,15 @@ def refuse_shift_beside_functions(expression: Expression, families: Iterable[Neu
     UnsupportedModel
         The message names the shift.
     """
-    words = [part.arguments if isinstance(part, Word) else (part,) for part, _ in expand(expression).terms()]
+    present = set(walk(expression))
     for family in families:
-        if not any(family.leaf in walk(*word) for word in words):
+        if family.leaf not in present:
             continue
+        matters = partial(_is_of, family.leaf)
+        words = [_factors(part) for part, _ in expand(expression, matters).terms()]
         for source in family.sources:
-            for part, _ in source.terms():
-                pattern = part.arguments if isinstance(part, Word) else (part,)
+            for part, _ in expand(source, matters).terms():
+                pattern = _factors(part)
                 turned = tuple(f.T for f in reversed(pattern))
                 if any(_occurs(pattern, word) or _occurs(turned, word) for word in words):
                     raise UnsupportedModel(
@@ -136,6 +138,14 @@ def refuse_shift_beside_functions(expression: Expression, families: Iterable[Neu
                         "occurs beside functions of it (a skip connection), and this rule does not know their "
                         "correlation. Remedy: centre the activation below, or leave out the bias on the skip"
                     )
+
+
+def _is_of(family: Leaf, leaf: Leaf) -> bool:
+    return leaf is family or is_all_ones(leaf)
+
+
+def _factors(node: Expression) -> tuple[Expression, ...]:
+    return node.arguments if isinstance(node, Word) else (node,)
 
 
 def _occurs(pattern: tuple[Expression, ...], word: tuple[Expression, ...]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -50,14 +50,34 @@ from .scalars import as_scalar
 __all__ = ["expand", "rebuild", "substitute", "transpose"]
 
 
-def expand(expression: Expression) -> Expression:
-    """Distribute products over sums, everywhere outside inverses and entrywise functions."""
+def expand(expression: Expression, holding: Callable[[Leaf], bool] | None = None) -> Expression:
+    """Distribute products over sums, everywhere outside inverses and entrywise functions.
+
+    Parameters
+    ----------
+    expression : Expression
+    holding : callable, optional
+        Distribute over those sums only that hold a leaf for which it is true; the others stay factors.
+    """
+    held: set[Expression] | None = None
+    if holding is not None:
+        held = set()
+        for node in walk(expression):
+            if (isinstance(node, Leaf) and holding(node)) or not held.isdisjoint(node.arguments):
+                held.add(node)
+    return _expanded(expression, held)
+
+
+def _expanded(expression: Expression, held: set[Expression] | None) -> Expression:
+    if held is not None and expression not in held:
+        return expression
     if isinstance(expression, (Sum,)):
-        return combine([(expand(node), scalar) for node, scalar in expression.terms()])
+        return combine([(_expanded(node, held), scalar) for node, scalar in expression.terms()])
     if isinstance(expression, Product):
         words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
         for factor in expression.arguments:
-            parts = expand(factor).terms()
+            whole = held is not None and factor not in held
+            parts = ((factor, sympy.S.One),) if whole else _expanded(factor, held).terms()
             words = [([*word, node], scalar * c) for word, scalar in words for node, c in parts]
         if not words:
             return Zero.intern(expression.rows, expression.columns)
