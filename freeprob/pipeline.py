@@ -41,7 +41,7 @@ from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
 from .equations.singular_values import SingularValues
 from .equivalents.activation_diagonals import activation_diagonals
-from .equivalents.bond_dilution import bond_dilution
+from .equivalents.bond_dilution import BondDilution
 from .equivalents.commuting_diagonals import commuting_diagonals
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
@@ -252,9 +252,10 @@ def _linear_equivalent(
     back = gradient_independence(expression, labels)
     layers = back.then(activation_diagonals(back.expression, moments.closed_form, labels))
     merged = layers.then(commuting_diagonals(layers.expression, labels))
-    below = merged.then(bond_dilution(merged.expression, moments.closed_form, labels))
-    linear = gaussian_equivalence(below.expression, moments, labels)
-    linear = linear.then(bond_dilution(linear.expression, moments.closed_form, labels))
+    dilution = BondDilution(moments.closed_form, labels)
+    below = merged.then(dilution(merged.expression))
+    linear = gaussian_equivalence(below.expression, moments, dilution, labels)
+    linear = linear.then(dilution(linear.expression))
     linear = linear.then(commuting_diagonals(linear.expression, labels))
     linear = replace(
         linear,

@@ -33,14 +33,14 @@ from ..language.ensembles.ones import ones
 from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
 from ..language.hadamard import hadamard, is_all_ones
-from ..language.nodes import Entrywise, Hadamard, Leaf, Sum, Transpose, Zero
+from ..language.nodes import Entrywise, Hadamard, Leaf, Normalised, Sum, Transpose, Zero
 from ..language.operations import combine, identity, multiply, tr
 from ..language.printing import Names, text
 from ..language.rewriting import expand, rebuild
 from .coefficients import variance_coefficient
 from .linear_equivalent import LinearEquivalent
 
-__all__ = ["bond_dilution"]
+__all__ = ["BondDilution"]
 
 RULE = "bond_dilution"
 
@@ -81,10 +81,22 @@ def _split(node: Expression) -> tuple[Masks, Expression] | None:
 
 
 def _is_nonlinear(node: Expression) -> bool:
-    return any(isinstance(inner, Entrywise) for inner in walk(node))
+    return any(isinstance(inner, (Entrywise, Normalised)) for inner in walk(node))
 
 
-class _Dilution:
+class BondDilution:
+    """The rule for random patterns, with a memory of the matrices that they dilute.
+
+    Patterns of a matrix that holds entrywise functions wait until its linear equivalent is known.
+
+    Parameters
+    ----------
+    closed_form : callable
+        The limit of a 1 x 1 linear expression in closed form, or None where there is none.
+    names : mapping of Expression to str, optional
+        Names of matrices in messages and in the record.
+    """
+
     def __init__(self, closed_form: ClosedForm, names: Names):
         self.closed_form = closed_form
         self.names = names
@@ -95,6 +107,24 @@ class _Dilution:
         self.steps: list[Step] = []
         self.deferred: set[Leaf] = set()
 
+    def __call__(self, expression: Expression) -> LinearEquivalent:
+        """Return an expression without random patterns, but those of matrices that hold entrywise functions.
+
+        Raises
+        ------
+        UnsupportedModel
+            If a hypothesis fails, or an entrywise product has no rule; the message names it.
+        """
+        if not any(isinstance(node, Hadamard) or _is_mask(node) for node in walk(expression)):
+            return LinearEquivalent(expression, {node: node for node in walk(expression)}, (), ())
+        waiting, self.deferred = self.deferred, set()
+        before = len(self.coefficients), len(self.steps)
+        result = self.run(expression)
+        self.deferred |= waiting & {n for n in walk(result) if isinstance(n, Leaf)}
+        return LinearEquivalent(
+            result, dict(self.image), tuple(self.coefficients[before[0] :]), tuple(self.steps[before[1] :])
+        )
+
     def run(self, node: Expression) -> Expression:
         """Return the image of a node; terms of a sum under one pattern are diluted together."""
         if node not in self.image:
@@ -102,6 +132,7 @@ class _Dilution:
         return self.image[node]
 
     def rewritten(self, node: Expression) -> Expression:
+        """Return the image of a node that is new."""
         if isinstance(node, Sum):
             return self.sum(node)
         parts = _split(node)
@@ -110,15 +141,10 @@ class _Dilution:
         if parts is not None:
             return self.defer(parts[0], parts[1])
         arguments = tuple(self.run(argument) for argument in node.arguments)
-        if isinstance(node, Entrywise) and any(_is_mask(inner) for inner in
-                                               walk(*arguments)):  # fmt: skip
-            raise UnsupportedModel(
-                f"{RULE}: {text(node, self.names)} is a function of a random pattern of a function, and this rule "
-                "needs a pattern of a linear expression below a function. Remedy: dilute the weights instead"
-            )
         return node if arguments == node.arguments else rebuild(node, arguments)
 
     def sum(self, node: Expression) -> Expression:
+        """Return the image of a sum; its terms under one pattern are diluted together."""
         groups: dict[Masks, list[tuple[Expression, sympy.Expr]]] = {}
         terms: list[tuple[Expression, sympy.Expr]] = []
         for part, scalar in node.terms():
@@ -144,6 +170,7 @@ class _Dilution:
         return hadamard(masks[0], self.run(rest), *masks[1:])
 
     def occurs_twice(self, leaf: Leaf) -> UnsupportedModel:
+        """Return the error for a pattern of two matrices."""
         return UnsupportedModel(
             f"{RULE}: the pattern {text(leaf, self.names)} dilutes two different matrices, and this rule needs a "
             "pattern that is independent of all else. Remedy: collect its terms in one sum, or use two patterns"
@@ -198,6 +225,7 @@ class _Dilution:
                 )
 
     def moment(self, number: Expression, core: Expression) -> sympy.Expr:
+        """Return the limit of a number made of the matrix."""
         value = self.closed_form(number)
         if value is None:
             raise UnsupportedModel(
@@ -207,6 +235,7 @@ class _Dilution:
         return value
 
     def equivalent(self, masks: Masks, core: Expression) -> Expression:
+        """Return ``q A + (1 - q) tr(A) I`` and the noise."""
         leaves = [_leaf(mask) for mask in masks]
         keep = sympy.Mul(*(leaf.ensemble.entry_mean for leaf in leaves))
         rows, columns = core.rows[0], core.columns[0]
@@ -265,6 +294,7 @@ class _Dilution:
         return symbol
 
     def record(self, masks: Masks, core: Expression, image: Expression) -> None:
+        """Note the step."""
         letters = ", ".join(text(_leaf(mask), self.names) for mask in masks)
         product = core
         if is_all_ones(core):
@@ -303,32 +333,3 @@ def _noise(rows: sympy.Expr, columns: sympy.Expr, tau: sympy.Expr, name: str) ->
     if tau == 0:
         return gaussian(rows, columns, name=name)
     return wigner(rows, name=name) if tau == 1 else elliptic(rows, tau, name=name)
-
-
-def bond_dilution(expression: Expression, closed_form: ClosedForm, names: Names | None = None) -> LinearEquivalent:
-    """Return an expression without random patterns of 0 and 1.
-
-    Patterns of a matrix that holds entrywise functions stay for a second pass, after the Gaussian equivalence.
-
-    Parameters
-    ----------
-    expression : Expression
-    closed_form : callable
-        The limit of a 1 x 1 linear expression in closed form, or None where there is none.
-    names : mapping of Expression to str, optional
-        Names of matrices in messages and in the record.
-
-    Returns
-    -------
-    LinearEquivalent
-
-    Raises
-    ------
-    UnsupportedModel
-        If a hypothesis fails, or an entrywise product has no rule; the message names it.
-    """
-    if not any(isinstance(node, Hadamard) or _is_mask(node) for node in walk(expression)):
-        return LinearEquivalent(expression, {node: node for node in walk(expression)}, (), ())
-    run = _Dilution(closed_form, names or {})
-    result = run.run(expression)
-    return LinearEquivalent(result, run.image, tuple(run.coefficients), tuple(run.steps))

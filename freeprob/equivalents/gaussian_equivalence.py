@@ -50,6 +50,7 @@ from ..language.nodes import (
 from ..language.operations import combine, identity, multiply
 from ..language.printing import Names
 from ..language.rewriting import rebuild
+from .bond_dilution import BondDilution
 from .coefficients import Coefficients, upper_triangle
 from .concentrating_norm import NormRule
 from .entry_function import EntryFunction, Factor
@@ -127,7 +128,8 @@ class _Moments:
 
 
 class _Equivalence:
-    def __init__(self, second_moment: ClosedForms, names: Names):
+    def __init__(self, second_moment: ClosedForms, dilution: BondDilution, names: Names):
+        self.dilution = dilution
         self.coefficients = Coefficients()
         self.preactivations = Preactivations(second_moment, self.coefficients, names)
         self.kernels = KernelRules(
@@ -169,7 +171,7 @@ class _Equivalence:
     def linearise(self, node: Expression, diagonal: bool = True) -> Expression:
         pieces, outer = _normalised(node)
         arguments = list(dict.fromkeys(a for _, own in pieces for a in own))
-        reading = self.preactivations.read(arguments, [self.image_of(a) for a in arguments])
+        reading = self.preactivations.read(arguments, [self.diluted(self.image_of(a)) for a in arguments])
         places = dict(zip(arguments, zip(reading.numbers, reading.ratios, strict=True), strict=True))
         function = EntryFunction(
             _collected(
@@ -202,6 +204,13 @@ class _Equivalence:
             image = self.image.get(part)
             terms.append((image if image is not None else self.image[part.T].T, scalar))
         return self.image[argument] if argument in self.image else combine(terms)
+
+    def diluted(self, image: Expression) -> Expression:
+        """Return the image of a pre-activation without random patterns of functions below."""
+        found = self.dilution(image)
+        self.coefficients.found += found.coefficients
+        self.steps += found.steps
+        return found.expression
 
     def on_diagonal(self, node: Expression, function: EntryFunction) -> sympy.Expr:
         """Return f at the diagonal of a kernel matrix, which diverges: the part of order ``sqrt(n)``."""
@@ -540,7 +549,7 @@ def _description(moments: _Moments, kind: str, index: int) -> str:
 
 
 def gaussian_equivalence(
-    expression: Expression, second_moment: ClosedForms, names: Names | None = None
+    expression: Expression, second_moment: ClosedForms, dilution: BondDilution, names: Names | None = None
 ) -> LinearEquivalent:
     """Return the linear equivalent of an expression.
 
@@ -549,6 +558,8 @@ def gaussian_equivalence(
     expression : Expression
     second_moment : ClosedForms
         Limits of numbers made of linear expressions.
+    dilution : BondDilution
+        The rule for random patterns of functions below other functions.
     names : mapping of Expression to str, optional
         Names of matrices in the record.
 
@@ -561,7 +572,7 @@ def gaussian_equivalence(
     UnsupportedModel
         If a pre-activation breaks a hypothesis of the rule; the message names it.
     """
-    run = _Equivalence(second_moment, names or {})
+    run = _Equivalence(second_moment, dilution, names or {})
     result = run.run(expression)
     if expression.is_number:
         for node in walk(result):

@@ -60,7 +60,7 @@ def _exchangeable_columns(node: Expression) -> bool:
         return all(exchangeable_columns(argument.T) for argument in node.arguments[0].arguments)  # of a function
     if isinstance(node, Inverse):
         return not any(isinstance(leaf, Leaf) and leaf.ensemble.is_family for leaf in walk(node))
-    return isinstance(node, Leaf) and node.ensemble.is_exchangeable
+    return isinstance(node, Leaf) and (node.ensemble.is_exchangeable or node.ensemble.name == "bonds")
 
 
 def _parts(node: Expression) -> Iterator[Expression]:

@@ -30,7 +30,8 @@ def cells(expression: Expression) -> Cells | None:
     >>> cells(W @ fp.block([[X, Y]]))
     [[W @ X, W @ Y]]
     """
-    if len(expression.rows) == 1 and len(expression.columns) == 1:
+    single = len(expression.rows) == 1 and len(expression.columns) == 1
+    if single and not any(_holds_blocks(part) for part, _ in expression.terms()):
         return [[expression]]
     if isinstance(expression, Zero):
         return [[zeros(a, b) for b in expression.columns] for a in expression.rows]
@@ -56,6 +57,10 @@ def cells(expression: Expression) -> Cells | None:
             total = [[_inner(row, column) for column in zip(*other, strict=True)] for row in total]
         return total
     return None
+
+
+def _holds_blocks(part: Expression) -> bool:
+    return isinstance(part, Product) and any(len(f.columns) > 1 for f in part.arguments[:-1])
 
 
 def _inner(row: list[Expression], column: tuple[Expression, ...]) -> Expression:

@@ -52,6 +52,7 @@ def entrywise(function: Any, expression: Expression, *others: Expression) -> Exp
             raise TypeError(f"an entrywise function needs an expression, not {type(node).__name__}")
     if any(len(axis) > 1 for node in nodes for axis in (node.rows, node.columns)):
         return _blockwise(function, nodes)
+    nodes = tuple(node if (grid := cells(node)) is None else grid[0][0] for node in nodes)
     if not others:
         of_kernel = expression.order == 0 and expression.is_square and isinstance(function, sympy.Expr)
         # a function of a kernel matrix is needed near two points only: 1/(1 + x) has no Gaussian moments

@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 import freeprob as fp
-from freeprob.equivalents.bond_dilution import bond_dilution
+from freeprob.equivalents.bond_dilution import BondDilution
 from freeprob.errors import UnsupportedModel
 from freeprob.language.expression import walk
 from freeprob.language.nodes import Hadamard, Leaf
@@ -27,7 +27,7 @@ SIZES, PARAMETERS = {"p": 120, "n": 180, "d": 150}, {"q": 0.37}
 
 
 def _diluted(expression):
-    return bond_dilution(expression, _SecondMoment({INNER: sympy.Symbol("H")}).closed_form)
+    return BondDilution(_SecondMoment({INNER: sympy.Symbol("H")}).closed_form, {})(expression)
 
 
 def _noise(linear):
@@ -216,11 +216,12 @@ REFUSED = {
         "its entries differ in size from row to row",
     ),
     "an inverse": (fp.hadamard(SYMMETRIC, fp.inv(S + EYE)), "the entries of .* has no closed form"),
-    "between two functions": (
-        (lambda F: F @ F.T / N)(
+    "one pattern in two layers": (
+        (lambda F: F.T @ F / P)(
             fp.tanh(fp.gaussian(P, P) @ fp.hadamard(FULL, fp.tanh(W @ X / fp.sqrt(D))) / fp.sqrt(P))
+            + fp.hadamard(FULL, fp.sin(W @ X / fp.sqrt(D)))
         ),
-        "a function of a random pattern of a function",
+        "dilutes two different matrices",
     ),
 }
 
@@ -231,3 +232,18 @@ def test_refusals(name):
     vector = name == "a vector"
     with pytest.raises(UnsupportedModel, match=message):
         fp.spectrum((matrix + matrix.T) / fp.sqrt(P) if vector else matrix)
+
+
+LAYER = fp.tanh(W @ X / fp.sqrt(D))
+DROPOUT = {
+    "one layer": fp.tanh(fp.gaussian(P, P) @ fp.hadamard(FULL, LAYER) / fp.sqrt(P)),
+    "a mean": fp.relu(fp.gaussian(P, P) @ fp.hadamard(FULL, fp.relu(W @ X / fp.sqrt(D))) / fp.sqrt(P)),
+    "a skip connection": fp.tanh(fp.gaussian(P, P) @ fp.hadamard(FULL, LAYER) / fp.sqrt(P)) + fp.hadamard(FULL, LAYER),
+}
+
+
+@pytest.mark.parametrize("name", DROPOUT)
+def test_dropout_inside_a_network_against_samples(name):
+    kernel = DROPOUT[name].T @ DROPOUT[name] / P
+    agreement = spectrum_agreement(kernel, SIZES, PARAMETERS, replicates=6)
+    assert agreement.ratio < 1, agreement

@@ -63,6 +63,15 @@ def test_blocks_of_sums_and_products():
     assert fp.relu(stacked).shape == (2 * P, N1 + N2)
 
 
+def test_a_layer_on_joined_features_is_a_sum_of_layers():
+    joined = fp.block([[fp.tanh(pre(X1))], [X1]])
+    U = fp.gaussian(P, D)
+    layer = fp.tanh(fp.block([[V, U]]) @ joined / fp.sqrt(P))
+    assert layer is fp.tanh((V @ fp.tanh(pre(X1)) + U @ X1) / fp.sqrt(P))
+    agreement = spectrum_agreement(gram(layer), SIZES, replicates=6)
+    assert agreement.ratio < 1, agreement
+
+
 def test_blocks_of_an_inverse_are_refused():
     data = fp.block([[X1, X2]])
     inverse = fp.inv(data.T @ data / D + fp.identity([N1, N2]))
