@@ -125,6 +125,7 @@ class NormRule:
 
     def record(self, node: Normalised, result: Expression) -> None:
         """Note the step, and that outliers are not known any more."""
+        node, result = min(((node, result), (node.T, result.T)), key=lambda pair: len(str(pair[0])))
         words = "fluctuations of the norms are of order 1/sqrt(N), so that they are one number in the limit"
         dropped = "means of the centred part, and the products of means with fluctuations of the norms, have rank two"
         self.steps.append(

@@ -118,11 +118,13 @@ class EntryProducts:
 
     def _whole(self, one: Expression, other: Expression) -> sympy.Expr:
         """Return a covariance by traces of the whole expressions."""
+        scales = [inner_size(e) ** (HALF - e.order) for e in (one, other)]  # to entries of order one
+        first, second = (combine([(e, s)]) for e, s in zip((one, other), scales, strict=True))
         if one is other:
-            size, excess = inner_size(one), one.order - HALF
-            return self.moments(combine([(one, size**-excess)])) * size ** (2 * excess)
-        total = combine([(one, sympy.S.One), (other, sympy.S.One)])
-        return sympy.expand((self._whole(total, total) - self(one, one) - self(other, other)) / 2)
+            return self.moments(first) / scales[0] ** 2
+        total = combine([(first, sympy.S.One), (second, sympy.S.One)])
+        both = self.moments(total) - self.moments(first) - self.moments(second)
+        return sympy.expand(both / (2 * scales[0] * scales[1]))
 
     def _leaves_of(self, *nodes: Expression) -> frozenset[Expression]:
         for node in nodes:

@@ -336,10 +336,13 @@ class Normalised(Expression):
         if over not in ("rows", "columns") or mean not in ("subtracted", "kept"):
             raise ValueError(f"means run over rows or columns, and are subtracted or kept, not {over!r} and {mean!r}")
         axis = node.rows if over == "rows" else node.columns
-        if len(node.rows) != 1 or len(node.columns) != 1 or axis == (sympy.S.One,):
+        if len(node.rows) != 1 or len(node.columns) != 1:
             raise ShapeError(
-                f"means over the {over} of {node}, of shape {node.shape_text}, are not over many entries of one kind"
+                f"norms over the {over} of {node}, of shape {node.shape_text}, mix blocks of several kinds, such as the "
+                "samples of several classes; normalise the blocks one by one"
             )
+        if axis == (sympy.S.One,):
+            raise ShapeError(f"norms over the {over} of {node}, of shape {node.shape_text}, are not over many entries")
         self._set(arguments=(node,), rows=node.rows, columns=node.columns)
 
     @property

@@ -11,6 +11,7 @@ import sympy
 from ...errors import ShapeError, UnsupportedModel
 from ..laws.scalars import decode, encode, scalar
 from ..nodes import Leaf
+from ..scalars import as_scalar
 from .base import Ensemble, new_leaf
 
 __all__ = ["Bonds", "bonds"]
@@ -26,7 +27,8 @@ class Bonds(Ensemble):
     is_zero_one = True
 
     def __init__(self, keep: Any, mirrored: bool = False, dilute_diagonal: bool = True):
-        self.keep = scalar(keep, "the probability of a bond")
+        # a float is the decimal that it prints, as all scalars in expressions
+        self.keep = as_scalar(keep) if isinstance(keep, float) else scalar(keep, "the probability of a bond")
         self.mirrored = bool(mirrored)
         self.dilute_diagonal = bool(dilute_diagonal)
         if self.keep.is_number and not 0 < self.keep <= 1:
