@@ -338,8 +338,8 @@ class Normalised(Expression):
         axis = node.rows if over == "rows" else node.columns
         if len(node.rows) != 1 or len(node.columns) != 1:
             raise ShapeError(
-                f"norms over the {over} of {node}, of shape {node.shape_text}, mix blocks of several kinds, such as the "
-                "samples of several classes; normalise the blocks one by one"
+                f"norms over the {over} of {node}, of shape {node.shape_text}, mix blocks of several kinds, such as "
+                "the samples of several classes; normalise the blocks one by one"
             )
         if axis == (sympy.S.One,):
             raise ShapeError(f"norms over the {over} of {node}, of shape {node.shape_text}, are not over many entries")

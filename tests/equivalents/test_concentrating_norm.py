@@ -73,7 +73,7 @@ REFUSALS = {
         "must have one norm in the limit",
     ),
     "a kernel": (fp.layer_norm(gram(H)).T @ fp.layer_norm(gram(H)) / N, "is a kernel matrix"),
-    "a constant": (gram(fp.layer_norm(fp.ones(P) @ ONE) + H), "must have one norm in the limit"),
+    "a constant": (gram(fp.layer_norm(fp.ones(P) @ ONE) + H), "norms? in"),
 }
 
 
