@@ -117,6 +117,9 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
 def refuse_shift_beside_functions(expression: Expression, families: Iterable[NeuronFamily]) -> None:
     """Refuse a sum in which a shift occurs beside functions of it: they are correlated, and treated as independent.
 
+    In a vector, functions behind weights of their own do no harm: ``g + W D(g) 1`` has independent terms. Words with
+    the same weights in front are compared behind them.
+
     Raises
     ------
     UnsupportedModel
@@ -132,12 +135,33 @@ def refuse_shift_beside_functions(expression: Expression, families: Iterable[Neu
             for part, _ in expand(source, matters).terms():
                 pattern = _factors(part)
                 turned = tuple(f.T for f in reversed(pattern))
-                if any(_occurs(pattern, word) or _occurs(turned, word) for word in words):
+                if expression.columns == (ONE,):
+                    meet = any(_meet(word, other, pattern, family.leaf) for word in words for other in words)
+                else:
+                    meet = any(_occurs(pattern, word) or _occurs(turned, word) for word in words)
+                if meet:
                     raise UnsupportedModel(
                         f"gaussian_equivalence: the shift {source} of the neurons (a bias, or the mean of a layer) "
                         "occurs beside functions of it (a skip connection), and this rule does not know their "
                         "correlation. Remedy: centre the activation below, or leave out the bias on the skip"
                     )
+
+
+def _meet(word: tuple[Expression, ...], other: tuple[Expression, ...], pattern: tuple, family: Leaf) -> bool:
+    """Return whether, behind what two words begin with together, one has the shift and the other a function of it."""
+    common = 0
+    while common < min(len(word), len(other)) and word[common] is other[common]:
+        common += 1
+    for k in range(common + 1):  # a function of the shift times the shift, inside one word
+        start = k + 1 if k < len(word) and _is_function(word[k], family) else k
+        behind = word[start : start + len(pattern)] == pattern
+        if behind and (start > k or (k < len(other) and _is_function(other[k], family))):
+            return True
+    return False
+
+
+def _is_function(node: Expression, family: Leaf) -> bool:
+    return node is family or (isinstance(node, SpectralFunction) and node.leaf is family)
 
 
 def _is_of(family: Leaf, leaf: Leaf) -> bool:

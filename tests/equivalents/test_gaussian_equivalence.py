@@ -6,6 +6,7 @@ import pytest
 import sympy
 
 import freeprob as fp
+from freeprob.equivalents.bond_dilution import BondDilution
 from freeprob.equivalents.gaussian_equivalence import gaussian_equivalence
 from freeprob.errors import UnsupportedModel
 from freeprob.language.activations import X as VARIABLE
@@ -23,7 +24,8 @@ POPULATION = fp.population(D, fp.laws.atoms({1: sympy.Rational(1, 2), 4: sympy.R
 
 
 def _linear(expression):
-    return gaussian_equivalence(expression, _SecondMoment({POPULATION: sympy.Symbol("H")}))
+    moments = _SecondMoment({POPULATION: sympy.Symbol("H")})
+    return gaussian_equivalence(expression, moments, BondDilution(moments.closed_form, {}))
 
 
 def _values(linear, **parameters) -> dict[str, float]:
