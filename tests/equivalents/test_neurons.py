@@ -110,3 +110,17 @@ def test_the_step_is_recorded():
     law = fp.spectrum(top.T @ top / K)
     assert "conditional_gaussian_equivalence" in [step.rule for step in law.steps]
     assert any("shifts g of the neurons" in text for text in law.assumptions)
+
+
+@pytest.mark.slow  # two functions of correlated pre-activations for each neuron: a minute
+def test_a_residual_network_with_a_bias_agrees_with_the_real_network():
+    skip = fp.gaussian(K, D) @ X / fp.sqrt(D) + fp.gaussian(K) @ fp.ones(N).T / 2
+    top = fp.tanh(skip + fp.gaussian(K, K) @ fp.tanh(skip) / fp.sqrt(K))
+    gap, bound = _gap(top.T @ top / K, size=300, seeds=8)
+    assert (gap < bound).all(), (gap, bound)
+
+
+def test_a_shift_beside_a_function_of_it_is_refused():
+    h = fp.gaussian(K, D) @ X / fp.sqrt(D) + fp.gaussian(K) @ fp.ones(N).T
+    with pytest.raises(fp.UnsupportedModel, match="occurs beside functions of it"):
+        fp.spectrum((lambda y: y.T @ y / K)(fp.tanh(fp.gaussian(K, K) @ (h + fp.relu(h)) / fp.sqrt(K))))
