@@ -4,6 +4,7 @@
 stage                     input                                            output
 ========================  ===============================================  =====================================
 checks                    expression                                       the same, or a named error
+matrix_functions          f(M) of self-adjoint matrices M                  resolvents on contours around spectra
 gradient_independence     weights in forward and backward passes           the same with copies in the backward pass
 activation_diagonals      diag(f(h)) of the layers h of a network          diagonal matrices with a law
 commuting_diagonals       diagonal matrices that share a basis             functions of one matrix with a joint law
@@ -34,8 +35,8 @@ import sympy
 from .algebra.symbols import TAU, Size, Z
 from .derivation.average import Average
 from .derivation.record import Citation, Formula, Hypothesis, Refusal, Step
-from .derived import LimitValue, SpectralLaw
-from .equations.assembly import Assembly, assemble
+from .derived import FunctionLimit, LimitValue, SpectralLaw
+from .equations.assembly import Assembly, assemble, with_symbols
 from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
@@ -51,6 +52,7 @@ from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
 from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
+from .equivalents.matrix_functions import Resolvents, matrix_functions
 from .equivalents.positivity import is_positive_semidefinite
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
@@ -227,7 +229,8 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     check_fresh_labels(number)
     labels = names_from_frame(names if names is not None else _caller_names(), number)
     table = _law_symbols(number)
-    below, linear = _linear_equivalent(number, table, labels)
+    functions = matrix_functions(number)
+    below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
     polynomial = trace_polynomial(settled)
     assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear)
@@ -236,12 +239,33 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     labels = _extend(labels, below, linear, letters)
     steps = (
         *_model_step(number, labels),
+        *functions.steps,
         *linear.steps,
         *dropped,
         *_vector_step(settled, polynomial),
         *system_steps(assembly, labels),
     )
-    return LimitValue(number, labels, steps, assembly, _all_names(number))
+    if not functions.points:
+        return LimitValue(number, labels, steps, assembly, _all_names(number))
+    assembly = _integrated(assembly, functions)
+    shown = {name: node for node, name in labels.items()}
+    return FunctionLimit(
+        number,
+        labels,
+        steps,
+        assembly,
+        _all_names(number),
+        {point: matrix for point, matrix in functions.matrices.items() if point in assembly.system.contours},
+        lambda matrix: spectrum(matrix, names=shown),
+        bool(dropped),
+    )
+
+
+def _integrated(assembly: Assembly, functions: Resolvents) -> Assembly:
+    """Return the equations with the contour integrals of functions of matrices in the read-out."""
+    system = replace(assembly.system, readout=functions.integrated(assembly.system.readout))
+    tables = tuple(table for _, table in system.tables)
+    return replace(assembly, system=with_symbols(system, system.coefficients, tables))
 
 
 def _linear_equivalent(
