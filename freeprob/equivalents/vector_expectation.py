@@ -19,7 +19,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
-__all__ = ["TracePolynomial", "trace_polynomial"]
+__all__ = ["TracePolynomial", "expand_vectors", "is_vector", "trace_polynomial"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class _Builder:
     def number(self, node: Expression) -> sympy.Expr:
         """Return a 1 x 1 expression as a function of placeholders, keeping what has a limit."""
         total = sympy.S.Zero
-        for part, scalar in _expand_vectors(node).terms():
+        for part, scalar in expand_vectors(node).terms():
             for value, order in self.word(part):
                 order += degree(scalar)
                 if order > 0:
@@ -119,7 +119,7 @@ class _Builder:
         value, order = self.leading(node)
         if value == 0:
             raise UnsupportedModel(f"vector_expectation: {node} vanishes in the limit, so nothing can be divided by it")
-        if any(_is_vector(leaf) for leaf in walk(node)):
+        if any(is_vector(leaf) for leaf in walk(node)):
             spread = sympy.expand(self.leading(multiply(node, node))[0] - value**2)
             if spread != 0:
                 raise UnsupportedModel(
@@ -133,17 +133,19 @@ class _Builder:
         """Return (leading value, order) of a 1 x 1 expression."""
         return _leading(
             (scalar * value, order + degree(scalar))
-            for part, scalar in _expand_vectors(node).terms()
+            for part, scalar in expand_vectors(node).terms()
             for value, order in self.word(part)
         )
 
     def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (leading value, order) of a normalised trace; words with vectors are closed to numbers first."""
-        if not any(_is_vector(leaf) for leaf in walk(node)):
+        if node.is_number:
+            return self.leading(node)
+        if not any(is_vector(leaf) for leaf in walk(node)):
             return self.trace(node)
         size = sympy.Add(*node.rows)
         pairs: list[tuple[sympy.Expr, sympy.Expr]] = []
-        for part, scalar in _expand_vectors(node).terms():
+        for part, scalar in expand_vectors(node).terms():
             factors = part.arguments if isinstance(part, Product) else (part,)
             cut = next((i for i, f in enumerate(factors) if f.columns == (ONE,)), None)
             if cut is None:
@@ -183,13 +185,14 @@ def _scalar_leaf(node: Expression) -> Expression | None:
     return leaf if isinstance(leaf, Leaf) and leaf.is_number else None
 
 
-def _is_vector(node: Expression) -> bool:
+def is_vector(node: Expression) -> bool:
+    """Return whether a node is a vector that is given."""
     return isinstance(node, Leaf) and node.columns == (ONE,)
 
 
 def _holds_vector(node: Expression) -> bool:
     if isinstance(node, Inverse) and not node.is_number:
-        inside = next((leaf for leaf in walk(node) if _is_vector(leaf)), None)
+        inside = next((leaf for leaf in walk(node) if is_vector(leaf)), None)
         if inside is not None:
             raise UnsupportedModel(
                 f"vector_expectation: the vector {inside} occurs inside the inverse {node}; it makes a finite-rank "
@@ -198,7 +201,7 @@ def _holds_vector(node: Expression) -> bool:
         return False
     if isinstance(node, Trace) or (node.is_number and isinstance(node, Inverse)):
         return False
-    return _is_vector(node) or any(_holds_vector(a) for a in node.arguments)
+    return is_vector(node) or any(_holds_vector(a) for a in node.arguments)
 
 
 def _placed(part: Expression, spaces: list[tuple], position: int) -> Expression:
@@ -225,18 +228,18 @@ def _sum_of_blocks(node: Block) -> Expression:
     return combine(terms)
 
 
-def _expand_vectors(node: Expression) -> Expression:
+def expand_vectors(node: Expression) -> Expression:
     """Distribute products over those sums and blocks that hold vectors; others stay whole."""
     if isinstance(node, Block) and _holds_vector(node):
-        return _expand_vectors(_sum_of_blocks(node))
+        return expand_vectors(_sum_of_blocks(node))
     if isinstance(node, Sum):
-        return combine([(_expand_vectors(part), scalar) for part, scalar in node.terms()])
+        return combine([(expand_vectors(part), scalar) for part, scalar in node.terms()])
     if isinstance(node, Product):
         words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
         for factor in node.arguments:
             split = _holds_vector(factor) or factor.is_number
             whole = not isinstance(factor, (Sum, Product, Block)) or not split
-            parts = ((factor, sympy.S.One),) if whole else _expand_vectors(factor).terms()
+            parts = ((factor, sympy.S.One),) if whole else expand_vectors(factor).terms()
             words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
         return combine([(multiply(*word), scalar) for word, scalar in words])
     _holds_vector(node)
@@ -258,10 +261,10 @@ def _segments(chain: list[Expression]) -> list[_Segment]:
     middle: list[Expression] = []
     for factor in chain:
         if start is None:
-            if not (isinstance(factor, Transpose) and _is_vector(factor.arguments[0])):
+            if not (isinstance(factor, Transpose) and is_vector(factor.arguments[0])):
                 raise UnsupportedModel(f"{factor} cannot begin a number; a row vector was expected")
             start, middle = factor.arguments[0], []
-        elif _is_vector(factor):
+        elif is_vector(factor):
             matrix = multiply(*middle) if middle else identity(start.rows)
             segments.append(_Segment(start, matrix, factor))
             start = None
