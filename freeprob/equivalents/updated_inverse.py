@@ -1,8 +1,8 @@
 """(B + U K V^T)^-1 -> Q - Q U (I + K V^T Q U)^-1 K V^T Q, Q = B^-1: vectors inside an inverse.
 
-Means of classes, spikes and teachers that are visible in the data make outer products of vectors inside inverses. The
-formula of Sherman, Morrison and Woodbury (Hager 1989, equation (2)) takes them out; the quadratic forms ``V^T Q U``
-concentrate, so that they may be averaged by themselves.
+Means of classes and spikes in the data make outer products of vectors inside inverses. The formula of Sherman, Morrison
+and Woodbury (Hager 1989) takes them out; the quadratic forms ``V^T Q U`` concentrate, so that they may be averaged by
+themselves. Parts whose norm diverges are left as they are.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Inverse, Product, Trace, Zero
 from ..language.operations import combine, identity, inv, multiply
 from ..language.rewriting import images
+from ..language.scalars import degree
 from .finite_rank import without_vectors
-from .vector_expectation import expand_vectors, is_vector
+from .vector_expectation import expand_vectors, is_vector, require_concentrated
 
 __all__ = ["updated_inverses"]
 
@@ -47,7 +48,7 @@ def updated_inverses(expression: Expression) -> tuple[Expression, list[Step]]:
         before=tuple(Formula(None, node) for node in done),
         after=tuple(Formula(None, inv(without_vectors(node.arguments[0]))) for node in done),
         hypotheses=(Hypothesis("the quadratic forms V^T Q U concentrate on their means", "assumed"),),
-        references=(Citation("Hager1989", "equation (2)"), Citation("RudelsonVershynin2013", "Theorem 1.1")),
+        references=(Citation("Hager1989"), Citation("RudelsonVershynin2013", "Theorem 1.1")),
     )
     return after, [step]
 
@@ -66,11 +67,13 @@ def _updated(matrix: Expression) -> Expression | None:
             continue
         first = next((k for k, f in enumerate(factors) if f.columns == (ONE,)), None)
         last = next((k for k in reversed(range(len(factors))) if factors[k].rows == (ONE,)), None)
-        if first is None or last is None or first >= last:
+        if first is None or last is None or first >= last or part.order + degree(scalar) > 0:
             return None
         (u, a), (v, b) = (_bare(multiply(*side)) for side in (factors[: first + 1], factors[last:]))
         i, j = (_place(side, vector) for side, vector in ((left, u), (right, v)))
         number = multiply(*factors[first + 1 : last]) if last > first + 1 else identity(ONE)
+        if any(is_vector(leaf) for leaf in walk(number)):
+            require_concentrated(number)
         _add(middle, (i, j), _alone(combine([(number, scalar * a * b)])))
     if max(len(left), len(right)) > _MOST:
         return None

@@ -19,7 +19,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
-__all__ = ["TracePolynomial", "expand_vectors", "is_vector", "trace_polynomial"]
+__all__ = ["TracePolynomial", "expand_vectors", "is_vector", "require_concentrated", "trace_polynomial"]
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,8 @@ def _holds_vector(node: Expression) -> bool:
         if inside is not None:
             raise UnsupportedModel(
                 f"vector_expectation: the vector {inside} occurs inside the inverse {node}; it makes a finite-rank "
-                "part of it, which this rule excludes. Remedy: apply the Sherman-Morrison formula by hand"
+                "part of it that is not small (of bounded norm and rank at most 3), which this rule excludes. Remedy: "
+                "apply the Sherman-Morrison formula by hand"
             )
         return False
     if isinstance(node, Trace) or (node.is_number and isinstance(node, Inverse)):
@@ -320,6 +321,17 @@ def _cycles(
                 break
         cycles.append((segments[start].left.rows[0], multiply(*factors)))
     return cycles
+
+
+def require_concentrated(number: Expression) -> None:
+    """Refuse a number that does not tend to a constant other than 0.
+
+    Raises
+    ------
+    UnsupportedModel
+        If it fluctuates, or vanishes in the limit.
+    """
+    _Builder().denominator(number)
 
 
 def trace_polynomial(node: Expression) -> TracePolynomial:
