@@ -571,6 +571,8 @@ class FunctionLimit(LimitValue):
         Derives the spectral law of the matrix around whose spectrum a point runs.
     uncentred : bool
         Whether means of features were dropped, so that an eigenvalue diverges.
+    spiked : bool
+        Whether vectors were taken out of inverses, so that outliers matter.
     """
 
     def __init__(
@@ -583,11 +585,13 @@ class FunctionLimit(LimitValue):
         matrices: Mapping[sympy.Symbol, Expression],
         derive: Callable[[Expression], SpectralLaw],
         uncentred: bool,
+        spiked: bool,
     ):
         super().__init__(expression, names, steps, assembly, known)
         self.matrices = dict(matrices)
         self._derive = derive
         self.uncentred = uncentred
+        self.spiked = spiked
 
     @cached_property
     def laws(self) -> dict[Expression, SpectralLaw]:
@@ -603,7 +607,7 @@ class FunctionLimit(LimitValue):
         for matrix, law in self.laws.items():
             known = {*law.known, *law.needs}
             given = {k: v for k, v in values.items() if k in known or k.rstrip("_") in known}
-            intervals[matrix] = spectrum_interval(law.at(**given))
+            intervals[matrix] = spectrum_interval(law.at(**given), self.spiked)
         shown = {point: text(matrix, self.names) for point, matrix in self.matrices.items()}
         places = {point: intervals[matrix] for point, matrix in self.matrices.items()}
         return contour_numbers(self._contours, bindings, places, shown, self.uncentred)

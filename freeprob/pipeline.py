@@ -53,7 +53,7 @@ from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
 from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
-from .equivalents.matrix_functions import Resolvents, matrix_functions
+from .equivalents.matrix_functions import Resolvents, holds_function, matrix_functions
 from .equivalents.positivity import is_positive_semidefinite
 from .equivalents.updated_inverse import updated_inverses
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
@@ -112,6 +112,12 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     if via not in ROUTES:
         raise ValueError(f"there is no route {via!r}; via is one of {', '.join(map(repr, ROUTES))}")
     labels = _check_matrix(matrix, names if names is not None else _caller_names())
+    if holds_function(matrix):
+        raise UnsupportedModel(
+            f"matrix_functions: {text(matrix, labels)} holds a function of a matrix, which enters numbers and not "
+            "spectral laws. Remedy: take the law of the matrix inside, whose eigenvalues the function maps, or limits "
+            "of numbers such as fp.tr"
+        )
     table = _law_symbols(matrix)
     below, linear = _linear_equivalent(matrix, table, labels)
     bulk, dropped = drop_finite_rank(linear.expression)
@@ -262,6 +268,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         {point: matrix for point, matrix in functions.matrices.items() if point in assembly.system.contours},
         lambda matrix: spectrum(matrix, names=shown),
         bool(dropped),
+        bool(updates),
     )
 
 

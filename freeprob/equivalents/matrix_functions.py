@@ -147,10 +147,10 @@ def _step(before: Expression, result: Resolvents) -> Step:
         point = result.points[node.matrix, 0]
         resolvent = inv(node.matrix - point * identity(node.rows))
         density = node.formula.subs(node.fields[2], point)
-        lines.append(Formula(node, combine([(resolvent, density)]), f"integrated over {point} with -1/(2 pi i)"))
+        lines.append(Formula(node, combine([(resolvent, density)]), f"times -1/(2 pi i), integrated over {point}"))
     return Step(
         rule="matrix_functions",
-        statement="f(M) -> -(1/2 pi i) oint f(z) (M - z)^-1 dz around the spectrum of M",
+        statement="f(M) -> contour integral of -f(z) (M - z)^-1 / (2 pi i) around the spectrum of M",
         status="exact",
         before=(Formula(None, before),),
         after=tuple(lines),

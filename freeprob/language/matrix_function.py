@@ -160,15 +160,22 @@ def funm(function: Any, matrix: Expression, variable: sympy.Symbol | None = None
             )
         return matrix_function(matrix, _NAMED[function](MATRIX_VARIABLE))
     if not isinstance(function, sympy.Expr) and callable(function):
-        made = function(MATRIX_VARIABLE)
-        if not isinstance(made, sympy.Expr):
-            raise UnsupportedModel(
-                f"matrix_function: {function!r} does not return a SymPy expression. Remedy: write it with SymPy's "
-                "functions"
-            )
-        return matrix_function(matrix, made)
+        return matrix_function(matrix, _applied(function))
     formula = as_scalar(function)
     return matrix_function(matrix, formula.subs(_variable_of(formula, variable), MATRIX_VARIABLE))
+
+
+def _applied(function: Callable[[sympy.Symbol], Any]) -> sympy.Expr:
+    remedy = "Remedy: write it with SymPy's functions"
+    try:
+        made = function(MATRIX_VARIABLE)
+    except (TypeError, AttributeError) as error:  # NumPy's functions do not take symbols
+        raise UnsupportedModel(
+            f"matrix_function: {function!r} does not take a SymPy symbol ({error}). {remedy}"
+        ) from error
+    if not isinstance(made, sympy.Expr):
+        raise UnsupportedModel(f"matrix_function: {function!r} does not return a SymPy expression. {remedy}")
+    return made
 
 
 def _variable_of(formula: sympy.Expr, variable: sympy.Symbol | None) -> sympy.Symbol:

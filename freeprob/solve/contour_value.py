@@ -56,13 +56,18 @@ class ContourValue:
         )
 
 
-def spectrum_interval(law: BoundLaw) -> tuple[float, float]:
-    """Return the smallest interval that holds edges, atoms and outliers of a law."""
+def spectrum_interval(law: BoundLaw, spiked: bool) -> tuple[float, float]:
+    """Return the smallest interval that holds edges and atoms of a law, and its outliers where they matter.
+
+    Parameters
+    ----------
+    law : BoundLaw
+    spiked : bool
+        Whether the number holds vectors of the finite-rank part; outliers do not matter to other numbers.
+    """
     places = [*law.edges(), *law.atoms()]
-    try:
+    if spiked:
         places += [outlier.location for outlier in law.outliers()]
-    except UnsupportedModel:
-        pass  # finite-rank parts without a rule for outliers: numbers do not see them, their vectors are not in it
     return float(min(places)), float(max(places))
 
 
