@@ -1,7 +1,7 @@
 """Gradient flow for least squares against ridge regression: early stopping is a kind of regularisation.
 
-Paper: Ali, Kolter and Tibshirani, "A continuous-time view of early stopping for least squares regression", AISTATS 2019,
-Lemma 5 (Bayes risk of gradient flow; here in the limit of Marchenko and Pastur, and out of sample).
+Paper: Ali, Kolter and Tibshirani, "A continuous-time view of early stopping for least squares regression", AISTATS
+2019, Lemma 5 (Bayes risk of gradient flow; here in the limit of Marchenko and Pastur, and out of sample).
 
 ======================  =====================================================================================
 the paper               here

@@ -23,7 +23,7 @@ from scipy.special import ellipj, ellipk, ellipkm1
 from ..errors import UnsupportedModel
 from ..language.analytic import complex_function, real_values
 
-__all__ = ["ContourRule", "Density", "Ellipse", "HalfLine", "chosen_rule"]
+__all__ = ["ContourRule", "Density", "Ellipse", "HalfLine", "HalfPlane", "Shape", "chosen_rule"]
 
 _RATIOS = (6.0, 4.5, 3.5, 2.8, 2.3, 1.9, 1.6, 1.4, 1.28, 1.2, 1.14, 1.1, 1.07, 1.05)
 _GAPS = tuple(0.3 * 3.0**-k for k in range(20))

@@ -12,7 +12,7 @@ from ..errors import SolveError, UnsupportedModel
 from ..language.matrix_function import MATRIX_VARIABLE
 from ..program.binding import Binding
 from .bound_law import NODES, BoundLaw
-from .contour_rule import ContourRule, Density, chosen_rule
+from .contour_rule import ContourRule, Density, Shape, chosen_rule
 from .contour_system import ContourSystem, Responses
 from .nodes import resolved_nodes
 
@@ -87,11 +87,16 @@ def contour_numbers(
     SolveError
         If two rules do not agree.
     """
-    densities = [[_densities(integral, binding) for integral in system.integrals] for binding in bindings]
-    shapes = {}
-    for point in system.system.contours:
-        used = [d for row in densities for pairs in row for p, d in pairs if p == point]
-        unique = list({d.formula: d for d in used}.values())
+    known: dict[sympy.Expr, Density] = {}
+    densities = [[_densities(integral, binding, known) for integral in system.integrals] for binding in bindings]
+    shapes: dict[sympy.Symbol, tuple[Shape, int]] = {}
+    for point in system.system.contours:  # the contours around one spectrum are alike
+        alike = [other for other in shapes if intervals[other] == intervals[point]]
+        if alike:
+            shapes[point] = shapes[alike[0]]
+            continue
+        used = [d for row in densities for pairs in row for p, d in pairs if intervals[p] == intervals[point]]
+        unique = list(dict.fromkeys(used))
         if diverging:
             _require_decay(unique, intervals[point][1], matrices[point])
         shapes[point] = chosen_rule(unique, *intervals[point], matrices[point])
@@ -116,11 +121,15 @@ def contour_numbers(
     return others, errors
 
 
-def _densities(integral: Any, binding: Binding) -> list[tuple[sympy.Symbol, Density]]:
+def _densities(integral: Any, binding: Binding, known: dict[sympy.Expr, Density]) -> list[tuple[sympy.Symbol, Density]]:
+    """Return the points of an integral with their functions, one object for equal functions."""
     found = []
     for point, density in integral.densities:
-        bound = density.subs({s: v for s, v in binding.values.items() if s in density.free_symbols})
-        found.append((point, Density(bound.subs(point, MATRIX_VARIABLE), MATRIX_VARIABLE)))
+        table = {s: v for s, v in binding.values.items() if s in density.free_symbols}
+        bound = density.subs(table | {point: MATRIX_VARIABLE})
+        if bound not in known:
+            known[bound] = Density(bound, MATRIX_VARIABLE)
+        found.append((point, known[bound]))
     return found
 
 
