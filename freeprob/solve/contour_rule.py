@@ -204,11 +204,14 @@ def chosen_rule(densities: Sequence[Density], low: float, high: float, matrix: A
     UnsupportedModel
         If a function is singular on the spectrum, or so close that no rule is accurate.
     """
+    where = f"[{low:.6g}, {high:.6g}]"
     width = max(high - low, 0.02 * max(abs(low), abs(high)), 1e-300)
     middle = (low + high) / 2
     low, high = middle - (0.5 + _MARGIN) * width, middle + (0.5 + _MARGIN) * width
     for density in densities:
-        _require_regular(density, low, high, matrix)
+        _require_regular(
+            density, low, high, f"{where}, the smallest interval that holds the limiting spectrum of {matrix}"
+        )
     x = _test_points(low, high)
     known = np.array([density.on(x) for density in densities])
     scale = np.abs(known).max(axis=1) + 1e-300
@@ -225,7 +228,7 @@ def chosen_rule(densities: Sequence[Density], low: float, high: float, matrix: A
         chosen.append(missed[int(np.argmax(wrong))])
     names = ", ".join(str(density.formula) for density in densities[:3])
     raise UnsupportedModel(
-        f"matrix_functions: no contour around [{low:.6g}, {high:.6g}], which holds the spectrum of {matrix}, was "
+        f"matrix_functions: no contour around {where}, which holds the spectrum of {matrix}, was "
         f"found on which {names} can be integrated: a singularity lies in the interval or next to it. Remedy: move "
         "the spectrum away from it, for example by a multiple of the identity"
     )
@@ -272,15 +275,14 @@ def _test_points(low: float, high: float) -> np.ndarray:
     return np.concatenate([inside, low + near, high - near])
 
 
-def _require_regular(density: Density, low: float, high: float, matrix: Any) -> None:
+def _require_regular(density: Density, low: float, high: float, where: str) -> None:
     """Refuse a function with a singularity on the spectrum that shows in its formula."""
     for point in density.singularities():
         if abs(point.imag) <= 1e-12 and low <= point.real <= high and not _is_removable(density, point, high - low):
             raise UnsupportedModel(
                 f"matrix_functions: {density.formula} is singular at {density.variable} = {point.real:.6g}, which lies "
-                f"in [{low:.6g}, {high:.6g}], the smallest interval that holds the limiting spectrum of {matrix}, and "
-                "this rule needs a function that is analytic there. Remedy: move the spectrum away from the "
-                "singularity, for example by a multiple of the identity"
+                f"in {where}, and this rule needs a function that is analytic there. Remedy: move the spectrum away "
+                "from the singularity, for example by a multiple of the identity"
             )
 
 
