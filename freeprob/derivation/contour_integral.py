@@ -46,11 +46,13 @@ class ContourIntegral(sympy.Function):
     def _latex(self, printer, exp=None):
         count = len(self.densities)
         integrand = sympy.Mul(*(density for _, density in self.densities), self.coefficient)
+        negative = integrand.could_extract_minus_sign()
+        integrand = -integrand if negative else integrand
         body = printer._print(integrand)
         if integrand.is_Add:
             body = rf"\left({body}\right)"
         power = "" if count == 1 else f"^{{{count}}}"
-        sign = "-" if count % 2 else ""
+        sign = "-" if bool(count % 2) != negative else ""
         measure = r"\, ".join(rf"d{printer._print(point)}" for point, _ in self.densities)
         circles = r"\oint " * count
         text = rf"{sign}\frac{{1}}{{(2\pi i){power}}} {circles}{body}\, {measure}"
