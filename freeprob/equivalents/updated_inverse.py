@@ -93,7 +93,7 @@ def _updated(matrix: Expression) -> Expression | None:
                 if (k, j) in middle
             ]
             if response:
-                terms.append((multiply(resolvent, u, combine(response), v, resolvent), sympy.Integer(-1)))
+                terms.append((multiply(resolvent, u, _alone(combine(response)), v, resolvent), sympy.Integer(-1)))
     return combine(terms)
 
 
@@ -114,9 +114,7 @@ def _add(numbers: _Numbers, key: tuple[int, int], number: Expression) -> None:
 
 def _alone(number: Expression) -> Expression:
     """Return a number that is averaged by itself, as every quantity that concentrates may be."""
-    return combine(
-        [(Trace.intern(part) if any(is_vector(x) for x in walk(part)) else part, c) for part, c in number.terms()]
-    )
+    return Trace.intern(number) if any(is_vector(leaf) for leaf in walk(number)) else number
 
 
 def _cofactor(numbers: _Numbers, size: int, row: int, column: int) -> Expression:

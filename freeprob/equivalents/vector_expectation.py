@@ -45,9 +45,17 @@ class _Builder:
     def __init__(self) -> None:
         self.placeholders: dict[Expression, sympy.Symbol] = {}
         self.averaged = False
+        self.traced: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
+        self.inner: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
+        self.denominators: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
 
     def trace(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (normalised trace of a vector-free expression, its order in the sizes)."""
+        if node not in self.traced:
+            self.traced[node] = self._trace(node)
+        return self.traced[node]
+
+    def _trace(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         value = sympy.S.Zero
         order = sympy.S.NegativeInfinity
         for part, scalar in node.terms():
@@ -87,10 +95,16 @@ class _Builder:
         scalars: list[Expression] = []
         for factor in factors:
             if isinstance(factor, Trace):
-                inner, extra = self.trace_of_any(factor.arguments[0])
+                node = factor.arguments[0]
+                if node not in self.inner:
+                    self.inner[node] = self.trace_of_any(node)
+                inner, extra = self.inner[node]
                 value, order = value * inner, order + extra
             elif isinstance(factor, Inverse) and factor.is_number:
-                inner, extra = self.denominator(factor.arguments[0])
+                node = factor.arguments[0]
+                if node not in self.denominators:
+                    self.denominators[node] = self.denominator(node)
+                inner, extra = self.denominators[node]
                 value, order = value / inner, order - extra
             elif (number := _scalar_leaf(factor)) is not None:
                 scalars.append(number)
