@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .language import block as block
     from .language import bonds as bonds
     from .language import centering as centering
+    from .language import chebyshev_iteration as chebyshev_iteration
     from .language import correlated as correlated
     from .language import cos as cos
     from .language import diag as diag
@@ -37,10 +38,14 @@ if TYPE_CHECKING:
     from .language import entrywise as entrywise
     from .language import erf as erf
     from .language import exp as exp
+    from .language import first_order_method as first_order_method
     from .language import from_json as from_json
+    from .language import funm as funm
     from .language import gaussian as gaussian
     from .language import gaussian_bump as gaussian_bump
     from .language import gelu as gelu
+    from .language import gradient_descent as gradient_descent
+    from .language import gradient_flow as gradient_flow
     from .language import graph as graph
     from .language import haar as haar
     from .language import hadamard as hadamard
@@ -107,13 +112,18 @@ _OWNERS = {
     "batch_norm": "language",
     "block": "language",
     "bonds": "language",
+    "chebyshev_iteration": "language",
     "correlated": "language",
     "diag": "language",
     "diagonal": "language",
     "elliptic": "language",
     "entrywise": "language",
+    "first_order_method": "language",
     "from_json": "language",
+    "funm": "language",
     "gaussian": "language",
+    "gradient_descent": "language",
+    "gradient_flow": "language",
     "graph": "language",
     "haar": "language",
     "centering": "language",

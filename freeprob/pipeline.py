@@ -4,6 +4,7 @@
 stage                     input                                            output
 ========================  ===============================================  =====================================
 checks                    expression                                       the same, or a named error
+matrix_functions          f(M) of self-adjoint matrices M                  resolvents on contours around spectra
 gradient_independence     weights in forward and backward passes           the same with copies in the backward pass
 activation_diagonals      diag(f(h)) of the layers h of a network          diagonal matrices with a law
 commuting_diagonals       diagonal matrices that share a basis             functions of one matrix with a joint law
@@ -12,6 +13,7 @@ gaussian_equivalence      expression with entrywise functions              linea
 isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
 haar_conjugation          O f(D) O^T of O and D that are nowhere else      functions of rotated matrices
 finite_rank               linear equivalent                                the same without finite-rank parts
+updated_inverse           vectors inside inverses, in numbers              inverses without, numbers that concentrate
 vector_expectation        number with vectors                              polynomial in normalised traces
 realisation               traces of rational expressions                   linear pencil
 dyson_equation            linear pencil                                    equations of the entries of G
@@ -34,8 +36,8 @@ import sympy
 from .algebra.symbols import TAU, Size, Z
 from .derivation.average import Average
 from .derivation.record import Citation, Formula, Hypothesis, Refusal, Step
-from .derived import LimitValue, SpectralLaw
-from .equations.assembly import Assembly, assemble
+from .derived import FunctionLimit, LimitValue, SpectralLaw
+from .equations.assembly import Assembly, assemble, with_symbols
 from .equations.outliers import OutlierEquation, outlier_equation
 from .equations.record import system_steps
 from .equations.scalar.assembly import ScalarAssembly, scalar_assembly
@@ -51,7 +53,9 @@ from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
 from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
+from .equivalents.matrix_functions import Resolvents, holds_function, matrix_functions
 from .equivalents.positivity import is_positive_semidefinite
+from .equivalents.updated_inverse import updated_inverses
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
@@ -108,6 +112,12 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     if via not in ROUTES:
         raise ValueError(f"there is no route {via!r}; via is one of {', '.join(map(repr, ROUTES))}")
     labels = _check_matrix(matrix, names if names is not None else _caller_names())
+    if holds_function(matrix):
+        raise UnsupportedModel(
+            f"matrix_functions: {text(matrix, labels)} holds a function of a matrix, which enters numbers and not "
+            "spectral laws. Remedy: take the law of the matrix inside, whose eigenvalues the function maps, or limits "
+            "of numbers such as fp.tr"
+        )
     table = _law_symbols(matrix)
     below, linear = _linear_equivalent(matrix, table, labels)
     bulk, dropped = drop_finite_rank(linear.expression)
@@ -227,8 +237,10 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     check_fresh_labels(number)
     labels = names_from_frame(names if names is not None else _caller_names(), number)
     table = _law_symbols(number)
-    below, linear = _linear_equivalent(number, table, labels)
+    functions = matrix_functions(number)
+    below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
+    settled, updates = updated_inverses(settled)
     polynomial = trace_polynomial(settled)
     assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
@@ -236,12 +248,35 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     labels = _extend(labels, below, linear, letters)
     steps = (
         *_model_step(number, labels),
+        *functions.steps,
         *linear.steps,
         *dropped,
+        *updates,
         *_vector_step(settled, polynomial),
         *system_steps(assembly, labels),
     )
-    return LimitValue(number, labels, steps, assembly, _all_names(number))
+    if not functions.points:
+        return LimitValue(number, labels, steps, assembly, _all_names(number))
+    assembly = _integrated(assembly, functions)
+    shown = {name: node for node, name in labels.items()}
+    return FunctionLimit(
+        number,
+        labels,
+        steps,
+        assembly,
+        _all_names(number),
+        {point: matrix for point, matrix in functions.matrices.items() if point in assembly.system.contours},
+        lambda matrix: spectrum(matrix, names=shown),
+        bool(dropped),
+        bool(updates),
+    )
+
+
+def _integrated(assembly: Assembly, functions: Resolvents) -> Assembly:
+    """Return the equations with the contour integrals of functions of matrices in the read-out."""
+    system = replace(assembly.system, readout=functions.integrated(assembly.system.readout))
+    tables = tuple(table for _, table in system.tables)
+    return replace(assembly, system=with_symbols(system, system.coefficients, tables))
 
 
 def _linear_equivalent(

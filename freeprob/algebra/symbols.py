@@ -10,7 +10,19 @@ from typing import Any
 
 import sympy
 
-__all__ = ["TAU", "Eigenvalue", "M", "Size", "Z", "integration_variable", "parameters", "sizes", "unknown"]
+__all__ = [
+    "TAU",
+    "ContourPoint",
+    "ContourWeight",
+    "Eigenvalue",
+    "M",
+    "Size",
+    "Z",
+    "integration_variable",
+    "parameters",
+    "sizes",
+    "unknown",
+]
 
 
 class Size(sympy.Symbol):
@@ -38,6 +50,33 @@ class Eigenvalue(sympy.Symbol):
 
     def __new__(cls, name: str) -> Eigenvalue:  # noqa: D102
         return super().__new__(cls, name, real=True)
+
+    def __getnewargs_ex__(self):
+        return (self.name,), {}
+
+
+class ContourPoint(sympy.Symbol):
+    """A spectral parameter that runs along a contour around the spectrum of a matrix.
+
+    It is bound by a contour integral and needs no value.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> ContourPoint:  # noqa: D102
+        return super().__new__(cls, name)
+
+    def __getnewargs_ex__(self):
+        return (self.name,), {}
+
+
+class ContourWeight(sympy.Symbol):
+    """Stands for the value of a function at a contour point until the integral is written down."""
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> ContourWeight:  # noqa: D102
+        return super().__new__(cls, name)
 
     def __getnewargs_ex__(self):
         return (self.name,), {}

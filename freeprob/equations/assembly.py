@@ -10,7 +10,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from ..algebra.coordinate import place_name
-from ..algebra.symbols import TAU, M, Size
+from ..algebra.symbols import TAU, ContourPoint, ContourWeight, M, Size
 from ..algebra.symbols import unknown as unknown_symbol
 from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
@@ -210,13 +210,16 @@ def with_symbols(
     used -= own | {c.symbol for c in kept}
     for condition in system.conditions:
         used |= condition.value.free_symbols
-    by_name = sorted(used, key=lambda s: s.name)
+    used -= {s for s in used if isinstance(s, ContourWeight)}
+    points = {s for s in used if isinstance(s, ContourPoint)}
+    by_name = sorted(used - points, key=lambda s: s.name)
     return replace(
         system,
         sizes=tuple(s for s in by_name if isinstance(s, Size)),
         parameters=tuple(s for s in by_name if not isinstance(s, Size)),
         coefficients=tuple(kept),
         tables=found,
+        contours=tuple(sorted(points, key=lambda s: int(s.name[2:]))),
     )
 
 

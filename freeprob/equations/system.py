@@ -90,6 +90,8 @@ class SelfConsistentSystem:
         True when the matrix is positive semi-definite by construction (branch check Im(z m) >= 0).
     conditions : tuple of Condition
         Inequalities that the sizes must satisfy.
+    contours : tuple of ContourPoint
+        Spectral parameters of functions of matrices; the read-out integrates over them.
     """
 
     spectral: sympy.Symbol | None
@@ -103,6 +105,7 @@ class SelfConsistentSystem:
     tables: tuple[tuple[tuple[str, ...], Table], ...] = ()
     positive: bool = False
     conditions: tuple[Any, ...] = ()
+    contours: tuple[sympy.Symbol, ...] = ()
 
     @property
     def equations(self) -> tuple[sympy.Eq, ...]:

@@ -19,7 +19,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
-__all__ = ["TracePolynomial", "trace_polynomial"]
+__all__ = ["TracePolynomial", "expand_vectors", "is_vector", "require_concentrated", "trace_polynomial"]
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,17 @@ class _Builder:
     def __init__(self) -> None:
         self.placeholders: dict[Expression, sympy.Symbol] = {}
         self.averaged = False
+        self.traced: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
+        self.inner: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
+        self.denominators: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
 
     def trace(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (normalised trace of a vector-free expression, its order in the sizes)."""
+        if node not in self.traced:
+            self.traced[node] = self._trace(node)
+        return self.traced[node]
+
+    def _trace(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         value = sympy.S.Zero
         order = sympy.S.NegativeInfinity
         for part, scalar in node.terms():
@@ -68,7 +76,7 @@ class _Builder:
     def number(self, node: Expression) -> sympy.Expr:
         """Return a 1 x 1 expression as a function of placeholders, keeping what has a limit."""
         total = sympy.S.Zero
-        for part, scalar in _expand_vectors(node).terms():
+        for part, scalar in expand_vectors(node).terms():
             for value, order in self.word(part):
                 order += degree(scalar)
                 if order > 0:
@@ -87,10 +95,16 @@ class _Builder:
         scalars: list[Expression] = []
         for factor in factors:
             if isinstance(factor, Trace):
-                inner, extra = self.trace_of_any(factor.arguments[0])
+                node = factor.arguments[0]
+                if node not in self.inner:
+                    self.inner[node] = self.trace_of_any(node)
+                inner, extra = self.inner[node]
                 value, order = value * inner, order + extra
             elif isinstance(factor, Inverse) and factor.is_number:
-                inner, extra = self.denominator(factor.arguments[0])
+                node = factor.arguments[0]
+                if node not in self.denominators:
+                    self.denominators[node] = self.denominator(node)
+                inner, extra = self.denominators[node]
                 value, order = value / inner, order - extra
             elif (number := _scalar_leaf(factor)) is not None:
                 scalars.append(number)
@@ -119,7 +133,7 @@ class _Builder:
         value, order = self.leading(node)
         if value == 0:
             raise UnsupportedModel(f"vector_expectation: {node} vanishes in the limit, so nothing can be divided by it")
-        if any(_is_vector(leaf) for leaf in walk(node)):
+        if any(is_vector(leaf) for leaf in walk(node)):
             spread = sympy.expand(self.leading(multiply(node, node))[0] - value**2)
             if spread != 0:
                 raise UnsupportedModel(
@@ -133,17 +147,19 @@ class _Builder:
         """Return (leading value, order) of a 1 x 1 expression."""
         return _leading(
             (scalar * value, order + degree(scalar))
-            for part, scalar in _expand_vectors(node).terms()
+            for part, scalar in expand_vectors(node).terms()
             for value, order in self.word(part)
         )
 
     def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (leading value, order) of a normalised trace; words with vectors are closed to numbers first."""
-        if not any(_is_vector(leaf) for leaf in walk(node)):
+        if node.is_number:
+            return self.leading(node)
+        if not any(is_vector(leaf) for leaf in walk(node)):
             return self.trace(node)
         size = sympy.Add(*node.rows)
         pairs: list[tuple[sympy.Expr, sympy.Expr]] = []
-        for part, scalar in _expand_vectors(node).terms():
+        for part, scalar in expand_vectors(node).terms():
             factors = part.arguments if isinstance(part, Product) else (part,)
             cut = next((i for i, f in enumerate(factors) if f.columns == (ONE,)), None)
             if cut is None:
@@ -183,22 +199,24 @@ def _scalar_leaf(node: Expression) -> Expression | None:
     return leaf if isinstance(leaf, Leaf) and leaf.is_number else None
 
 
-def _is_vector(node: Expression) -> bool:
+def is_vector(node: Expression) -> bool:
+    """Return whether a node is a vector that is given."""
     return isinstance(node, Leaf) and node.columns == (ONE,)
 
 
 def _holds_vector(node: Expression) -> bool:
     if isinstance(node, Inverse) and not node.is_number:
-        inside = next((leaf for leaf in walk(node) if _is_vector(leaf)), None)
+        inside = next((leaf for leaf in walk(node) if is_vector(leaf)), None)
         if inside is not None:
             raise UnsupportedModel(
                 f"vector_expectation: the vector {inside} occurs inside the inverse {node}; it makes a finite-rank "
-                "part of it, which this rule excludes. Remedy: apply the Sherman-Morrison formula by hand"
+                "part of it that is not small (of bounded norm and rank at most 3), which this rule excludes. Remedy: "
+                "apply the Sherman-Morrison formula by hand"
             )
         return False
     if isinstance(node, Trace) or (node.is_number and isinstance(node, Inverse)):
         return False
-    return _is_vector(node) or any(_holds_vector(a) for a in node.arguments)
+    return is_vector(node) or any(_holds_vector(a) for a in node.arguments)
 
 
 def _placed(part: Expression, spaces: list[tuple], position: int) -> Expression:
@@ -225,18 +243,18 @@ def _sum_of_blocks(node: Block) -> Expression:
     return combine(terms)
 
 
-def _expand_vectors(node: Expression) -> Expression:
+def expand_vectors(node: Expression) -> Expression:
     """Distribute products over those sums and blocks that hold vectors; others stay whole."""
     if isinstance(node, Block) and _holds_vector(node):
-        return _expand_vectors(_sum_of_blocks(node))
+        return expand_vectors(_sum_of_blocks(node))
     if isinstance(node, Sum):
-        return combine([(_expand_vectors(part), scalar) for part, scalar in node.terms()])
+        return combine([(expand_vectors(part), scalar) for part, scalar in node.terms()])
     if isinstance(node, Product):
         words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
         for factor in node.arguments:
             split = _holds_vector(factor) or factor.is_number
             whole = not isinstance(factor, (Sum, Product, Block)) or not split
-            parts = ((factor, sympy.S.One),) if whole else _expand_vectors(factor).terms()
+            parts = ((factor, sympy.S.One),) if whole else expand_vectors(factor).terms()
             words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
         return combine([(multiply(*word), scalar) for word, scalar in words])
     _holds_vector(node)
@@ -258,10 +276,10 @@ def _segments(chain: list[Expression]) -> list[_Segment]:
     middle: list[Expression] = []
     for factor in chain:
         if start is None:
-            if not (isinstance(factor, Transpose) and _is_vector(factor.arguments[0])):
+            if not (isinstance(factor, Transpose) and is_vector(factor.arguments[0])):
                 raise UnsupportedModel(f"{factor} cannot begin a number; a row vector was expected")
             start, middle = factor.arguments[0], []
-        elif _is_vector(factor):
+        elif is_vector(factor):
             matrix = multiply(*middle) if middle else identity(start.rows)
             segments.append(_Segment(start, matrix, factor))
             start = None
@@ -317,6 +335,17 @@ def _cycles(
                 break
         cycles.append((segments[start].left.rows[0], multiply(*factors)))
     return cycles
+
+
+def require_concentrated(number: Expression) -> None:
+    """Refuse a number that does not tend to a constant other than 0.
+
+    Raises
+    ------
+    UnsupportedModel
+        If it fluctuates, or vanishes in the limit.
+    """
+    _Builder().denominator(number)
 
 
 def trace_polynomial(node: Expression) -> TracePolynomial:

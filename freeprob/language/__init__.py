@@ -14,6 +14,7 @@ from . import laws
 from . import operators as operators
 from .correlated import correlated
 from .diagonal_matrix import diag
+from .dynamics import chebyshev_iteration, first_order_method, gradient_descent, gradient_flow
 from .ensembles.bonds import bonds
 from .ensembles.diagonal import diagonal
 from .ensembles.elliptic import elliptic
@@ -32,6 +33,7 @@ from .hadamard import hadamard
 from .jacobian import jacobian
 from .kernels import centering, off_diagonal, squared_distances
 from .learning import ridge, test_error, train_error
+from .matrix_function import funm
 from .normalisation import batch_norm, layer_norm, rms_norm
 from .operations import block, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
@@ -73,13 +75,18 @@ __all__ = [
     "block",
     "bonds",
     "centering",
+    "chebyshev_iteration",
     "correlated",
     "diag",
     "diagonal",
     "elliptic",
     "entrywise",
+    "first_order_method",
     "from_json",
+    "funm",
     "gaussian",
+    "gradient_descent",
+    "gradient_flow",
     "graph",
     "haar",
     "hadamard",

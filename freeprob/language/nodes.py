@@ -19,6 +19,7 @@ __all__ = [
     "Identity",
     "Inverse",
     "Leaf",
+    "MatrixFunction",
     "Normalised",
     "OffDiagonal",
     "Product",
@@ -195,6 +196,32 @@ class Inverse(Expression):
     def growth(self) -> sympy.Rational:
         """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
         return -self.arguments[0].order
+
+
+class MatrixFunction(Expression):
+    """An analytic function of a self-adjoint matrix: fields (node, formula, variable).
+
+    The formula is in the variable, which stands for the eigenvalues.
+    """
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression, formula: sympy.Expr, variable: sympy.Symbol) -> None:
+        self._set(arguments=(node,), rows=node.rows, columns=node.columns)
+
+    @property
+    def matrix(self) -> Expression:
+        """The self-adjoint matrix."""
+        return self.arguments[0]
+
+    @property
+    def formula(self) -> sympy.Expr:
+        """The function of the eigenvalues."""
+        return self.fields[1]
+
+    def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
+        return sympy.S.Zero
 
 
 class Entrywise(Expression):

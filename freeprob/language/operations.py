@@ -18,6 +18,7 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    MatrixFunction,
     Product,
     SpectralFunction,
     Sum,
@@ -203,6 +204,14 @@ def _append(factors: list[Expression], factor: Expression) -> sympy.Expr:
             if not isinstance(merged, Identity):
                 factors.append(merged)
             return scalar
+        if isinstance(previous, MatrixFunction) and isinstance(factor, MatrixFunction):
+            if previous.matrix is factor.matrix:
+                factors.pop()
+                formula = sympy.powsimp(previous.formula * factor.formula)
+                if not formula.has(factor.fields[2]):
+                    return formula
+                factors.append(MatrixFunction.intern(factor.matrix, formula, factor.fields[2]))
+                return sympy.S.One
         inverse_pair = (isinstance(factor, Inverse) and factor.arguments[0] is previous) or (
             isinstance(previous, Inverse) and previous.arguments[0] is factor
         )

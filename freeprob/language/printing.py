@@ -24,6 +24,7 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    MatrixFunction,
     Normalised,
     OffDiagonal,
     Product,
@@ -140,6 +141,10 @@ class _Printer(ABC):
         return self.function(node.activation, ", ".join(self.write(a) for a in node.arguments)), _ATOM
 
     @body.register
+    def _(self, node: MatrixFunction) -> tuple[str, int]:
+        return self.matrix_function(node), _ATOM
+
+    @body.register
     def _(self, node: Diagonal) -> tuple[str, int]:
         return self.diagonal(self.write(node.vector)), _ATOM
 
@@ -201,6 +206,9 @@ class _Printer(ABC):
     def function(self, activation: Any, body: str) -> str: ...
 
     @abstractmethod
+    def matrix_function(self, node: MatrixFunction) -> str: ...
+
+    @abstractmethod
     def named(self, word: str, body: str) -> str: ...
 
     @abstractmethod
@@ -257,6 +265,9 @@ class _Text(_Printer):
     def function(self, activation: Any, body: str) -> str:
         name = str(activation)
         return f"{name}({body})" if name.isidentifier() else f"entrywise({name}, {body})"
+
+    def matrix_function(self, node: MatrixFunction) -> str:
+        return f"funm({node.formula}, {self.write(node.matrix)})"
 
     def named(self, word: str, body: str) -> str:
         return f"{word}({body})"
@@ -320,6 +331,10 @@ class _Latex(_Printer):
 
     def function(self, activation: Any, body: str) -> str:
         return rf"{activation.latex}\left({body}\right)"
+
+    def matrix_function(self, node: MatrixFunction) -> str:
+        formula, x = sympy.latex(node.formula), sympy.latex(node.fields[2])
+        return rf"\left.{formula}\right|_{{{x} = {self.write(node.matrix)}}}"
 
     def named(self, word: str, body: str) -> str:
         name = word.replace("_", r"\_")

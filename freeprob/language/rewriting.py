@@ -16,6 +16,7 @@ from .entrywise import entrywise
 from .expression import Expression, walk
 from .hadamard import hadamard
 from .kernels import off_diagonal, squared_distances
+from .matrix_function import matrix_function
 from .nodes import (
     Block,
     Diagonal,
@@ -24,6 +25,7 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    MatrixFunction,
     Normalised,
     OffDiagonal,
     Product,
@@ -129,6 +131,8 @@ def images(expression: Expression, mapping: Mapping[Any, Any]) -> dict[Expressio
             )
         elif isinstance(node, SpectralFunction) and scalars:
             new = spectral_function(arguments[0], node.formula.subs(scalars, simultaneous=True))
+        elif isinstance(node, MatrixFunction) and scalars:
+            new = matrix_function(arguments[0], node.formula.subs(scalars, simultaneous=True))
         elif arguments == node.arguments:
             new = node
         else:
@@ -167,6 +171,7 @@ def _transposed(node: Expression) -> Expression:
 
 @_transposed.register(Identity)
 @_transposed.register(SpectralFunction)
+@_transposed.register(MatrixFunction)
 @_transposed.register(Diagonal)
 @_transposed.register(Trace)
 @_transposed.register(SquaredDistances)
@@ -252,6 +257,11 @@ def _(node: SpectralFunction, arguments: tuple[Expression, ...]) -> Expression:
     leaf, inner = family
     leaf.ensemble.check_invertible(leaf, sympy.fraction(node.formula)[1].subs(FAMILY_VARIABLE, inner))
     return spectral_function(leaf, node.formula.subs(FAMILY_VARIABLE, inner))
+
+
+@rebuild.register
+def _(node: MatrixFunction, arguments: tuple[Expression, ...]) -> Expression:
+    return matrix_function(arguments[0], node.formula)
 
 
 @rebuild.register

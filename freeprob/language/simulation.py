@@ -12,6 +12,7 @@ from scipy.spatial.distance import pdist, squareform
 
 from ..algebra.symbols import Size
 from ..errors import MissingValue
+from .analytic import real_values
 from .expression import ONE, Expression, walk
 from .nodes import (
     Block,
@@ -21,6 +22,7 @@ from .nodes import (
     Identity,
     Inverse,
     Leaf,
+    MatrixFunction,
     Normalised,
     OffDiagonal,
     Product,
@@ -151,6 +153,14 @@ def _(node: Product, sampler: Sampler) -> np.ndarray:
 @_evaluate.register
 def _(node: Inverse, sampler: Sampler) -> np.ndarray:
     return np.linalg.inv(sampler.done[node.arguments[0]])
+
+
+@_evaluate.register
+def _(node: MatrixFunction, sampler: Sampler) -> np.ndarray:
+    variable = node.fields[2]
+    formula = node.formula.subs({s: sampler.lookup(s) for s in node.formula.free_symbols - {variable}})
+    values, vectors = np.linalg.eigh(sampler.done[node.matrix])
+    return (vectors * real_values(formula, variable, values)) @ vectors.T
 
 
 @_evaluate.register

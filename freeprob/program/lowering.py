@@ -188,7 +188,7 @@ def _names(
 ) -> tuple[list[sympy.Symbol], list[sympy.Symbol], dict[sympy.Symbol, str]]:
     """Return unknowns, inputs and the identifiers of all symbols."""
     unknowns = [u for component in system.components for u in component.unknowns]
-    inputs = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients)]
+    inputs = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients), *system.contours]
     names = {**{u: f"u{k}" for k, u in enumerate(unknowns)}, TAU: SWITCH}
     if system.spectral is not None:
         names[system.spectral] = SPECTRAL
@@ -211,7 +211,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
     Returns
     -------
     Program
-        Inputs are the sizes, the parameters and the coefficients of the system, in that order.
+        Inputs are the sizes, the parameters, the coefficients and the contour points of the system, in that order.
     """
     unknowns, inputs, names = _names(system)
     index = {u: k for k, u in enumerate(unknowns)}

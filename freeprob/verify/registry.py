@@ -9,13 +9,18 @@ from typing import Any
 from .check_report import CheckLine
 from .subject import Subject
 
-__all__ = ["CHECKS", "Check", "register"]
+__all__ = ["CHECKS", "Check", "register", "without_contours"]
 
 Run = Callable[[Subject], CheckLine]
 
 
 def _always(derivation: Any) -> bool:
     return True
+
+
+def without_contours(derivation: Any) -> bool:
+    """Return whether a derivation is solved at one point, and not along contours around spectra."""
+    return not derivation.system.contours
 
 
 @dataclass(frozen=True)

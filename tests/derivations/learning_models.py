@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+import scipy.stats
 import sympy
 
 import freeprob as fp
@@ -173,6 +174,28 @@ def _degrees_of_freedom() -> float:
     m = gallery("deep_random_features_ridge")
     smoother = m.Phi.T @ fp.inv(m.Phi @ m.Phi.T + m.lam * fp.identity(m.p_2)) @ m.Phi
     return value(fp.limit(fp.tr(smoother)), L05)
+
+
+# -- L06: gradient flow, isotropic and for two classes ----------------------------------------------------------------
+
+_TIMES = {"0.6": 0.6, "3.7": 3.7, "40": 40}
+for _name, _time in _TIMES.items():
+    QUANTITIES[f"L06-isoA-t{_name}-test"] = lambda time=_time: value(
+        gallery("gradient_flow_ridge").flow, gallery("gradient_flow_ridge").AT, t=time
+    )
+    QUANTITIES[f"L06-isoA-t{_name}-train"] = lambda time=_time: value(
+        gallery("gradient_flow_ridge").train, gallery("gradient_flow_ridge").AT, t=time
+    )
+
+
+def _misclassified(time: float) -> float:
+    module = gallery("classification_dynamics")
+    mean, variance = (value(model, module.AT, t=time) for model in (module.mean, module.variance))
+    return float(scipy.stats.norm.sf(mean / np.sqrt(variance)))
+
+
+for _name, _time in {"0.4": 0.4, "3": 3, "60": 60}.items():
+    QUANTITIES[f"L06-GMMA-t{_name}-err"] = lambda time=_time: _misclassified(time)
 
 
 # -- g18: traces with two resolvents of a sample covariance matrix -----------------------------------------------------

@@ -38,7 +38,9 @@ def test_every_expressible_row_is_tested() -> None:
     if not rows:
         pytest.skip("../shared/reference is not here")
     expressible = {
-        k for k in rows if k[:4] in ("L01-", "L02-", "L03-", "L05-", "g18_") or ("gauss-" in k and k[:3] == "L08")
+        k
+        for k in rows
+        if k[:4] in ("L01-", "L02-", "L03-", "L05-", "L06-", "g18_") or ("gauss-" in k and k[:3] == "L08")
     }
     assert expressible == set(QUANTITIES)
 

@@ -13,7 +13,7 @@ from ...equations.elimination import polynomial_of
 from ...errors import NotAlgebraic
 from ..check_report import CheckLine
 from ..generic_point import generic_point
-from ..registry import register
+from ..registry import register, without_contours
 from ..subject import Subject
 
 __all__ = ["algebraic"]
@@ -22,7 +22,7 @@ _DIGITS = 40
 _LARGEST = 14
 
 
-@register("algebraic", order=60)
+@register("algebraic", order=60, applies=without_contours)
 def algebraic(subject: Subject) -> CheckLine:
     """Evaluate the polynomial P(m, z) at the solution, which was found without it."""
     unknowns = len(subject.derivation.system.unknowns)

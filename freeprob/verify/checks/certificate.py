@@ -6,13 +6,13 @@ import numpy as np
 
 from ...solve.certificate import certify
 from ..check_report import CheckLine, Verdict
-from ..registry import register
+from ..registry import register, without_contours
 from ..subject import Subject
 
 __all__ = ["certificate"]
 
 
-@register("certificate", order=70)
+@register("certificate", order=70, applies=without_contours)
 def certificate(subject: Subject) -> CheckLine:
     """Enclose the solution by Krawczyk's test in ball arithmetic."""
     bound = subject.bound

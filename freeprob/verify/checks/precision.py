@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 
 from ..check_report import CheckLine, Verdict
-from ..registry import register
+from ..registry import register, without_contours
 from ..subject import Subject
 
 __all__ = ["precision"]
@@ -17,7 +17,7 @@ _DIGITS = 50
 _ENOUGH, _TOO_FEW = 9.0, 5.0
 
 
-@register("precision", order=30)
+@register("precision", order=30, applies=without_contours)
 def precision(subject: Subject) -> CheckLine:
     """Polish to 50 digits with Newton's method, and double the quadrature nodes of continuous laws."""
     pairs = _pairs(subject)

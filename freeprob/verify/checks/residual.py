@@ -11,7 +11,7 @@ from sympy.core.function import AppliedUndef
 from ...algebra.coordinate import column_name, coordinates_in
 from ...derivation.average import Average
 from ..check_report import CheckLine
-from ..registry import register
+from ..registry import register, without_contours
 from ..subject import Subject
 
 __all__ = ["residual"]
@@ -20,7 +20,7 @@ _TOLERANCE = 1e-9
 _STEP = 1e-6
 
 
-@register("residual", order=10)
+@register("residual", order=10, applies=without_contours)
 def residual(subject: Subject) -> CheckLine:
     """Compare both sides of every equation at many points, evaluated by SymPy apart from the generated program."""
     values = _values(subject)

@@ -1,0 +1,192 @@
+"""Numbers with functions of matrices: contours, equations at their nodes, integrals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..errors import SolveError, UnsupportedModel
+from ..language.matrix_function import MATRIX_VARIABLE
+from ..program.binding import Binding
+from .bound_law import NODES, BoundLaw
+from .contour_rule import ContourRule, Density, Shape, chosen_rule
+from .contour_system import ContourSystem, Responses
+from .nodes import resolved_nodes
+
+__all__ = ["ContourValue", "contour_curve", "contour_numbers"]
+
+_AGREE = 1e-9
+_CANCELLED = 1e-12
+"""Accepted difference of two rules, relative to the number and to the sum of the absolute values of all terms."""
+_FAR = (1e4, 1e8)
+"""Where, in units of the largest eigenvalue, a function is looked at that meets eigenvalues which diverge."""
+
+
+class ContourValue:
+    """The limit of a number with functions of matrices; ``float(value)`` is the number."""
+
+    def __init__(self, number: float, error: float):
+        self.number = number
+        self.error = error
+
+    def __float__(self) -> float:
+        return self.number
+
+    def __repr__(self) -> str:
+        return repr(self.number)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.number, spec)
+
+    def precise(self, digits: int = 50) -> Any:
+        """Raise UnsupportedModel: contour integrals are taken in float64."""
+        raise UnsupportedModel(
+            "precise: contour integrals are taken in double precision; float(value) is good to value.error. Remedy: "
+            "for more digits write the number without functions of matrices, for example with fp.inv"
+        )
+
+    def certify(self, bits: int = 106) -> Any:
+        """Raise UnsupportedModel: contour integrals are not certified."""
+        raise UnsupportedModel(
+            "certify: contour integrals have an estimate of their error, value.error, and no certificate. Remedy: "
+            "certify a number without functions of matrices"
+        )
+
+
+def spectrum_interval(law: BoundLaw, spiked: bool) -> tuple[float, float]:
+    """Return the smallest interval that holds edges and atoms of a law, and its outliers where they matter.
+
+    Parameters
+    ----------
+    law : BoundLaw
+    spiked : bool
+        Whether the number holds vectors of the finite-rank part; outliers do not matter to other numbers.
+    """
+    places = [*law.edges(), *law.atoms()]
+    if spiked:
+        places += [outlier.location for outlier in law.outliers()]
+    return float(min(places)), float(max(places))
+
+
+def contour_numbers(
+    system: ContourSystem,
+    bindings: Sequence[Binding],
+    intervals: Mapping[sympy.Symbol, tuple[float, float]],
+    matrices: Mapping[sympy.Symbol, Any],
+    diverging: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return numbers and estimates of their errors at bindings that differ in parameters of the functions alone.
+
+    Raises
+    ------
+    UnsupportedModel
+        If a function is singular on a spectrum.
+    SolveError
+        If two rules do not agree.
+    """
+    known: dict[sympy.Expr, Density] = {}
+    densities = [[_densities(integral, binding, known) for integral in system.integrals] for binding in bindings]
+    shapes: dict[sympy.Symbol, tuple[Shape, int]] = {}
+    for point in system.system.contours:  # the contours around one spectrum are alike
+        alike = [other for other in shapes if intervals[other] == intervals[point]]
+        if alike:
+            shapes[point] = shapes[alike[0]]
+            continue
+        used = [d for row in densities for pairs in row for p, d in pairs if intervals[p] == intervals[point]]
+        unique = list(dict.fromkeys(used))
+        if diverging:
+            _require_decay(unique, intervals[point][1], matrices[point])
+        shapes[point] = chosen_rule(unique, *intervals[point], matrices[point])
+
+    def integrated(nodes: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
+        rules = {p: shape.rule(2 * round(factor * count / 2)) for p, (shape, count) in shapes.items()}
+        responses = system.solve(bindings[0], nodes, rules)
+        sums = [_integrated(responses, row, rules) for row in densities]
+        return np.array([total for total, _ in sums]), np.array([size for _, size in sums])
+
+    nodes = resolved_nodes(bindings[0], lambda count: integrated(count, 1.0)[0], NODES)
+    numbers, sizes = integrated(nodes, 1.0)
+    others, _ = integrated(nodes, 1.27)
+    errors = np.abs(numbers - others)
+    bad = ~(errors <= _AGREE * np.abs(others) + _CANCELLED * sizes)
+    if bad.any():
+        worst = int(np.flatnonzero(bad)[0])
+        raise SolveError(
+            f"two rules on the contours give {numbers[worst]:.12g} and {others[worst]:.12g} at {bindings[worst]}; the "
+            "functions vary too fast on the spectrum, or their values cancel"
+        )
+    return others, errors
+
+
+def _densities(integral: Any, binding: Binding, known: dict[sympy.Expr, Density]) -> list[tuple[sympy.Symbol, Density]]:
+    """Return the points of an integral with their functions, one object for equal functions."""
+    found = []
+    for point, density in integral.densities:
+        table = {s: v for s, v in binding.values.items() if s in density.free_symbols}
+        bound = density.subs(table | {point: MATRIX_VARIABLE})
+        if bound not in known:
+            known[bound] = Density(bound, MATRIX_VARIABLE)
+        found.append((point, known[bound]))
+    return found
+
+
+def _integrated(
+    responses: Responses,
+    densities: Sequence[Sequence[tuple[sympy.Symbol, Density]]],
+    rules: Mapping[sympy.Symbol, ContourRule],
+) -> tuple[float, float]:
+    """Return the number and the sum of the absolute values of its terms."""
+    total, size = responses.constant, abs(responses.constant)
+    for table, pairs in zip(responses.tables, densities, strict=True):
+        (point, density), *more = pairs
+        rule = rules[point]
+        terms = 2 * rule.weights * density.evaluate(rule.nodes)
+        for other, second in more:
+            inner = rules[other]
+            terms = terms[:, None] * (inner.all_weights * second.evaluate(inner.all_nodes))[None, :]
+        values = terms * table
+        total += float(values.sum().real)
+        size += float(np.abs(values).sum())
+    return total, size
+
+
+def _require_decay(densities: Sequence[Density], top: float, matrix: Any) -> None:
+    """Refuse functions that do not vanish at eigenvalues which diverge with the sizes."""
+    scale = max(abs(top), 1e-300)
+    for density in densities:
+        with np.errstate(all="ignore"):
+            near, far = (abs(v * density.evaluate(np.array([v]))[0]) for v in (scale * f for f in _FAR))
+        if not (np.isfinite(far) and far <= 10 * near + 1e-12):
+            raise UnsupportedModel(
+                f"matrix_functions: the features have a mean, which makes an eigenvalue of {matrix} grow with the "
+                f"sizes, and {density.formula} does not vanish there like 1/{density.variable}. Remedy: centre the "
+                "features, f - E f, in fp.entrywise"
+            )
+
+
+def contour_curve(
+    system: ContourSystem,
+    bindings: Sequence[Binding],
+    numbers: Callable[[list[Binding], int], np.ndarray],
+) -> np.ndarray:
+    """Return numbers at many bindings; those with equal equations are solved once.
+
+    Parameters
+    ----------
+    system : ContourSystem
+    bindings : sequence of Binding
+    numbers : callable
+        ``(bindings, position of the first) -> numbers`` for bindings with equal equations.
+    """
+    groups: dict[tuple, list[int]] = {}
+    symbols = sorted(system.equation_symbols, key=lambda s: s.name)
+    for k, binding in enumerate(bindings):
+        laws = tuple(sorted(((s.name, law) for s, law in binding.laws.items()), key=str))
+        groups.setdefault((*(binding.values[s] for s in symbols), laws), []).append(k)
+    result = np.empty(len(bindings))
+    for members in groups.values():
+        result[members] = numbers([bindings[k] for k in members], members[0])
+    return result
