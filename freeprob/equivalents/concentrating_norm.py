@@ -125,7 +125,7 @@ class NormRule:
 
     def record(self, node: Normalised, result: Expression) -> None:
         """Note the step, and that outliers are not known any more."""
-        node, result = min(((node, result), (node.T, result.T)), key=lambda pair: len(str(pair[0])))
+        shown, after = min(((node, result), (node.T, result.T)), key=lambda pair: len(str(pair[0])))
         words = "fluctuations of the norms are of order 1/sqrt(N), so that they are one number in the limit"
         dropped = "means of the centred part, and the products of means with fluctuations of the norms, have rank two"
         self.steps.append(
@@ -133,8 +133,8 @@ class NormRule:
                 RULE,
                 "columns or rows divided by their norms -> the matrix over the limit of the norms",
                 "asymptotic",
-                (Formula(node, None),),
-                (Formula(node, result),),
+                (Formula(shown, None),),
+                (Formula(shown, after),),
                 (
                     Hypothesis("all columns (or rows) that are normalised have one law", "proved on the graph"),
                     Hypothesis(words, "assumed"),
@@ -146,7 +146,7 @@ class NormRule:
         self.refused = (
             Refusal(
                 "outliers",
-                f"{node} leaves out parts of rank two, the means of the features and the fluctuations of their norms, "
+                f"{shown} leaves out parts of rank two, the means of the features and the fluctuations of their norms, "
                 "which move no bulk eigenvalue but may move outliers.",
                 "ask for outliers of the model without normalisation",
             ),
