@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.symbols import parameters, sizes
 from . import laws
 from . import operators as operators
+from .copies import ensemble, independent_copy, overlap
 from .correlated import correlated
 from .diagonal_matrix import diag
 from .ensembles.bonds import bonds
@@ -31,7 +32,7 @@ from .graph import graph
 from .hadamard import hadamard
 from .jacobian import jacobian
 from .kernels import centering, off_diagonal, squared_distances
-from .learning import ridge, test_error, train_error
+from .learning import degrees_of_freedom, gcv, kernel_ridge, ridge, smoother, test_error, train_error
 from .normalisation import batch_norm, layer_norm, rms_norm
 from .operations import block, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
@@ -74,24 +75,30 @@ __all__ = [
     "bonds",
     "centering",
     "correlated",
+    "degrees_of_freedom",
     "diag",
     "diagonal",
     "elliptic",
+    "ensemble",
     "entrywise",
     "from_json",
     "gaussian",
+    "gcv",
     "graph",
     "haar",
     "hadamard",
     "identity",
+    "independent_copy",
     "inv",
     "jacobian",
+    "kernel_ridge",
     "laws",
     "layer_norm",
     "mask",
     "ntk",
     "off_diagonal",
     "ones",
+    "overlap",
     "parameters",
     "population",
     "ridge",
@@ -99,6 +106,7 @@ __all__ = [
     "rotated",
     "signal",
     "sizes",
+    "smoother",
     "sqrt",
     "squared_distances",
     "test_error",
