@@ -20,6 +20,7 @@ from .equations.outlier_record import outlier_steps
 from .equations.outliers import OutlierEquation
 from .equations.scalar.assembly import ScalarAssembly
 from .equations.system import SelfConsistentSystem
+from .errors import MissingValue
 from .export.latex import document, fragment
 from .language.domain import check_domain, domain_conditions
 from .language.expression import Expression, walk
@@ -37,6 +38,7 @@ from .solve.bound_law import NODES, BoundLaw
 from .solve.bound_value import Value
 from .solve.curve import value_curve
 from .solve.merging import merging_value
+from .solve.minimum import Minimum, minimum
 from .solve.one_sided import LimitFromAbove, limit_from_above
 from .solve.outliers import OutlierProblem
 from .solve.threshold import threshold
@@ -570,6 +572,41 @@ class LimitValue(Derived):
         value = Value(self.program, self._bind(values), quadrature_nodes)
         float(value)  # solve now: an error names the point
         return value
+
+    def argmin(self, parameter: str, bracket: tuple[float, float] = (1e-6, 1e3), **values: Any) -> Minimum:
+        """Return where the number is smallest over one parameter or size, for example the best penalty.
+
+        Parameters
+        ----------
+        parameter : str
+        bracket : (float, float)
+            Scanned for local minima, on a logarithmic grid where both ends are positive.
+        **values : number or law
+            The other sizes and parameters.
+
+        Returns
+        -------
+        Minimum
+            ``float(...)`` is the place; ``.value`` the number there; ``.interior`` says whether it is no end of the
+            bracket.
+
+        Examples
+        --------
+        The best penalty for noise of variance s^2 and a teacher of norm 1 is s^2 d / n:
+
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> lam = fp.parameters("lambda", positive=True)
+        >>> X, beta, eps, x = fp.gaussian(d, n), fp.gaussian(d), fp.gaussian(n), fp.gaussian(d)
+        >>> w = fp.ridge(X, X.T @ beta / fp.sqrt(d) + 0.5 * eps, penalty=lam)
+        >>> best = fp.limit(fp.test_error(w, x, beta.T @ x / fp.sqrt(d))).argmin("lambda", n=2, d=1)
+        >>> round(float(best), 5), best.interior
+        (0.125, True)
+        """
+        name = parameter if parameter in self.needs else parameter.rstrip("_")
+        if name not in self.needs:
+            raise MissingValue(f"the number does not depend on {parameter!r}; it depends on {', '.join(self.needs)}")
+        return minimum(lambda grid: self.curve(progress=False, **values, **{name: grid}), name, bracket)
 
     def _vanishing(self, values: Mapping[str, Any]) -> str | None:
         """Return the name of the positive parameter that is 0, if there is one."""

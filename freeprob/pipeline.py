@@ -12,6 +12,7 @@ gaussian_equivalence      expression with entrywise functions              linea
 isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
 haar_conjugation          O f(D) O^T of O and D that are nowhere else      functions of rotated matrices
 finite_rank               linear equivalent                                the same without finite-rank parts
+woodbury                  vectors inside an inverse                        the same outside of it
 vector_expectation        number with vectors                              polynomial in normalised traces
 realisation               traces of rational expressions                   linear pencil
 dyson_equation            linear pencil                                    equations of the entries of G
@@ -53,6 +54,7 @@ from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
 from .equivalents.positivity import is_positive_semidefinite
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
+from .equivalents.woodbury import woodbury
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
 from .language.laws import JointLaw
@@ -229,6 +231,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     table = _law_symbols(number)
     below, linear = _linear_equivalent(number, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
+    settled, updated = woodbury(settled)
     polynomial = trace_polynomial(settled)
     assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
@@ -238,6 +241,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *_model_step(number, labels),
         *linear.steps,
         *dropped,
+        *updated,
         *_vector_step(settled, polynomial),
         *system_steps(assembly, labels),
     )

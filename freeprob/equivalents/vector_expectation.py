@@ -19,7 +19,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
-__all__ = ["TracePolynomial", "trace_polynomial"]
+__all__ = ["LeadingMoments", "TracePolynomial", "expand_vectors", "leading_moments", "trace_polynomial"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class _Builder:
     def number(self, node: Expression) -> sympy.Expr:
         """Return a 1 x 1 expression as a function of placeholders, keeping what has a limit."""
         total = sympy.S.Zero
-        for part, scalar in _expand_vectors(node).terms():
+        for part, scalar in expand_vectors(node).terms():
             for value, order in self.word(part):
                 order += degree(scalar)
                 if order > 0:
@@ -133,7 +133,7 @@ class _Builder:
         """Return (leading value, order) of a 1 x 1 expression."""
         return _leading(
             (scalar * value, order + degree(scalar))
-            for part, scalar in _expand_vectors(node).terms()
+            for part, scalar in expand_vectors(node).terms()
             for value, order in self.word(part)
         )
 
@@ -143,7 +143,7 @@ class _Builder:
             return self.trace(node)
         size = sympy.Add(*node.rows)
         pairs: list[tuple[sympy.Expr, sympy.Expr]] = []
-        for part, scalar in _expand_vectors(node).terms():
+        for part, scalar in expand_vectors(node).terms():
             factors = part.arguments if isinstance(part, Product) else (part,)
             cut = next((i for i, f in enumerate(factors) if f.columns == (ONE,)), None)
             if cut is None:
@@ -225,18 +225,18 @@ def _sum_of_blocks(node: Block) -> Expression:
     return combine(terms)
 
 
-def _expand_vectors(node: Expression) -> Expression:
+def expand_vectors(node: Expression) -> Expression:
     """Distribute products over those sums and blocks that hold vectors; others stay whole."""
     if isinstance(node, Block) and _holds_vector(node):
-        return _expand_vectors(_sum_of_blocks(node))
+        return expand_vectors(_sum_of_blocks(node))
     if isinstance(node, Sum):
-        return combine([(_expand_vectors(part), scalar) for part, scalar in node.terms()])
+        return combine([(expand_vectors(part), scalar) for part, scalar in node.terms()])
     if isinstance(node, Product):
         words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
         for factor in node.arguments:
             split = _holds_vector(factor) or factor.is_number
             whole = not isinstance(factor, (Sum, Product, Block)) or not split
-            parts = ((factor, sympy.S.One),) if whole else _expand_vectors(factor).terms()
+            parts = ((factor, sympy.S.One),) if whole else expand_vectors(factor).terms()
             words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
         return combine([(multiply(*word), scalar) for word, scalar in words])
     _holds_vector(node)
@@ -275,13 +275,17 @@ def _segments(chain: list[Expression]) -> list[_Segment]:
 def _pairings(segments: list[_Segment]) -> Iterator[list[tuple[sympy.Expr, Expression]]]:
     """Yield the cycles (size, matrix) of every pairing of equal vectors; nothing when a vector stays alone."""
     ends: dict[Expression, list[tuple[int, bool]]] = {}
+    closed = [k for k, segment in enumerate(segments) if segment.left is segment.right]
     for k, segment in enumerate(segments):
+        if k in closed:  # pairing the ends of one segment with others has fewer cycles, so it is of lower order
+            continue
         ends.setdefault(segment.left, []).append((k, False))
         ends.setdefault(segment.right, []).append((k, True))
     if any(len(places) % 2 for places in ends.values()):
         return
     for matching in _matchings([places for places in ends.values()]):
-        partner = {a: b for pair in matching for a, b in (pair, pair[::-1])}
+        pairs = [*matching, *(((k, False), (k, True)) for k in closed)]
+        partner = {a: b for pair in pairs for a, b in (pair, pair[::-1])}
         yield _cycles(segments, partner)
 
 
@@ -335,9 +339,37 @@ def trace_polynomial(node: Expression) -> TracePolynomial:
         If a vector occurs inside the inverse of a matrix.
     """
     builder = _Builder()
-    formula = builder.number(node)
+    return _polynomial(builder, builder.number(node))
+
+
+def _polynomial(builder: _Builder, formula: sympy.Expr) -> TracePolynomial:
     traces = {symbol: expression for expression, symbol in builder.placeholders.items()}
     return TracePolynomial(formula, traces, builder.averaged)
+
+
+@dataclass(frozen=True)
+class LeadingMoments:
+    """The mean and the root mean square of a number at their highest orders in the sizes.
+
+    Attributes
+    ----------
+    mean : TracePolynomial
+    order, spread_order : SymPy number
+        Of the mean and of the standard deviation; the latter is minus infinity where the number concentrates.
+    """
+
+    mean: TracePolynomial
+    order: sympy.Expr
+    spread_order: sympy.Expr
+
+
+def leading_moments(node: Expression) -> LeadingMoments:
+    """Return the leading mean of a 1 x 1 expression, and how much it fluctuates."""
+    builder = _Builder()
+    value, order = builder.leading(node)
+    square, twice = builder.leading(multiply(node, node))
+    calm = twice == 2 * order and sympy.expand(square - value**2) == 0
+    return LeadingMoments(_polynomial(builder, value), order, sympy.S.NegativeInfinity if calm else twice / 2)
 
 
 def trace_of(node: Expression) -> TracePolynomial:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from ..derived import LimitValue
 from ..errors import ShapeError, SolveError, UnsupportedModel
-from ..language.expression import Expression, walk
+from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Leaf
 from ..pipeline import limit
 from .function_of_limits import FunctionOfLimits
@@ -27,7 +28,7 @@ class Misclassification(FunctionOfLimits):
 
 
 def misclassification_error(
-    score: Expression, teacher: Expression | None = None, *, names: Mapping[str, Expression] | None = None
+    score: Expression, teacher: Expression | None = None, *, labels: Expression | None = None, names: Any = None
 ) -> Misclassification:
     """Derive how often the sign of a score is wrong.
 
@@ -38,6 +39,10 @@ def misclassification_error(
         the score of a fresh point.
     teacher : Expression, shape (1, 1), optional
         A number whose sign is the true label, ``beta.T @ x / fp.sqrt(d)``: the score is wrong where the signs differ.
+    labels : Expression, shape (m, 1), optional
+        A leaf with the labels of a test set of m points, with scores of shape (m, 1): each score is its label times the
+        mean, and Gaussian noise. Labels -1 and +1 enter by their variance only, so that ``fp.gaussian(m)`` stands for
+        them, as for the labels of two balanced classes with opposite means.
     names : mapping of str to Expression, optional
         Names of matrices in formulas; by default the variables of the caller that hold them.
 
@@ -72,25 +77,30 @@ def misclassification_error(
     >>> error = fp.misclassification_error(w.T @ x, beta.T @ x / fp.sqrt(d))
     >>> error.curve(n=[1, 4, 16], d=1).round(6)
     array([0.275382, 0.128224, 0.061439])
+
+    Two balanced classes with opposite means of norm 2:
+
+    >>> m = fp.sizes("m")
+    >>> mu, z, t = fp.gaussian(d), fp.gaussian(n), fp.gaussian(m)
+    >>> w = fp.ridge(2 * mu @ z.T / fp.sqrt(d) + X, z, penalty=0.1)
+    >>> scores = (2 * mu @ t.T / fp.sqrt(d) + fp.gaussian(d, m)).T @ w
+    >>> fp.misclassification_error(scores, labels=t).curve(n=[1, 4, 16], d=1, m=1).round(6)
+    array([0.110686, 0.04098 , 0.026606])
     """
+    if labels is not None:
+        return _of_a_test_set(score, labels, names if names is not None else _variables(sys._getframe(1)))
     for number in (score, teacher):
         if number is None:
             continue
         if not isinstance(number, Expression) or not number.is_number:
             shape = number.shape_text if isinstance(number, Expression) else type(number).__name__
             raise ShapeError(f"misclassification_error needs 1 x 1 scores such as w.T @ x, not {shape}")
-        if not any(isinstance(leaf, Leaf) and leaf.columns == (1,) for leaf in walk(number)):
+        if not any(isinstance(leaf, Leaf) and leaf.columns == (ONE,) for leaf in walk(number)):
             raise UnsupportedModel(
                 f"misclassification_error: no vector occurs in {number}, so it is not Gaussian given the weights. "
                 "Remedy: give the score of a fresh point"
             )
-    if names is None:
-        frame = sys._getframe(1)
-        names = {**frame.f_globals, **frame.f_locals}
-
-    def limit_of(number: Expression) -> Callable[[], LimitValue]:
-        return lambda: limit(number, names=names)
-
+    limit_of = _limits(names if names is not None else _variables(sys._getframe(1)))
     if teacher is None:
         return Misclassification(
             "misclassification error",
@@ -107,6 +117,29 @@ def misclassification_error(
             "teacher": limit_of(teacher @ teacher),
         },
         _signs_differ,
+    )
+
+
+def _variables(frame: FrameType) -> dict[str, Any]:
+    return {**frame.f_globals, **frame.f_locals}
+
+
+def _limits(names: Mapping[str, Any]) -> Callable[[Expression], Callable[[], LimitValue]]:
+    return lambda number: lambda: limit(number, names=names)
+
+
+def _of_a_test_set(scores: Expression, labels: Expression, names: Mapping[str, Any]) -> Misclassification:
+    if scores.shape != labels.shape or scores.columns != (ONE,) or scores.is_number:
+        raise ShapeError(
+            f"misclassification_error needs scores and labels of a test set (m x 1), not {scores.shape_text} and "
+            f"{labels.shape_text}"
+        )
+    limit_of, count = _limits(names), scores.rows[0]
+    return Misclassification(
+        "misclassification error",
+        "Phi(-mean/sqrt(square - mean^2))",
+        {"mean": limit_of(labels.T @ scores / count), "square": limit_of(scores.T @ scores / count)},
+        _below_zero,
     )
 
 

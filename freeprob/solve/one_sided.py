@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -153,9 +154,7 @@ def limit_from_above(
         error = float(max(abs(last[-1] - last[-2]), spread))
         if error <= _TOLERANCE * size:
             return LimitFromAbove(float(last[-1]), parameter, error)
-        decades = [
-            float(mpmath.log10(abs(b / a))) / 6 if a and b else 0.0 for a, b in zip(last, last[1:], strict=False)
-        ]
+        decades = [float(mpmath.log10(abs(b / a))) / 6 if a and b else 0.0 for a, b in pairwise(last)]
     if min(decades) > 0.02 and abs(decades[-1] - decades[-2]) < 0.01 and spread <= 1e-3 * abs(last[-1]):
         return LimitFromAbove(float("inf") if last[-1] > 0 else float("-inf"), parameter, 0.0, decades[-1])
     raise SolveError(
