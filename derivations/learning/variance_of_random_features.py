@@ -2,7 +2,8 @@
 
 Papers: Adlam and Pennington, "Understanding double descent requires a fine-grained bias-variance decomposition",
 NeurIPS 2020, which introduces the symmetric decomposition; d'Ascoli, Refinetti, Biroli and Krzakala, "Double trouble in
-double descent", ICML 2020. The model is that of Mei and Montanari, CPAM 75 (2022), Theorem 2; see ``random_features_ridge``.
+double descent", ICML 2020. The model is that of Mei and Montanari, CPAM 75 (2022), Theorem 2, as in
+``random_features_ridge``.
 
 ======================================  =================================================================
 the papers                               here

@@ -66,3 +66,22 @@ def test_too_many_vectors_are_refused():
         fp.limit(u.T @ fp.inv(M + many) @ u / d)
     with pytest.raises(fp.UnsupportedModel, match="finite rank"):
         fp.limit(u.T @ fp.inv((u @ v.T + v @ u.T) / d) @ u / d)
+
+
+ONES = fp.ones(n)
+MEAN = X + 1.5 * u @ ONES.T / fp.sqrt(d)
+MEANS = {
+    "a form along the mean": u.T @ fp.inv(MEAN @ MEAN.T / n + identity) @ u / d,
+    "a teacher along the mean": fp.train_error(
+        fp.ridge(MEAN, X.T @ u / fp.sqrt(d), penalty=0.1), MEAN, X.T @ u / fp.sqrt(d)
+    ),
+    "a constant target": fp.train_error(fp.ridge(MEAN, ONES, penalty=0.1), MEAN, ONES),
+}
+
+
+@pytest.mark.parametrize("name", MEANS)
+def test_a_mean_of_the_data_is_no_intercept(name):
+    """A mean of the order of the bulk was dropped like the mean of features, which grows with the sizes."""
+    draws = [MEANS[name].simulate(dict(n=600, d=300), seed=seed) for seed in range(16)]
+    error = 4 * np.std(draws) / 4 + 2 / 300
+    assert float(fp.limit(MEANS[name]).at(n=2, d=1)) == pytest.approx(np.mean(draws), abs=error)
