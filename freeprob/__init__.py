@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .language import inv as inv
     from .language import jacobian as jacobian
     from .language import kernel_ridge as kernel_ridge
+    from .language import kernel_vector as kernel_vector
     from .language import laws as laws
     from .language import layer_norm as layer_norm
     from .language import leaky_relu as leaky_relu
@@ -152,6 +153,7 @@ _OWNERS = {
     "gcv": "language",
     "degrees_of_freedom": "language",
     "kernel_ridge": "language",
+    "kernel_vector": "language",
     "smoother": "language",
     "to_json": "language",
     "tr": "language",

@@ -70,7 +70,7 @@ def settle_means(
     grows with the sizes and contributes to ``tr(F F^T / n)``. If an inverse holds one (uncentred features in ridge
     regression), the direction of ones is fitted at no cost, like an intercept, and all means drop out, provided that
     every other mean belongs to the same features on other data and meets such an inverse. A mean of the order of the
-    bulk, as of data ``X + mu 1^T / sqrt(d)``, is a finite-rank part like any other, which Woodbury's identity takes out.
+    bulk, as of data ``X + mu 1^T / sqrt(d)``, is like any other finite-rank part: Woodbury's identity takes it out.
 
     Parameters
     ----------

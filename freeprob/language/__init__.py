@@ -32,7 +32,16 @@ from .graph import graph
 from .hadamard import hadamard
 from .jacobian import jacobian
 from .kernels import centering, off_diagonal, squared_distances
-from .learning import degrees_of_freedom, gcv, kernel_ridge, ridge, smoother, test_error, train_error
+from .learning import (
+    degrees_of_freedom,
+    gcv,
+    kernel_ridge,
+    kernel_vector,
+    ridge,
+    smoother,
+    test_error,
+    train_error,
+)
 from .normalisation import batch_norm, layer_norm, rms_norm
 from .operations import block, identity, inv, sqrt, tr, zeros
 from .serialization import from_json, to_json
@@ -92,6 +101,7 @@ __all__ = [
     "inv",
     "jacobian",
     "kernel_ridge",
+    "kernel_vector",
     "laws",
     "layer_norm",
     "mask",

@@ -6,12 +6,23 @@ from typing import Any
 
 import sympy
 
-from ..errors import ShapeError
-from .expression import Expression
+from ..errors import ScalingError, ShapeError, UnsupportedModel
+from .activations import as_activation
+from .activations.base import X
+from .expression import ONE, Expression
 from .operations import identity, inv, tr
 from .scalars import is_scalar
 
-__all__ = ["degrees_of_freedom", "gcv", "kernel_ridge", "ridge", "smoother", "test_error", "train_error"]
+__all__ = [
+    "degrees_of_freedom",
+    "gcv",
+    "kernel_ridge",
+    "kernel_vector",
+    "ridge",
+    "smoother",
+    "test_error",
+    "train_error",
+]
 
 
 def ridge(
@@ -181,6 +192,70 @@ def kernel_ridge(kernel: Expression, targets: Expression, penalty: Any) -> Expre
             f"kernel_ridge needs a kernel (n x n) and targets (n x 1), not {kernel.shape_text} and {targets.shape_text}"
         )
     return inv(kernel + penalty * identity(kernel.rows)) @ targets
+
+
+def kernel_vector(function: Any, products: Expression) -> Expression:
+    """Return the linear equivalent of the inner-product kernel of a fresh point and the samples, ``f'(0) X.T x / d``.
+
+    Beside ``K = fp.entrywise(f, X.T @ X / d)`` a prediction ``a.T @ k_x`` has the same limit with it as with
+    ``f(X.T x / d)``: higher orders of f are averaged out by the dual weights, and f(0), a multiple of the mean of K, is
+    fitted like an intercept.
+
+    Parameters
+    ----------
+    function : activation, SymPy expression in one symbol, or name
+        Differentiable at 0, with a formula.
+    products : Expression, shape (n, 1)
+        Inner products of order N^(-1/2), ``X.T @ x / d``, of independent centred samples and point.
+
+    Returns
+    -------
+    Expression, shape (n, 1)
+        Its samples are those of the linear equivalent.
+
+    Raises
+    ------
+    ShapeError
+        If the products are not a vector.
+    ScalingError
+        If they are not of the order of those of a kernel.
+    UnsupportedModel
+        If f has no finite derivative at 0 or no formula.
+
+    Notes
+    -----
+    N. El Karoui, "The spectrum of kernel random matrices", Annals of Statistics 38 (2010), for the matrix K.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> n, d = fp.sizes("n d")
+    >>> X, beta, x = fp.gaussian(d, n), fp.gaussian(d), fp.gaussian(d)
+    >>> a = fp.kernel_ridge(fp.exp(X.T @ X / d), X.T @ beta / fp.sqrt(d), penalty=0.2)
+    >>> k_x = fp.kernel_vector("exp", X.T @ x / d)
+    >>> round(float(fp.limit(fp.test_error(a, k_x, beta.T @ x / fp.sqrt(d))).at(n=2, d=1)), 6)
+    0.19236
+    """
+    if products.columns != (ONE,) or products.is_number:
+        raise ShapeError(f"the kernel of one point needs inner products (n x 1), not {products.shape_text}")
+    if products.order != 0:
+        raise ScalingError(
+            f"inner products {products} of a kernel are of order N^(-1/2), those of a point divided by its dimension, "
+            "for example X.T @ x / d"
+        )
+    activation = as_activation(function)
+    slope = _slope_at_zero(activation)
+    if slope is None:
+        raise UnsupportedModel(f"kernel_vector: {activation} is not known to be differentiable at 0")
+    return slope * products
+
+
+def _slope_at_zero(activation: Any) -> sympy.Expr | None:
+    if activation.formula is None:
+        return None
+    sides = {sympy.limit(activation.formula.diff(X), X, 0, side) for side in "+-"}
+    slope = sides.pop()
+    return slope if not sides and slope.is_finite and slope.is_real else None
 
 
 def train_error(weights: Expression, features: Expression, targets: Expression) -> Expression:

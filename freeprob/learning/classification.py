@@ -58,7 +58,7 @@ def misclassification_error(
     UnsupportedModel
         If no fresh vector occurs in a score: it would not be Gaussian.
     SolveError
-        From ``.at``, if the score does not fluctuate.
+        From ``.at``, if the score does not fluctuate, or has a mean beside a teacher.
 
     Notes
     -----
@@ -115,6 +115,8 @@ def misclassification_error(
             "overlap": limit_of(score @ teacher),
             "square": limit_of(score @ score),
             "teacher": limit_of(teacher @ teacher),
+            "mean": limit_of(score),
+            "mean of the teacher": limit_of(teacher),
         },
         _signs_differ,
     )
@@ -154,8 +156,13 @@ def _below_zero(mean: Any, square: Any) -> np.ndarray:
     return ndtr(-np.asarray(mean) / np.sqrt(variance))
 
 
-def _signs_differ(overlap: Any, square: Any, teacher: Any) -> np.ndarray:
+def _signs_differ(overlap: Any, square: Any, teacher: Any, mean: Any, target: Any) -> np.ndarray:
     if not (np.asarray(square) > 0).all() or not (np.asarray(teacher) > 0).all():
         raise SolveError("a score is 0 in the limit, so it has no sign")
+    if (np.abs(mean) > 1e-9 * np.sqrt(square)).any() or (np.abs(target) > 1e-9 * np.sqrt(teacher)).any():
+        raise SolveError(
+            "a score has a nonzero mean, and the formula for two signs is that of centred scores; give the scores of "
+            "one class without a teacher, or centre them"
+        )
     correlation = np.asarray(overlap) / np.sqrt(np.asarray(square) * np.asarray(teacher))
     return np.arccos(np.clip(correlation, -1.0, 1.0)) / np.pi

@@ -54,9 +54,8 @@ class LimitFromAbove:
         self.exponent = exponent
         if mpmath.isinf(value):
             self.reason = (
-                f"the number grows like {parameter}^(-{exponent:.3g}) as {parameter} goes to 0: a matrix that is "
-                "inverted has eigenvalues that accumulate at 0, as at the interpolation threshold, where the features "
-                "are as many as the samples"
+                f"the number grows like {parameter}^(-{exponent:.3g}) as {parameter} goes to 0, as the error of a "
+                "learner does at the interpolation threshold, where there are as many features as samples"
             )
         else:
             self.reason = f"the limit {parameter} -> 0 from above, within {max(error, 1e-15):.1e}"

@@ -106,3 +106,31 @@ def test_weights_of_the_samples():
     own = D.simulate(SIZES, seed=2)
     expected = np.linalg.solve(phi @ own @ phi.T / 30 + 0.2 * np.eye(17), phi @ own @ target / 30)
     assert np.allclose(weighted.simulate(SIZES, VALUES, seed=2), expected)
+
+
+def _kernel_error(rng, dimension):
+    samples = 2 * dimension
+    data, points = rng.standard_normal((dimension, samples)), rng.standard_normal((dimension, 1000))
+    teacher = rng.standard_normal(dimension)
+    teacher /= np.linalg.norm(teacher)
+    labels = data.T @ teacher + 0.3 * rng.standard_normal(samples)
+    dual = np.linalg.solve(np.exp(data.T @ data / dimension) + 0.2 * np.eye(samples), labels)
+    return np.mean((points.T @ teacher - np.exp(points.T @ data / dimension) @ dual) ** 2)
+
+
+def test_the_kernel_of_a_fresh_point_against_training():
+    noise = fp.gaussian(n)
+    a = fp.kernel_ridge(fp.exp(X.T @ X / d), X.T @ beta / fp.sqrt(d) + 0.3 * noise, penalty=0.2)
+    k_x = fp.kernel_vector("exp", X.T @ x / d)
+    rng = np.random.default_rng(0)
+    draws = [_kernel_error(rng, 200) for _ in range(16)]
+    expected = float(fp.limit(fp.test_error(a, k_x, beta.T @ x / fp.sqrt(d))).at(n=2, d=1))
+    assert expected == pytest.approx(np.mean(draws), abs=np.std(draws) + 2 / 200)
+    with pytest.raises(fp.ShapeError, match="kernel of one point"):
+        fp.kernel_vector("exp", X.T @ X / d)
+    with pytest.raises(fp.ScalingError, match=r"order N\^\(-1/2\)"):
+        fp.kernel_vector("exp", X.T @ x / fp.sqrt(d))
+    with pytest.raises(fp.UnsupportedModel, match="differentiable at 0"):
+        fp.kernel_vector(lambda u: u, X.T @ x / d)
+    with pytest.raises(fp.UnsupportedModel, match="differentiable at 0"):
+        fp.kernel_vector("relu", X.T @ x / d)

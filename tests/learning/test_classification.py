@@ -44,5 +44,7 @@ def test_refusals():
         fp.misclassification_error(fp.tr(X @ X.T / n))
     with pytest.raises(fp.SolveError, match="does not fluctuate"):
         fp.misclassification_error(beta.T @ beta / d).at()
+    with pytest.raises(fp.SolveError, match="nonzero mean"):
+        fp.misclassification_error(beta.T @ x / fp.sqrt(d) + beta.T @ beta / d, beta.T @ x / fp.sqrt(d)).at()
     with pytest.raises(fp.MissingValue, match="'q' is not a size"):
         ERROR.at(n=3, d=1, p=2, q=1)
