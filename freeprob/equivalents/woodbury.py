@@ -14,7 +14,7 @@ import sympy
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Identity, Inverse, Leaf, Product, Zero
+from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Zero
 from ..language.operations import combine, identity, inv, multiply, tr
 from ..language.rewriting import rebuild
 from .vector_expectation import expand_vectors, leading_moments
@@ -43,13 +43,17 @@ def woodbury(expression: Expression) -> tuple[Expression, list[Step]]:
     """
     done: dict[Expression, Expression] = {}
     steps: list[Step] = []
+    updated: set[Expression] = set()
     for node in walk(expression):
         arguments = tuple(done[a] for a in node.arguments)
         new = node if arguments == node.arguments else rebuild(node, arguments)
+        if steps and isinstance(new, Product):
+            new = _with_constants(new, updated)
         if isinstance(new, Inverse) and not new.is_number and _has_vector(new):
             after = _without_vectors(new)
             steps.append(_step(new, after))
             new = after
+            updated |= {after, after.T}
         done[node] = new
     return done[expression], steps
 
@@ -66,7 +70,7 @@ def _without_vectors(inverse: Inverse) -> Expression:
     """Return an inverse by the identity of Woodbury."""
     bulk: list[tuple[Expression, sympy.Expr]] = []
     table: dict[tuple[Expression, Expression], list[tuple[Expression, sympy.Expr]]] = {}
-    for part, scalar in expand_vectors(inverse.arguments[0]).terms():
+    for part, scalar in _expanded(inverse.arguments[0]).terms():
         if not _has_vector(part):
             bulk.append((part, scalar))
             continue
@@ -107,7 +111,56 @@ def _without_vectors(inverse: Inverse) -> Expression:
         for j, v in enumerate(vectors):
             weight = sympy.cancel(weights[i, j])
             if weight != 0:
-                terms.append((multiply(core, u, _number(weight, entries), v.T, core), sympy.S.NegativeOne))
+                number = _whole(_number(weight, entries))
+                terms.append((multiply(core, u, number, v.T, core), sympy.S.NegativeOne))
+    return combine(terms)
+
+
+def _expanded(node: Expression) -> Expression:
+    """Distribute products over sums that hold vectors, but keep sums of vectors whole."""
+    if isinstance(node, Block):
+        return expand_vectors(node)
+    if isinstance(node, Sum):
+        return combine([(_expanded(part), scalar) for part, scalar in node.terms()])
+    if not isinstance(node, Product):
+        return node
+    words: list[tuple[list[Expression], sympy.Expr]] = [([], sympy.S.One)]
+    for factor in node.arguments:
+        thin = ONE in (*factor.rows, *factor.columns) and len(factor.rows) == len(factor.columns) == 1
+        whole = thin or not _has_vector(factor) or not isinstance(factor, (Sum, Product, Block))
+        parts = ((factor, sympy.S.One),) if whole else _expanded(factor).terms()
+        words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
+    return combine([(multiply(*word), scalar) for word, scalar in words])
+
+
+def _with_constants(product: Product, updated: set[Expression]) -> Expression:
+    """Return a product with an inverse written out, and the numbers in it that concentrate at their limits.
+
+    Only numbers with a mean that does not vanish are replaced: others may matter by their fluctuations.
+    """
+    places = [k for k, factor in enumerate(product.arguments) if factor in updated]
+    if not places:
+        return product
+    if len(places) > 1:  # numbers to the left of the first inverse, and to the right of the others
+        cut = places[0] + 1
+        left, right = (multiply(*product.arguments[:cut])).T, multiply(*product.arguments[cut:])
+        sides = [_with_constants(side, updated) if isinstance(side, Product) else side for side in (left, right)]
+        return combine([(multiply(a.T, b), x * y) for a, x in sides[0].terms() for b, y in sides[1].terms()])
+    (place,) = places
+    before, after = product.arguments[:place], product.arguments[place + 1 :]
+    terms = []
+    for part, scalar in product.arguments[place].terms():
+        factors = list(part.arguments) if isinstance(part, Product) else [part]
+        tail = [*after]
+        start = next((k for k in range(len(factors) - 1, -1, -1) if factors[k].rows == (ONE,)), None)
+        stop = next((k for k, factor in enumerate(tail) if factor.columns == (ONE,)), None)
+        if start is not None and stop is not None:
+            number = multiply(*factors[start:], *tail[: stop + 1])
+            moments = leading_moments(number)
+            if moments.spread_order == sympy.S.NegativeInfinity and moments.mean.formula != 0:
+                traces = {symbol: tr(node) for symbol, node in moments.mean.traces.items()}
+                factors, tail = [*factors[:start], _whole(_number(moments.mean.formula, traces))], tail[stop + 1 :]
+        terms.append((multiply(*before, *factors, *tail), scalar))
     return combine(terms)
 
 
@@ -147,6 +200,15 @@ def _number(formula: sympy.Expr, entries: Mapping[sympy.Symbol, Expression]) -> 
         if bottom == 1
         else multiply(_polynomial(top, entries), inv(_polynomial(bottom, entries)))
     )
+
+
+def _whole(number: Expression) -> Expression:
+    """Return a number in a form in which products are not distributed over its terms."""
+    terms = number.terms()
+    product = terms[0][0] if len(terms) == 1 else None
+    if product is not None and not any(isinstance(factor, Sum) for factor in product.arguments):
+        return number
+    return Inverse.intern(Inverse.intern(number))
 
 
 def _polynomial(formula: sympy.Expr, entries: Mapping[sympy.Symbol, Expression]) -> Expression:
