@@ -31,10 +31,12 @@ if TYPE_CHECKING:
     from .language import chebyshev_iteration as chebyshev_iteration
     from .language import correlated as correlated
     from .language import cos as cos
+    from .language import degrees_of_freedom as degrees_of_freedom
     from .language import diag as diag
     from .language import diagonal as diagonal
     from .language import elliptic as elliptic
     from .language import elu as elu
+    from .language import ensemble as ensemble
     from .language import entrywise as entrywise
     from .language import erf as erf
     from .language import exp as exp
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from .language import funm as funm
     from .language import gaussian as gaussian
     from .language import gaussian_bump as gaussian_bump
+    from .language import gcv as gcv
     from .language import gelu as gelu
     from .language import gradient_descent as gradient_descent
     from .language import gradient_flow as gradient_flow
@@ -54,8 +57,11 @@ if TYPE_CHECKING:
     from .language import hard_tanh as hard_tanh
     from .language import hermite as hermite
     from .language import identity as identity
+    from .language import independent_copy as independent_copy
     from .language import inv as inv
     from .language import jacobian as jacobian
+    from .language import kernel_ridge as kernel_ridge
+    from .language import kernel_vector as kernel_vector
     from .language import laws as laws
     from .language import layer_norm as layer_norm
     from .language import leaky_relu as leaky_relu
@@ -64,6 +70,7 @@ if TYPE_CHECKING:
     from .language import ntk as ntk
     from .language import off_diagonal as off_diagonal
     from .language import ones as ones
+    from .language import overlap as overlap
     from .language import parameters as parameters
     from .language import population as population
     from .language import relu as relu
@@ -78,6 +85,7 @@ if TYPE_CHECKING:
     from .language import silu as silu
     from .language import sin as sin
     from .language import sizes as sizes
+    from .language import smoother as smoother
     from .language import softplus as softplus
     from .language import softsign as softsign
     from .language import sqrt as sqrt
@@ -91,6 +99,8 @@ if TYPE_CHECKING:
     from .language import variance_profile as variance_profile
     from .language import wigner as wigner
     from .language import zeros as zeros
+    from .learning import misclassification_error as misclassification_error
+    from .learning import variance_due_to as variance_due_to
     from .pipeline import limit as limit
     from .pipeline import spectrum as spectrum
 
@@ -147,12 +157,22 @@ _OWNERS = {
     "sizes": "language",
     "sqrt": "language",
     "test_error": "language",
+    "ensemble": "language",
+    "independent_copy": "language",
+    "overlap": "language",
+    "gcv": "language",
+    "degrees_of_freedom": "language",
+    "kernel_ridge": "language",
+    "kernel_vector": "language",
+    "smoother": "language",
     "to_json": "language",
     "tr": "language",
     "train_error": "language",
     "variance_profile": "language",
     "wigner": "language",
     "zeros": "language",
+    "misclassification_error": "learning",
+    "variance_due_to": "learning",
     "limit": "pipeline",
     "spectrum": "pipeline",
 }

@@ -13,7 +13,7 @@ gaussian_equivalence      expression with entrywise functions              linea
 isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
 haar_conjugation          O f(D) O^T of O and D that are nowhere else      functions of rotated matrices
 finite_rank               linear equivalent                                the same without finite-rank parts
-updated_inverse           vectors inside inverses, in numbers              inverses without, numbers that concentrate
+woodbury                  vectors inside an inverse                        the same outside of it
 vector_expectation        number with vectors                              polynomial in normalised traces
 realisation               traces of rational expressions                   linear pencil
 dyson_equation            linear pencil                                    equations of the entries of G
@@ -55,8 +55,8 @@ from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
 from .equivalents.matrix_functions import Resolvents, holds_function, matrix_functions
 from .equivalents.positivity import is_positive_semidefinite
-from .equivalents.updated_inverse import updated_inverses
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
+from .equivalents.woodbury import woodbury
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
 from .language.laws import JointLaw
@@ -240,7 +240,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     functions = matrix_functions(number)
     below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
-    settled, updates = updated_inverses(settled)
+    settled, updated = woodbury(settled)
     polynomial = trace_polynomial(settled)
     assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
@@ -251,7 +251,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *functions.steps,
         *linear.steps,
         *dropped,
-        *updates,
+        *updated,
         *_vector_step(settled, polynomial),
         *system_steps(assembly, labels),
     )
@@ -268,7 +268,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         {point: matrix for point, matrix in functions.matrices.items() if point in assembly.system.contours},
         lambda matrix: spectrum(matrix, names=shown),
         bool(dropped),
-        bool(updates),
+        bool(updated),
     )
 
 

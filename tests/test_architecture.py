@@ -28,6 +28,7 @@ FLOORS = {
     "free": 11,
     "derived": 11,
     "pipeline": 12,
+    "learning": 13,
     "commands": 13,
     "cli": 14,
     "__main__": 15,

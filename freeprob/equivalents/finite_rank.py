@@ -14,7 +14,8 @@ from ..errors import UnsupportedModel
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Entrywise, Identity, Inverse, Leaf, Product, Trace, Transpose, Zero
 from ..language.operations import combine, identity, multiply
-from ..language.rewriting import substitute
+from ..language.rewriting import expand, substitute
+from ..language.scalars import degree
 from .preactivation import is_gaussian_factor
 
 __all__ = ["drop_finite_rank", "settle_means", "without_vectors"]
@@ -68,7 +69,8 @@ def settle_means(
     If no inverse holds a mean, vectors of ones stay as generic vectors, in traces too: ``mu 1 1^T`` has a norm that
     grows with the sizes and contributes to ``tr(F F^T / n)``. If an inverse holds one (uncentred features in ridge
     regression), the direction of ones is fitted at no cost, like an intercept, and all means drop out, provided that
-    every other mean belongs to the same features on other data and meets such an inverse.
+    every other mean belongs to the same features on other data and meets such an inverse. A mean of the order of the
+    bulk, as of data ``X + mu 1^T / sqrt(d)``, is like any other finite-rank part: Woodbury's identity takes it out.
 
     Parameters
     ----------
@@ -88,7 +90,7 @@ def settle_means(
     if not ones:
         return linear, []
     inverses = [node for node in walk(linear) if isinstance(node, Inverse) and not node.is_number]
-    if not any(_is_ones(leaf) for inverse in inverses for leaf in walk(inverse)):
+    if not any(_holds_diverging_mean(inverse) for inverse in inverses):
         return linear, []
     features = _features_inside_inverses(original)
     for node in walk(original):
@@ -109,6 +111,14 @@ def settle_means(
     after = _without(linear, ones)
     statement = "the mean direction of the features is fitted like an intercept and drops out at leading order"
     return after, [_step(linear, after, ones, statement)]
+
+
+def _holds_diverging_mean(inverse: Expression) -> bool:
+    """Return whether a matrix that is inverted holds a mean whose norm grows with the sizes."""
+    return any(
+        part.order + degree(scalar) > 0 and any(_is_ones(leaf) for leaf in walk(part))
+        for part, scalar in expand(inverse.arguments[0]).terms()
+    )
 
 
 def _mean_direction(node: Expression) -> Expression | None:

@@ -19,7 +19,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
-__all__ = ["TracePolynomial", "expand_vectors", "is_vector", "require_concentrated", "trace_polynomial"]
+__all__ = ["LeadingMoments", "TracePolynomial", "expand_vectors", "leading_moments", "trace_polynomial"]
 
 
 @dataclass(frozen=True)
@@ -210,8 +210,7 @@ def _holds_vector(node: Expression) -> bool:
         if inside is not None:
             raise UnsupportedModel(
                 f"vector_expectation: the vector {inside} occurs inside the inverse {node}; it makes a finite-rank "
-                "part of it that is not small (of bounded norm and rank at most 3), which this rule excludes. Remedy: "
-                "apply the Sherman-Morrison formula by hand"
+                "part of it, which this rule excludes. Remedy: apply the Sherman-Morrison formula by hand"
             )
         return False
     if isinstance(node, Trace) or (node.is_number and isinstance(node, Inverse)):
@@ -293,13 +292,17 @@ def _segments(chain: list[Expression]) -> list[_Segment]:
 def _pairings(segments: list[_Segment]) -> Iterator[list[tuple[sympy.Expr, Expression]]]:
     """Yield the cycles (size, matrix) of every pairing of equal vectors; nothing when a vector stays alone."""
     ends: dict[Expression, list[tuple[int, bool]]] = {}
+    closed = [k for k, segment in enumerate(segments) if segment.left is segment.right]
     for k, segment in enumerate(segments):
+        if k in closed:  # pairing the ends of one segment with others has fewer cycles, so it is of lower order
+            continue
         ends.setdefault(segment.left, []).append((k, False))
         ends.setdefault(segment.right, []).append((k, True))
     if any(len(places) % 2 for places in ends.values()):
         return
     for matching in _matchings([places for places in ends.values()]):
-        partner = {a: b for pair in matching for a, b in (pair, pair[::-1])}
+        pairs = [*matching, *(((k, False), (k, True)) for k in closed)]
+        partner = {a: b for pair in pairs for a, b in (pair, pair[::-1])}
         yield _cycles(segments, partner)
 
 
@@ -337,17 +340,6 @@ def _cycles(
     return cycles
 
 
-def require_concentrated(number: Expression) -> None:
-    """Refuse a number that does not tend to a constant other than 0.
-
-    Raises
-    ------
-    UnsupportedModel
-        If it fluctuates, or vanishes in the limit.
-    """
-    _Builder().denominator(number)
-
-
 def trace_polynomial(node: Expression) -> TracePolynomial:
     """Return a 1 x 1 expression as a rational function of normalised traces of vector-free expressions.
 
@@ -364,9 +356,37 @@ def trace_polynomial(node: Expression) -> TracePolynomial:
         If a vector occurs inside the inverse of a matrix.
     """
     builder = _Builder()
-    formula = builder.number(node)
+    return _polynomial(builder, builder.number(node))
+
+
+def _polynomial(builder: _Builder, formula: sympy.Expr) -> TracePolynomial:
     traces = {symbol: expression for expression, symbol in builder.placeholders.items()}
     return TracePolynomial(formula, traces, builder.averaged)
+
+
+@dataclass(frozen=True)
+class LeadingMoments:
+    """The mean and the root mean square of a number at their highest orders in the sizes.
+
+    Attributes
+    ----------
+    mean : TracePolynomial
+    order, spread_order : SymPy number
+        Of the mean and of the standard deviation; the latter is minus infinity where the number concentrates.
+    """
+
+    mean: TracePolynomial
+    order: sympy.Expr
+    spread_order: sympy.Expr
+
+
+def leading_moments(node: Expression) -> LeadingMoments:
+    """Return the leading mean of a 1 x 1 expression, and how much it fluctuates."""
+    builder = _Builder()
+    value, order = builder.leading(node)
+    square, twice = builder.leading(multiply(node, node))
+    calm = twice == 2 * order and sympy.expand(square - value**2) == 0
+    return LeadingMoments(_polynomial(builder, value), order, sympy.S.NegativeInfinity if calm else twice / 2)
 
 
 def trace_of(node: Expression) -> TracePolynomial:

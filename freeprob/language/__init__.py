@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..algebra.symbols import parameters, sizes
 from . import laws
 from . import operators as operators
+from .copies import ensemble, independent_copy, overlap
 from .correlated import correlated
 from .diagonal_matrix import diag
 from .dynamics import chebyshev_iteration, first_order_method, gradient_descent, gradient_flow
@@ -32,7 +33,16 @@ from .graph import graph
 from .hadamard import hadamard
 from .jacobian import jacobian
 from .kernels import centering, off_diagonal, squared_distances
-from .learning import ridge, test_error, train_error
+from .learning import (
+    degrees_of_freedom,
+    gcv,
+    kernel_ridge,
+    kernel_vector,
+    ridge,
+    smoother,
+    test_error,
+    train_error,
+)
 from .matrix_function import funm
 from .normalisation import batch_norm, layer_norm, rms_norm
 from .operations import block, identity, inv, sqrt, tr, zeros
@@ -77,28 +87,35 @@ __all__ = [
     "centering",
     "chebyshev_iteration",
     "correlated",
+    "degrees_of_freedom",
     "diag",
     "diagonal",
     "elliptic",
+    "ensemble",
     "entrywise",
     "first_order_method",
     "from_json",
     "funm",
     "gaussian",
+    "gcv",
     "gradient_descent",
     "gradient_flow",
     "graph",
     "haar",
     "hadamard",
     "identity",
+    "independent_copy",
     "inv",
     "jacobian",
+    "kernel_ridge",
+    "kernel_vector",
     "laws",
     "layer_norm",
     "mask",
     "ntk",
     "off_diagonal",
     "ones",
+    "overlap",
     "parameters",
     "population",
     "ridge",
@@ -106,6 +123,7 @@ __all__ = [
     "rotated",
     "signal",
     "sizes",
+    "smoother",
     "sqrt",
     "squared_distances",
     "test_error",

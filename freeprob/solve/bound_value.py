@@ -53,6 +53,11 @@ class Value:
             raise SolveError(f"at {given}: {error}" if given else str(error)) from error
         return float(value[0]), u
 
+    @property
+    def solution(self) -> np.ndarray:
+        """The unknowns of the program at the solution."""
+        return self._solution[1][:, 0]
+
     def __float__(self) -> float:
         return self._solution[0]
 
@@ -70,13 +75,13 @@ class Value:
         Certificate
             With ``certified``, ``value`` (a ball), ``radius`` and ``message``.
         """
-        return certify(self.program, self.binding, self._solution[1][:, 0], nodes=self.nodes, bits=bits)
+        return certify(self.program, self.binding, self.solution, nodes=self.nodes, bits=bits)
 
     def precise(self, digits: int = 50) -> Any:
         """Return the number to this many digits, as an mpmath number."""
         solver = PreciseSolver(self.program, self.binding, digits, max(self.nodes, 4 * digits))
         with mpmath.workdps(solver.work):
-            value = mpmath.re(solver.readout(solver.polish(self._solution[1][:, 0])))
+            value = mpmath.re(solver.readout(solver.polish(self.solution)))
         with mpmath.workdps(digits):
             return +value
 
@@ -84,4 +89,4 @@ class Value:
     def unknowns(self) -> Mapping[str, float]:
         """The unknowns of the system at the solution."""
         symbols = [u for c in self.binding.system.components for u in c.unknowns]
-        return {s.name: float(v.real) for s, v in zip(symbols, self._solution[1][:, 0], strict=True)}
+        return {s.name: float(v.real) for s, v in zip(symbols, self.solution, strict=True)}

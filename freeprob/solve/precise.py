@@ -29,12 +29,25 @@ class PreciseSolver:
     digits : int
     nodes : int
         Quadrature nodes of continuous laws.
+    extra : int
+        Further digits of the arithmetic, for systems that lose many.
+    rule_digits : int, optional
+        Digits of the quadrature rules, where fewer do.
     """
 
-    def __init__(self, program: ir.Program, binding: Binding, digits: int, nodes: int):
+    def __init__(
+        self,
+        program: ir.Program,
+        binding: Binding,
+        digits: int,
+        nodes: int,
+        *,
+        extra: int = _EXTRA,
+        rule_digits: int | None = None,
+    ):
         self.program = program
         self.digits = digits
-        self.work = digits + _EXTRA
+        self.work = digits + extra
         with mpmath.workdps(self.work):
             self.inputs = dict(zip(program.inputs, binding.inputs(self.work), strict=True))
             functions = {
@@ -48,7 +61,7 @@ class PreciseSolver:
                 "asin": mpmath.asin,
                 "pi": lambda _: +mpmath.pi,
             }
-            laws = binding.quadrature(nodes, self.work) if program.laws else {}
+            laws = binding.quadrature(nodes, rule_digits or self.work) if program.laws else {}
         self.interpreter = Interpreter(lambda p, q: mpmath.mpf(p) / q, functions, laws)
 
     def polish(self, u: np.ndarray, z: Any = None) -> list[Any]:
@@ -59,12 +72,15 @@ class PreciseSolver:
         SolveError
             If Newton's method moves away from the start: the float64 solution was no solution.
         """
+        return self.corrected([mpmath.mpmathify(complex(v)) for v in u], z)
+
+    def corrected(self, unknowns: list[Any], z: Any = None) -> list[Any]:
+        """Return the unknowns to full precision, from a start in mpmath numbers; see :meth:`polish`."""
         with mpmath.workdps(self.work):
             values = dict(self.inputs)
             values["switch"] = mpmath.mpf(1)
             if z is not None:
                 values["z"] = mpmath.mpmathify(z)
-            unknowns = [mpmath.mpmathify(complex(v)) for v in u]
             values.update(zip(self.program.unknowns, unknowns, strict=True))
             tolerance = mpmath.mpf(10) ** (-self.digits - 3)
             for component in self.program.components:

@@ -51,3 +51,86 @@ def test_shapes():
     with pytest.raises(fp.ShapeError, match=r"features \(p x n\) and targets \(n x 1\)"):
         fp.ridge(Phi, beta, penalty=lam)
     assert w.shape == (p, 1) and fp.train_error(w, Phi, y).is_number
+
+
+def test_smoother_and_degrees_of_freedom():
+    phi, target, weights = _numpy()
+    hat = fp.language.learning.smoother(Phi, lam).simulate(SIZES, VALUES, seed=2)
+    assert np.allclose(hat @ target, phi.T @ weights)
+    for order in (1, 2):
+        df = fp.degrees_of_freedom(Phi, lam, order).simulate(SIZES, VALUES, seed=2)
+        assert np.isclose(df, np.trace(np.linalg.matrix_power(hat, order)) / 30)
+    with pytest.raises(ValueError, match="order 1 or 2"):
+        fp.degrees_of_freedom(Phi, lam, 3)
+
+
+def test_gcv_is_the_test_error_in_the_limit():
+    noise = fp.gaussian(1)
+    test = fp.limit(fp.test_error(w, Phi.subs({X: x}), beta.T @ x / fp.sqrt(d) + sigma * noise))
+    score = fp.limit(fp.gcv(Phi, y, lam))
+    for at in (dict(n=2, d=1, p=3, lambda_=0.1, sigma=0.5), dict(n=2, d=1, p=0.3, lambda_=1e-3, sigma=0.1)):
+        assert float(score.at(**at)) == pytest.approx(float(test.at(**at)), rel=1e-9)
+
+
+def test_kernel_ridge_is_ridge():
+    K, k_x = Phi.T @ Phi / n, Phi.T @ Phi.subs({X: x}) / n
+    y_x = beta.T @ x / fp.sqrt(d)
+    dual = fp.test_error(fp.kernel_ridge(K, y, lam), k_x, y_x)
+    primal = fp.test_error(w, Phi.subs({X: x}), y_x)
+    assert np.isclose(dual.simulate(SIZES, VALUES, seed=2), primal.simulate(SIZES, VALUES, seed=2))
+    at = dict(n=2, d=1, p=3, lambda_=0.1, sigma=0.5)
+    assert float(fp.limit(dual).at(**at)) == pytest.approx(float(fp.limit(primal).at(**at)), rel=1e-9)
+    with pytest.raises(fp.ShapeError, match="kernel"):
+        fp.kernel_ridge(K, beta, lam)
+
+
+def test_several_outputs():
+    k = fp.sizes("k")
+    B = fp.gaussian(d, k)
+    both = X.T @ B / fp.sqrt(d)
+    weights = fp.ridge(Phi, both, penalty=lam)
+    assert weights.shape == (p, k)
+    at = dict(n=2, d=1, p=3, lambda_=0.1)
+    one = fp.ridge(Phi, X.T @ beta / fp.sqrt(d), penalty=lam)
+    many = fp.limit(fp.test_error(weights, Phi.subs({X: x}), B.T @ x / fp.sqrt(d)))
+    single = fp.limit(fp.test_error(one, Phi.subs({X: x}), beta.T @ x / fp.sqrt(d)))
+    assert float(many.at(k=0.7, **at)) == pytest.approx(float(single.at(**at)), rel=1e-9)
+    many, single = (fp.limit(fp.train_error(v, Phi, t)) for v, t in ((weights, both), (one, X.T @ beta / fp.sqrt(d))))
+    assert float(many.at(k=0.7, **at)) == pytest.approx(float(single.at(**at)), rel=1e-9)
+
+
+def test_weights_of_the_samples():
+    D = fp.diagonal(n, fp.laws.atoms({"1/2": "1/2", 3: "1/2"}))
+    weighted = fp.ridge(Phi, y, penalty=lam, sample_weights=D)
+    phi, target, _ = _numpy()
+    own = D.simulate(SIZES, seed=2)
+    expected = np.linalg.solve(phi @ own @ phi.T / 30 + 0.2 * np.eye(17), phi @ own @ target / 30)
+    assert np.allclose(weighted.simulate(SIZES, VALUES, seed=2), expected)
+
+
+def _kernel_error(rng, dimension):
+    samples = 2 * dimension
+    data, points = rng.standard_normal((dimension, samples)), rng.standard_normal((dimension, 1000))
+    teacher = rng.standard_normal(dimension)
+    teacher /= np.linalg.norm(teacher)
+    labels = data.T @ teacher + 0.3 * rng.standard_normal(samples)
+    dual = np.linalg.solve(np.exp(data.T @ data / dimension) + 0.2 * np.eye(samples), labels)
+    return np.mean((points.T @ teacher - np.exp(points.T @ data / dimension) @ dual) ** 2)
+
+
+def test_the_kernel_of_a_fresh_point_against_training():
+    noise = fp.gaussian(n)
+    a = fp.kernel_ridge(fp.exp(X.T @ X / d), X.T @ beta / fp.sqrt(d) + 0.3 * noise, penalty=0.2)
+    k_x = fp.kernel_vector("exp", X.T @ x / d)
+    rng = np.random.default_rng(0)
+    draws = [_kernel_error(rng, 200) for _ in range(16)]
+    expected = float(fp.limit(fp.test_error(a, k_x, beta.T @ x / fp.sqrt(d))).at(n=2, d=1))
+    assert expected == pytest.approx(np.mean(draws), abs=np.std(draws) + 2 / 200)
+    with pytest.raises(fp.ShapeError, match="kernel of one point"):
+        fp.kernel_vector("exp", X.T @ X / d)
+    with pytest.raises(fp.ScalingError, match=r"order N\^\(-1/2\)"):
+        fp.kernel_vector("exp", X.T @ x / fp.sqrt(d))
+    with pytest.raises(fp.UnsupportedModel, match="differentiable at 0"):
+        fp.kernel_vector(lambda u: u, X.T @ x / d)
+    with pytest.raises(fp.UnsupportedModel, match="differentiable at 0"):
+        fp.kernel_vector("relu", X.T @ x / d)

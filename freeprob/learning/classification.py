@@ -1,0 +1,168 @@
+"""The error of a linear classifier: P(s < 0) = Phi(-mean/std) for a score s that is Gaussian in the limit.
+
+A score ``w.T phi`` of a fresh point is a sum of many small independent terms given the weights, so it is Gaussian, and
+its mean and mean square are limits of 1 x 1 expressions.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from ..derived import LimitValue
+from ..errors import ShapeError, SolveError, UnsupportedModel
+from ..language.expression import ONE, Expression, walk
+from ..language.nodes import Leaf
+from ..pipeline import limit
+from .function_of_limits import FunctionOfLimits
+
+__all__ = ["Misclassification", "misclassification_error"]
+
+
+class Misclassification(FunctionOfLimits):
+    """The limit of an error rate; made by :func:`misclassification_error`."""
+
+
+def misclassification_error(
+    score: Expression, teacher: Expression | None = None, *, labels: Expression | None = None, names: Any = None
+) -> Misclassification:
+    """Derive how often the sign of a score is wrong.
+
+    Parameters
+    ----------
+    score : Expression, shape (1, 1)
+        The score of a fresh point of the class +1, ``w.T @ phi_x``: it is wrong where it is negative. With a teacher,
+        the score of a fresh point.
+    teacher : Expression, shape (1, 1), optional
+        A number whose sign is the true label, ``beta.T @ x / fp.sqrt(d)``: the score is wrong where the signs differ.
+    labels : Expression, shape (m, 1), optional
+        A leaf with the labels of a test set of m points, with scores of shape (m, 1): each score is its label times the
+        mean, and Gaussian noise. Labels -1 and +1 enter by their variance only, so that ``fp.gaussian(m)`` stands for
+        them, as for the labels of two balanced classes with opposite means.
+    names : mapping of str to Expression, optional
+        Names of matrices in formulas; by default the variables of the caller that hold them.
+
+    Returns
+    -------
+    Misclassification
+        With ``.at(...)``, ``.curve(...)`` and the limits it is made of.
+
+    Raises
+    ------
+    ShapeError
+        If a score is not 1 x 1.
+    UnsupportedModel
+        If no fresh vector occurs in a score: it would not be Gaussian.
+    SolveError
+        From ``.at``, if the score does not fluctuate, or has a mean beside a teacher.
+
+    Notes
+    -----
+    With one class, P(s < 0) = Phi(-E s / std(s)). With a teacher both numbers are centred and jointly Gaussian, and
+    the signs differ with probability arccos(correlation) / pi. Of two classes, the error rate is the mean of those of
+    both, each with the score of a point of it; turn the sign of the score of the class -1.
+
+    Examples
+    --------
+    Labels of a linear teacher, learned by ridge regression on the signs:
+
+    >>> import freeprob as fp
+    >>> n, d = fp.sizes("n d")
+    >>> X, beta, x = fp.gaussian(d, n), fp.gaussian(d), fp.gaussian(d)
+    >>> w = fp.ridge(X, fp.sign(X.T @ beta / fp.sqrt(d)), penalty=0.1)
+    >>> error = fp.misclassification_error(w.T @ x, beta.T @ x / fp.sqrt(d))
+    >>> error.curve(n=[1, 4, 16], d=1).round(6)
+    array([0.275382, 0.128224, 0.061439])
+
+    Two balanced classes with opposite means of norm 2:
+
+    >>> m = fp.sizes("m")
+    >>> mu, z, t = fp.gaussian(d), fp.gaussian(n), fp.gaussian(m)
+    >>> w = fp.ridge(2 * mu @ z.T / fp.sqrt(d) + X, z, penalty=0.1)
+    >>> scores = (2 * mu @ t.T / fp.sqrt(d) + fp.gaussian(d, m)).T @ w
+    >>> fp.misclassification_error(scores, labels=t).curve(n=[1, 4, 16], d=1, m=1).round(6)
+    array([0.110686, 0.04098 , 0.026606])
+    """
+    if labels is not None:
+        return _of_a_test_set(score, labels, names if names is not None else _variables(sys._getframe(1)))
+    for number in (score, teacher):
+        if number is None:
+            continue
+        if not isinstance(number, Expression) or not number.is_number:
+            shape = number.shape_text if isinstance(number, Expression) else type(number).__name__
+            raise ShapeError(f"misclassification_error needs 1 x 1 scores such as w.T @ x, not {shape}")
+        if not any(isinstance(leaf, Leaf) and leaf.columns == (ONE,) for leaf in walk(number)):
+            raise UnsupportedModel(
+                f"misclassification_error: no vector occurs in {number}, so it is not Gaussian given the weights. "
+                "Remedy: give the score of a fresh point"
+            )
+    limit_of = _limits(names if names is not None else _variables(sys._getframe(1)))
+    if teacher is None:
+        return Misclassification(
+            "misclassification error",
+            "Phi(-mean/sqrt(square - mean^2))",
+            {"mean": limit_of(score), "square": limit_of(score @ score)},
+            _below_zero,
+        )
+    return Misclassification(
+        "misclassification error",
+        "arccos(overlap/sqrt(square*teacher))/pi",
+        {
+            "overlap": limit_of(score @ teacher),
+            "square": limit_of(score @ score),
+            "teacher": limit_of(teacher @ teacher),
+            "mean": limit_of(score),
+            "mean of the teacher": limit_of(teacher),
+        },
+        _signs_differ,
+    )
+
+
+def _variables(frame: FrameType) -> dict[str, Any]:
+    return {**frame.f_globals, **frame.f_locals}
+
+
+def _limits(names: Mapping[str, Any]) -> Callable[[Expression], Callable[[], LimitValue]]:
+    return lambda number: lambda: limit(number, names=names)
+
+
+def _of_a_test_set(scores: Expression, labels: Expression, names: Mapping[str, Any]) -> Misclassification:
+    if scores.shape != labels.shape or scores.columns != (ONE,) or scores.is_number:
+        raise ShapeError(
+            f"misclassification_error needs scores and labels of a test set (m x 1), not {scores.shape_text} and "
+            f"{labels.shape_text}"
+        )
+    limit_of, count = _limits(names), scores.rows[0]
+    return Misclassification(
+        "misclassification error",
+        "Phi(-mean/sqrt(square - mean^2))",
+        {"mean": limit_of(labels.T @ scores / count), "square": limit_of(scores.T @ scores / count)},
+        _below_zero,
+    )
+
+
+def _below_zero(mean: Any, square: Any) -> np.ndarray:
+    from scipy.special import ndtr  # loaded when it is needed
+
+    variance = np.asarray(square) - np.asarray(mean) ** 2
+    if not (variance > 1e-12 * np.asarray(square)).all():
+        raise SolveError(
+            "the score does not fluctuate in the limit (its variance is 0 up to rounding), so its sign is not random"
+        )
+    return ndtr(-np.asarray(mean) / np.sqrt(variance))
+
+
+def _signs_differ(overlap: Any, square: Any, teacher: Any, mean: Any, target: Any) -> np.ndarray:
+    if not (np.asarray(square) > 0).all() or not (np.asarray(teacher) > 0).all():
+        raise SolveError("a score is 0 in the limit, so it has no sign")
+    if (np.abs(mean) > 1e-9 * np.sqrt(square)).any() or (np.abs(target) > 1e-9 * np.sqrt(teacher)).any():
+        raise SolveError(
+            "a score has a nonzero mean, and the formula for two signs is that of centred scores; give the scores of "
+            "one class without a teacher, or centre them"
+        )
+    correlation = np.asarray(overlap) / np.sqrt(np.asarray(square) * np.asarray(teacher))
+    return np.arccos(np.clip(correlation, -1.0, 1.0)) / np.pi
