@@ -616,7 +616,7 @@ class LimitValue(Derived):
         zero = [
             name
             for name, value in values.items()
-            if (name in positive or name.rstrip("_") in positive) and is_scalar(value) and as_scalar(value) == 0
+            if (name in positive or name.rstrip("_") in positive) and is_scalar(value) and value == 0
         ]
         return next((s for s in positive if s.rstrip("_") == zero[0].rstrip("_")), None) if len(zero) == 1 else None
 

@@ -39,7 +39,7 @@ def woodbury(expression: Expression) -> tuple[Expression, list[Step]]:
     >>> d = fp.sizes("d")
     >>> u, I = fp.gaussian(d, name="u"), fp.identity(d)
     >>> woodbury(u.T @ fp.inv(I + u @ u.T / d) @ u / d)[0]
-    u.T @ (I - u @ u.T / (2*d)) @ u / d
+    u.T @ u / (2*d)
     """
     done: dict[Expression, Expression] = {}
     steps: list[Step] = []

@@ -102,7 +102,7 @@ def test_products_of_blocks_are_multiplied_out():
         ((C, H @ H / n), 0),
         ((H @ H / n, H @ H / n), 0),
         ((C, H @ H), 1),
-        ((fp.gaussian(d) @ fp.gaussian(n).T, X), "1/2"),
+        ((fp.tanh(fp.gaussian(d)) @ fp.tanh(fp.gaussian(n)).T, X), "1/2"),  # bounded entries: no logarithms
         ((fp.gaussian(d) @ fp.gaussian(n).T, fp.gaussian(d) @ fp.gaussian(n).T), 1),
         ((G, H), "1/2"),
         ((G, I), 0),
