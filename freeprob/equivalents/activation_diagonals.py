@@ -36,6 +36,7 @@ from ..language.laws.atoms import Atoms
 from ..language.laws.joint_atoms import JointAtoms
 from ..language.nodes import Diagonal, Entrywise, Leaf
 from ..language.operations import FAMILY_VARIABLE, combine, spectral_function
+from ..language.primitive import primitive
 from ..language.printing import Names, text
 from ..language.rewriting import images
 from ..language.scalars import degree
@@ -94,7 +95,7 @@ def activation_diagonals(
     for node in diagonals:
         f, h = entry_function(node.vector)
         moments.require_gaussian(h)
-        scale, core = _primitive(h)
+        scale, core = primitive(h)
         vector, unit = vectors.setdefault(core, (h, scale))
         groups.setdefault(vector, {}).setdefault((f, scale / unit), []).append(node)
     made = _Made(moments, names)
@@ -249,12 +250,6 @@ def _unit(variance: sympy.Expr) -> sympy.Expr:
     power = degree(variance)
     sizes = sorted((s for s in variance.free_symbols if isinstance(s, Size)), key=str)
     return sizes[0] ** (power / 2) if power != 0 else sympy.S.One
-
-
-def _primitive(vector: Expression) -> tuple[sympy.Expr, Expression]:
-    """Return (scalar, core) with vector = scalar * core."""
-    (_, lead), *_ = vector.terms()
-    return lead, combine([(part, scalar / lead) for part, scalar in vector.terms()])
 
 
 def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...] | None:

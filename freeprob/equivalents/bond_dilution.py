@@ -35,6 +35,7 @@ from ..language.expression import ONE, Expression, walk
 from ..language.hadamard import hadamard, is_all_ones
 from ..language.nodes import Entrywise, Hadamard, Leaf, Normalised, Sum, Transpose, Zero
 from ..language.operations import combine, identity, multiply, tr
+from ..language.primitive import primitive
 from ..language.printing import Names, text
 from ..language.rewriting import expand, rebuild
 from .coefficients import variance_coefficient
@@ -184,12 +185,12 @@ class BondDilution:
         if any(isinstance(mask, Transpose) for mask in masks) and all(mask.T is _leaf(mask) for mask in masks):
             turned = sorted(map(_leaf, masks), key=lambda leaf: leaf.index)
             return self.dilute(tuple(turned), matrix.T).T
-        lead, core = _primitive(matrix)
+        lead, core = primitive(matrix)
         if masks in self.diluted:
             known = self.used[_leaf(masks[0])][1]
             if known is core:
                 return combine([(self.diluted[masks], lead)])
-            other, turned_core = _primitive(known.T)
+            other, turned_core = primitive(known.T)
             if turned_core is core and all(mask.T is mask for mask in masks):
                 return combine([(self.diluted[masks].T, lead / other)])
         self.check(masks, core)
@@ -321,12 +322,6 @@ class BondDilution:
                 ),
             )
         )
-
-
-def _primitive(matrix: Expression) -> tuple[sympy.Expr, Expression]:
-    """Return (scalar, core) with matrix = scalar * core, the core having leading scalar 1."""
-    lead = matrix.scalars[0] if isinstance(matrix, Sum) else sympy.S.One
-    return lead, combine([(matrix, 1 / lead)])
 
 
 def _noise(rows: sympy.Expr, columns: sympy.Expr, tau: sympy.Expr, name: str) -> Expression:

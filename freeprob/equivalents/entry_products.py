@@ -20,20 +20,12 @@ from ..errors import ScalingError
 from ..language.expression import Expression, walk
 from ..language.nodes import HALF, Leaf, Product, inner_size
 from ..language.operations import combine, family_function, multiply, tr
+from ..language.primitive import primitive
 from ..language.scalars import degree
 from .kernel_functions import ClosedForms
 from .preactivation import is_gaussian_factor, weight_factor
 
-__all__ = ["EntryProducts", "primitive"]
-
-
-def primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
-    """Return (scalar, core) with node = scalar * core, the core having leading scalar 1."""
-    terms = node.terms()
-    if not terms or (len(terms) == 1 and terms[0][0] is node):
-        return sympy.S.One, node
-    lead = terms[0][1]
-    return lead, combine([(part, scalar / lead) for part, scalar in terms])
+__all__ = ["EntryProducts"]
 
 
 class EntryProducts:

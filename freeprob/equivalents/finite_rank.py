@@ -17,16 +17,13 @@ from ..language.operations import combine, identity, multiply
 from ..language.rewriting import expand, substitute
 from ..language.scalars import degree
 from .preactivation import is_gaussian_factor
+from .vector_expectation import is_vector
 
 __all__ = ["drop_finite_rank", "settle_means", "without_vectors"]
 
 
 def _is_ones(node: Expression) -> bool:
     return isinstance(node, Leaf) and node.ensemble.name == "ones"
-
-
-def _is_vector(node: Expression) -> bool:
-    return isinstance(node, Leaf) and node.columns == (ONE,)
 
 
 def _without(expression: Expression, leaves: list[Expression]) -> Expression:
@@ -48,7 +45,7 @@ def _step(before: Expression, after: Expression, leaves: list[Expression], state
 
 def drop_finite_rank(expression: Expression) -> tuple[Expression, list[Step]]:
     """Return a matrix without its finite-rank parts, for a spectral law or a normalised trace."""
-    vectors = [node for node in walk(expression) if _is_vector(node)]
+    vectors = [node for node in walk(expression) if is_vector(node)]
     if not vectors:
         return expression, []
     after = without_vectors(expression)
@@ -58,7 +55,7 @@ def drop_finite_rank(expression: Expression) -> tuple[Expression, list[Step]]:
 
 def without_vectors(expression: Expression) -> Expression:
     """Return an expression with all vectors put to zero."""
-    return _without(expression, [node for node in walk(expression) if _is_vector(node)])
+    return _without(expression, [node for node in walk(expression) if is_vector(node)])
 
 
 def settle_means(

@@ -100,7 +100,7 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
     for part, scalar in expand(image, is_all_ones).terms():
         if not any(is_all_ones(node) for node in walk(part)):
             continue
-        factors = part.arguments if isinstance(part, Word) else (part,)
+        factors = _factors(part)
         if image.columns != (ONE,):
             if not (isinstance(factors[-1], Transpose) and is_all_ones(factors[-1])) or len(factors) < 2:
                 return None

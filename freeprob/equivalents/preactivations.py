@@ -12,9 +12,10 @@ from ..errors import UnsupportedModel
 from ..language.expression import Expression, walk
 from ..language.nodes import Leaf, Zero
 from ..language.operations import combine, identity, tr
+from ..language.primitive import primitive
 from ..language.printing import Names
 from .coefficients import Coefficients
-from .entry_products import EntryProducts, primitive
+from .entry_products import EntryProducts
 from .hidden_finite_rank import refuse_strong_vectors
 from .kernel_functions import ClosedForms, limit_with_order
 from .neurons import NeuronFamily, refuse_shift_beside_functions, split_shared

@@ -378,9 +378,14 @@ class Normalised(Expression):
         return self.fields[1]
 
     @property
+    def mean(self) -> str:
+        """What is done with the mean, "subtracted" or "kept"."""
+        return self.fields[2]
+
+    @property
     def centred(self) -> bool:
         """Whether the mean is subtracted."""
-        return self.fields[2] == "subtracted"
+        return self.mean == "subtracted"
 
     def growth(self) -> sympy.Rational:
         """Return the exponent of the operator norm; see :meth:`Expression.growth`.

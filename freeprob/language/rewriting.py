@@ -223,7 +223,7 @@ def _(node: Hadamard) -> Expression:
 @_transposed.register
 def _(node: Normalised) -> Expression:
     other = "columns" if node.over == "rows" else "rows"
-    return normalised(transpose(node.arguments[0]), other, node.fields[2])
+    return normalised(transpose(node.arguments[0]), other, node.mean)
 
 
 @_transposed.register
@@ -301,7 +301,7 @@ def _(node: OffDiagonal, arguments: tuple[Expression, ...]) -> Expression:
 
 @rebuild.register
 def _(node: Normalised, arguments: tuple[Expression, ...]) -> Expression:
-    return normalised(arguments[0], node.over, node.fields[2])
+    return normalised(arguments[0], node.over, node.mean)
 
 
 @rebuild.register

@@ -148,9 +148,7 @@ class HalfLine:
         scale = self.gap * root
         nodes = scale * (1 + modulus * sn) / (1 - modulus * sn)
         weights = -1j * scale * 2 * modulus * slope / (1 - modulus * sn) ** 2 * quarter / (np.pi * upper)
-        if not self.mirrored:
-            return ContourRule(self.low - self.gap + nodes, weights)
-        return ContourRule((self.high + self.gap - nodes).conj(), -weights.conj())
+        return _placed(self, nodes, weights)
 
 
 @dataclass(frozen=True)
@@ -181,9 +179,14 @@ class HalfPlane:
         squared = HalfLine(first, last, first, False).rule(count)
         nodes = np.sqrt(squared.nodes)
         weights = squared.weights / (2 * nodes)
-        if not self.mirrored:
-            return ContourRule(self.low - self.gap + nodes, weights)
-        return ContourRule((self.high + self.gap - nodes).conj(), -weights.conj())
+        return _placed(self, nodes, weights)
+
+
+def _placed(shape: HalfLine | HalfPlane, nodes: np.ndarray, weights: np.ndarray) -> ContourRule:
+    """Return a rule for an interval that begins at ``gap`` on the half axis, moved or mirrored to the interval."""
+    if not shape.mirrored:
+        return ContourRule(shape.low - shape.gap + nodes, weights)
+    return ContourRule((shape.high + shape.gap - nodes).conj(), -weights.conj())
 
 
 Shape = Ellipse | HalfLine | HalfPlane
