@@ -189,8 +189,8 @@ class Realiser:
 
     def height(self, node: Expression) -> int:
         """Return a number that is larger for a node than for its terms, its factors and what a product begins with."""
-        for inner in walk(node):
-            if inner not in self.heights:
+        if node not in self.heights:
+            for inner in walk(node):
                 below = [self.heights[a] for a in inner.arguments]
                 self.heights[inner] = 1 + (sum(below) + len(below) if isinstance(inner, Product) else max([0, *below]))
         return self.heights[node]
