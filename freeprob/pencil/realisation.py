@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import singledispatchmethod
-from typing import Any
 
 import sympy
 
@@ -19,17 +18,11 @@ from ..errors import UnsupportedModel
 from ..language.expression import ONE, Dimension, Expression, walk
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
 from ..language.operations import FAMILY_VARIABLE
+from .balancing import balanced
+from .forms import PLAIN, Combination, Form, accumulate, common_factor
 from .linear_pencil import FamilyEntry, LetterEntry, LinearPencil, Readout
 
-__all__ = ["Combination", "Form", "Realiser", "realise"]
-
-Combination = dict[int, sympy.Expr]
-"""A linear combination of variables."""
-
-Form = dict[tuple, sympy.Expr]
-"""A linear combination of variables and of letters applied to variables; keys (letter key, variable)."""
-
-_PLAIN = ("1",)
+__all__ = ["Realiser", "realise"]
 
 _LONG = 3
 """A letter is applied to combinations of fewer variables; longer ones get a variable of their own."""
@@ -58,28 +51,28 @@ class Realiser:
         key = ("source", space)
         if key not in self.known:
             variable = self.new_variable(space)
-            self.rows[variable] = {(_PLAIN, variable): sympy.S.One}
+            self.rows[variable] = {(PLAIN, variable): sympy.S.One}
             self.known[key] = (variable,)
         return self.known[key][0]
 
     def materialise(self, form: Form, space: Dimension) -> Combination:
         """Return a combination equal to a form; letters in it cost one variable."""
-        if all(letter == _PLAIN for letter, _ in form):
+        if all(letter == PLAIN for letter, _ in form):
             return {variable: scalar for (_, variable), scalar in form.items()}
         return self.application(form, space)
 
     def application(self, form: Form, space: Dimension) -> Combination:
         """Return a multiple of one variable that equals a form."""
-        lead = _common_factor(list(form.values()))
+        lead = common_factor(list(form.values()))
         normal = self.shortened({key: scalar / lead for key, scalar in form.items()})
         if len(normal) == 1:
             ((letter, variable), scalar) = next(iter(normal.items()))
-            if letter == _PLAIN:
+            if letter == PLAIN:
                 return {variable: scalar * lead}
         key = ("application", frozenset(normal.items()))
         if key not in self.known:
             variable = self.new_variable(space)
-            self.rows[variable] = {(_PLAIN, variable): sympy.S.One} | {k: -s for k, s in normal.items()}
+            self.rows[variable] = {(PLAIN, variable): sympy.S.One} | {k: -s for k, s in normal.items()}
             self.known[key] = (variable,)
             self.applications.append((variable, normal))
         return {self.known[key][0]: lead}
@@ -91,13 +84,13 @@ class Realiser:
                 ratios = {form[key] / scalar for key, scalar in part.items()}
                 if len(ratios) == 1 and not _may_vanish(sympy.fraction(ratio := ratios.pop())[1]):
                     form = {k: v for k, v in form.items() if k not in part}
-                    _accumulate(form, (_PLAIN, variable), ratio)
+                    accumulate(form, (PLAIN, variable), ratio)
         return form
 
     def lettered(self, letter: tuple, combination: Combination, space: Dimension) -> Form:
         """Return a letter times a combination, which gets a variable of its own where it is long."""
         if len(combination) >= _LONG:
-            short = self.shortened({(_PLAIN, v): s for v, s in combination.items()})
+            short = self.shortened({(PLAIN, v): s for v, s in combination.items()})
             combination = (
                 self.application(short, space) if len(short) >= _LONG else {v: s for (_, v), s in short.items()}
             )
@@ -114,7 +107,7 @@ class Realiser:
             for variable, form, combination in zip(variables, forms, inputs, strict=True):
                 row = dict(form)
                 for other, scalar in combination.items():
-                    _accumulate(row, (_PLAIN, other), -scalar)
+                    accumulate(row, (PLAIN, other), -scalar)
                 self.rows[variable] = row
         return self.known[key]
 
@@ -126,7 +119,7 @@ class Realiser:
 
     @apply.register
     def _(self, node: Identity, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
-        return tuple({(_PLAIN, v): s for v, s in combination.items()} for combination in inputs)
+        return tuple({(PLAIN, v): s for v, s in combination.items()} for combination in inputs)
 
     @apply.register
     def _(self, node: Zero, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
@@ -172,7 +165,7 @@ class Realiser:
                 continue
             for total, form in zip(totals, self.apply(current, found), strict=True):
                 for key, value in form.items():
-                    _accumulate(total, key, outer * value)
+                    accumulate(total, key, outer * value)
         return totals
 
     @staticmethod
@@ -185,7 +178,7 @@ class Realiser:
         targets = pending.setdefault(node, tuple({} for _ in inputs))
         for target, combination in zip(targets, inputs, strict=True):
             for variable, value in combination.items():
-                _accumulate(target, variable, scalar * value)
+                accumulate(target, variable, scalar * value)
 
     def height(self, node: Expression) -> int:
         """Return a number that is larger for a node than for its terms, its factors and what a product begins with."""
@@ -198,7 +191,7 @@ class Realiser:
     @apply.register
     def _(self, node: Inverse, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
         variables = self.inverse(node.arguments[0], inputs)
-        return tuple({(_PLAIN, v): sympy.S.One} for v in variables)
+        return tuple({(PLAIN, v): sympy.S.One} for v in variables)
 
     @apply.register
     def _(self, node: Block, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
@@ -210,7 +203,7 @@ class Realiser:
                 stop = start + len(part.columns)
                 for total, form in zip(totals, self.apply(part, inputs[start:stop]), strict=True):
                     for key, value in form.items():
-                        _accumulate(total, key, value)
+                        accumulate(total, key, value)
                 start = stop
             forms.extend(totals)
         return tuple(forms)
@@ -243,11 +236,12 @@ class Realiser:
         constant: dict[tuple[int, int], sympy.Expr] = {}
         letters: dict[str, dict[Leaf, list[LetterEntry]]] = {"letter": {}, "bi_invariant": {}}
         families: dict[Leaf, list[FamilyEntry]] = {}
-        for row, form in enumerate(self.rows):
+        rows, readouts = balanced(self.rows, readouts, [variable for variable, _ in self.applications])
+        for row, form in enumerate(rows):
             for (letter, column), scalar in form.items():
                 if scalar == 0:
                     continue
-                if letter == _PLAIN:
+                if letter == PLAIN:
                     constant[row, column] = scalar
                 elif letter[0] in letters:
                     letters[letter[0]].setdefault(letter[1], []).append(LetterEntry(row, column, scalar, letter[2]))
@@ -266,23 +260,8 @@ class Realiser:
 
 def _normalised(inputs: tuple[Combination, ...]) -> tuple[sympy.Expr, tuple[Combination, ...]]:
     """Return (factor, multiple): the inputs with their common factor taken out."""
-    factor = _common_factor([scalar for combination in inputs for scalar in combination.values()])
+    factor = common_factor([scalar for combination in inputs for scalar in combination.values()])
     return factor, tuple({v: s / factor for v, s in combination.items()} for combination in inputs)
-
-
-def _common_factor(scalars: list[sympy.Expr]) -> sympy.Expr:
-    """Return what divides some scalars, whatever the values of parameters; sizes and numbers never vanish."""
-    if len(scalars) < 2:
-        return scalars[0] if scalars else sympy.S.One
-    number = scalars[0].as_coeff_Mul()[0]
-    powers = [scalar.as_coeff_Mul()[1].as_powers_dict() for scalar in scalars]
-    factors = [sympy.S.One]
-    for base, exponent in powers[0].items():
-        if isinstance(base, Size):
-            factors.append(base**exponent)
-        elif base.is_Symbol and all(p[base].is_Integer and p[base] > 0 for p in powers if base in p):
-            factors.append(base ** min(p.get(base, sympy.S.Zero) for p in powers))
-    return number * sympy.Mul(*factors)
 
 
 def _may_vanish(scalar: sympy.Expr) -> bool:
@@ -296,14 +275,6 @@ def _kind(leaf: Expression) -> str:
 
 def _in_order(found: dict[Leaf, list]) -> dict[Leaf, tuple]:
     return {leaf: tuple(entries) for leaf, entries in sorted(found.items(), key=lambda item: item[0].index)}
-
-
-def _accumulate(form: dict[Any, sympy.Expr], key: Any, scalar: sympy.Expr) -> None:
-    total = form.get(key, sympy.S.Zero) + scalar
-    if total == 0:
-        form.pop(key, None)
-    else:
-        form[key] = total
 
 
 def realise(traces: Sequence[Expression]) -> LinearPencil:

@@ -1,9 +1,10 @@
 """The numeric intermediate representation: straight-line arithmetic that every target can print.
 
-A :class:`Procedure` assigns scalars one after the other and returns some of them. An :class:`Average` statement runs
-a procedure at every node of a quadrature rule of a law and adds up its outputs with the weights. There are no loops,
-branches or calls beside that. The trees below hold numbers, names, sums, products, quotients, integer powers and a
-few functions of one argument; nothing else.
+A :class:`Procedure` assigns scalars one after the other and returns some of them. An :class:`Average` statement
+runs a procedure at every node of a quadrature rule of a law and adds up its outputs with the weights. A
+:class:`Repeat` is a procedure that runs once for each of many equations. There are no loops, branches or calls
+beside that. The trees below hold numbers, names, sums, products, quotients, integer powers and a few functions of
+one argument; nothing else.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "Product",
     "Program",
     "Quotient",
+    "Repeat",
     "Sum",
     "Tree",
 ]
@@ -124,6 +126,28 @@ class Procedure:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """One procedure for many equations that differ in the names of their unknowns and inputs alone.
+
+    Attributes
+    ----------
+    rows : tuple of int
+        The equations, local indices.
+    arguments : tuple of (str, tuple of str)
+        Names inside the procedure, and the unknown or input that each equation has there.
+    procedure : Procedure
+        Outputs: the residual, then its derivatives. It may also use what is the same for all equations.
+    columns : tuple of tuple of int
+        For each derivative the local index of the unknown of each equation.
+    """
+
+    rows: tuple[int, ...]
+    arguments: tuple[tuple[str, tuple[str, ...]], ...]
+    procedure: Procedure
+    columns: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
 class Component:
     """Residuals ``u - right(u)`` of some unknowns and their Jacobian, row by row.
 
@@ -131,17 +155,32 @@ class Component:
     ----------
     unknowns : tuple of int
         Indices into the vector of all unknowns.
+    rows : tuple of int
+        The equations of ``procedure``, local indices; the others are those of ``repeats``.
     procedure : Procedure
         Outputs: the residuals, then the Jacobian entries (i, j) listed in ``pattern``.
     pattern : tuple of (int, int)
         Positions of Jacobian entries that are not identically zero, local indices.
     linear : bool
+    repeats : tuple of Repeat
+    border : int or None
+        The Jacobian is sparse: its entries lie next to the diagonal, but for as many last rows and columns; None when
+        it is not worth the trouble.
     """
 
     unknowns: tuple[int, ...]
+    rows: tuple[int, ...]
     procedure: Procedure
     pattern: tuple[tuple[int, int], ...]
     linear: bool
+    repeats: tuple[Repeat, ...] = ()
+    border: int | None = None
+
+    @property
+    def places(self) -> tuple[tuple[int, int], ...]:
+        """The positions of all entries of the Jacobian that are not identically zero, row by row."""
+        repeated = {place for r in self.repeats for columns in r.columns for place in zip(r.rows, columns, strict=True)}
+        return tuple(sorted(repeated.union(self.pattern)))
 
 
 @dataclass(frozen=True)

@@ -151,11 +151,11 @@ def _tiny(value: Any) -> Any:
 
 def _evaluate(interpreter: Interpreter, component: ir.Component, values: dict[str, Any]) -> tuple[Any, Any]:
     size = len(component.unknowns)
-    outputs = [flint.acb(o) for o in interpreter.run(component.procedure, values)]
+    residuals, entries = interpreter.component(component, values)
     jacobian = flint.acb_mat(size, size)
-    for (i, j), entry in zip(component.pattern, outputs[size:], strict=True):
-        jacobian[i, j] = entry
-    return flint.acb_mat([[o] for o in outputs[:size]]), jacobian
+    for place, entry in entries.items():
+        jacobian[place] = flint.acb(entry)
+    return flint.acb_mat([[flint.acb(residual)] for residual in residuals]), jacobian
 
 
 def _solution(matrix: Any, right: Any) -> Any:

@@ -28,7 +28,8 @@ def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -
     source = "\n\n".join([*pieces, print_readout(program)])
     exec(compile(source, "<freeprob program>", "exec"), scope)
     components = [
-        runtime.Component(c.unknowns, scope[f"component_{k}"], c.linear) for k, c in enumerate(program.components)
+        runtime.Component(c.unknowns, scope[f"component_{k}"], c.linear, c.border, c.places)
+        for k, c in enumerate(program.components)
     ]
     return runtime.Model(len(program.unknowns), components, scope["readout"], program.spectral, program.positive)
 

@@ -92,11 +92,11 @@ class PreciseSolver:
         size = len(names)
         first = None
         for _ in range(60):
-            outputs = self.interpreter.run(component.procedure, values)
+            residuals, entries = self.interpreter.component(component, values)
             jacobian = mpmath.zeros(size)
-            for (i, j), entry in zip(component.pattern, outputs[size:], strict=True):
-                jacobian[i, j] = entry
-            delta = mpmath.lu_solve(jacobian, mpmath.matrix(outputs[:size]))
+            for place, entry in entries.items():
+                jacobian[place] = entry
+            delta = mpmath.lu_solve(jacobian, mpmath.matrix(residuals))
             top = max(abs(values[name]) for name in names) + mpmath.mpf("1e-300")
             move = max(abs(d) for d in delta) / top
             first = move if first is None else first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from functools import singledispatch
 
 from ..program import ir
@@ -112,26 +114,66 @@ def _used(procedure: ir.Procedure) -> set[str]:
     return names
 
 
-def _unpack(program: ir.Program, procedure: ir.Procedure, indent: str) -> list[str]:
-    used = _used(procedure)
+def _unpack(program: ir.Program, procedures: Sequence[ir.Procedure], indent: str) -> list[str]:
+    used = set().union(*map(_used, procedures))
     lines = [f"{indent}{name} = inputs[{k}]" for k, name in enumerate(program.inputs) if name in used]
     lines += [f"{indent}{name} = unknowns[{k}]" for k, name in enumerate(program.unknowns) if name in used]
     return lines
 
 
+def _rows(numbers: Sequence[int]) -> str:
+    """Return an index of one or several rows: a slice where they are equally spaced."""
+    if len(numbers) == 1:
+        return str(numbers[0])
+    steps = {b - a for a, b in itertools.pairwise(numbers)}
+    if len(steps) == 1 and (step := steps.pop()) > 0:
+        return f"{numbers[0]}:{numbers[-1] + 1}:{step}"
+    return f"[{', '.join(map(str, numbers))}]"
+
+
+def _entries(component: ir.Component, rows: Sequence[int], columns: Sequence[int]) -> str:
+    """Return the index of entries of the Jacobian: their positions, or their numbers in a sparse one."""
+    if component.border is None:
+        return f"{_rows(rows)}, {_rows(columns)}" if len(rows) == 1 else f"{list(rows)}, {list(columns)}"
+    number = {place: k for k, place in enumerate(component.places)}
+    return _rows([number[place] for place in zip(rows, columns, strict=True)])
+
+
+def _repeat(program: ir.Program, component: ir.Component, repeat: ir.Repeat, indent: str) -> list[str]:
+    places = {name: ("unknowns", k) for k, name in enumerate(program.unknowns)}
+    places |= {name: ("inputs", k) for k, name in enumerate(program.inputs)}
+    lines = []
+    for name, outside in repeat.arguments:
+        array = places[outside[0]][0]
+        lines.append(f"{indent}{name} = {array}[{_rows([places[other][1] for other in outside])}]")
+    lines += _statements(repeat.procedure, indent)
+    residual, *slopes = map(print_tree, repeat.procedure.outputs)
+    lines.append(f"{indent}residuals[{_rows(repeat.rows)}] = {residual}")
+    for columns, slope in zip(repeat.columns, slopes, strict=True):
+        lines.append(f"{indent}jacobian[{_entries(component, repeat.rows, columns)}] += {slope}")
+    return lines
+
+
 def print_component(program: ir.Program, number: int) -> str:
-    """Return the source of ``component_<number>(unknowns, inputs, z, switch) -> (residuals, jacobian)``."""
+    """Return the source of ``component_<number>(unknowns, inputs, z, switch) -> (residuals, jacobian)``.
+
+    The Jacobian has shape (k, k, points); of a sparse one the entries are returned, of shape (entries, points).
+    """
     component = program.components[number]
     k = len(component.unknowns)
+    shape = f"{k}, {k}" if component.border is None else len(component.places)
     lines = [f"def component_{number}(unknowns, inputs, z, switch):"]
-    lines += _unpack(program, component.procedure, "    ")
+    lines += _unpack(program, [component.procedure, *(repeat.procedure for repeat in component.repeats)], "    ")
     lines += _statements(component.procedure, "    ")
     lines.append(f"    residuals = np.empty(({k}, unknowns.shape[1]), dtype=complex)")
-    lines.append(f"    jacobian = np.zeros(({k}, {k}, unknowns.shape[1]), dtype=complex)")
-    for i in range(k):
-        lines.append(f"    residuals[{i}] = {print_tree(component.procedure.outputs[i])}")
-    for (i, j), output in zip(component.pattern, component.procedure.outputs[k:], strict=True):
-        lines.append(f"    jacobian[{i}, {j}] = {print_tree(output)}")
+    lines.append(f"    jacobian = np.zeros(({shape}, unknowns.shape[1]), dtype=complex)")
+    outputs = [print_tree(output) for output in component.procedure.outputs]
+    for i, output in zip(component.rows, outputs):
+        lines.append(f"    residuals[{i}] = {output}")
+    for (i, j), output in zip(component.pattern, outputs[len(component.rows) :], strict=True):
+        lines.append(f"    jacobian[{_entries(component, [i], [j])}] = {output}")
+    for repeat in component.repeats:
+        lines += _repeat(program, component, repeat, "    ")
     lines.append("    return residuals, jacobian")
     return "\n".join(lines)
 
@@ -139,7 +181,7 @@ def print_component(program: ir.Program, number: int) -> str:
 def print_readout(program: ir.Program) -> str:
     """Return the source of ``readout(unknowns, inputs, z) -> answer``."""
     lines = ["def readout(unknowns, inputs, z):"]
-    lines += _unpack(program, program.readout, "    ")
+    lines += _unpack(program, [program.readout], "    ")
     lines += _statements(program.readout, "    ")
     lines.append(f"    return {print_tree(program.readout.outputs[0])} + np.zeros(unknowns.shape[1])")
     return "\n".join(lines)
@@ -148,7 +190,7 @@ def print_readout(program: ir.Program) -> str:
 def print_outputs(program: ir.Program, procedure: ir.Procedure) -> str:
     """Return the source of ``outputs(unknowns, inputs, z) -> array``, one row for each output of a procedure."""
     lines = ["def outputs(unknowns, inputs, z):"]
-    lines += _unpack(program, procedure, "    ")
+    lines += _unpack(program, [procedure], "    ")
     lines += _statements(procedure, "    ")
     lines.append(f"    result = np.empty(({len(procedure.outputs)}, unknowns.shape[1]), dtype=complex)")
     lines += [f"    result[{k}] = {print_tree(output)}" for k, output in enumerate(procedure.outputs)]

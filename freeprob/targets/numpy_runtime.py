@@ -32,12 +32,73 @@ class SolveError(ArithmeticError):
 
 
 class Component:
-    """Some unknowns, and ``evaluate(u, p, z, switch) -> (residuals, jacobian)`` for them."""
+    """Some unknowns, and ``function(u, p, z, switch) -> (residuals, jacobian)`` for them.
 
-    def __init__(self, unknowns, evaluate, linear):
+    The Jacobian has shape (k, k, points). With a border the function returns its entries at the given places instead,
+    of shape (entries, points): they lie next to the diagonal, but for the last rows and columns, the border.
+    """
+
+    def __init__(self, unknowns, function, linear, border=None, places=()):
         self.unknowns = list(unknowns)
-        self.evaluate = evaluate
+        self.function = function
         self.linear = linear
+        self.border = border
+        self.rows, self.columns = np.array(places, dtype=int).reshape(-1, 2).T
+
+    def evaluate(self, u, p, z, switch):
+        """Return residuals and the whole Jacobian, of shape (k, k, points)."""
+        residual, jacobian = self.function(u, p, z, switch)
+        return residual, jacobian if self.border is None else self._whole(jacobian)
+
+    def _whole(self, entries):
+        whole = np.zeros((len(self.unknowns), len(self.unknowns), entries.shape[1]), dtype=complex)
+        whole[self.rows, self.columns] = entries
+        return whole
+
+    def correction(self, u, p, z, switch):
+        """Return residuals and Newton's correction."""
+        residual, jacobian = self.function(u, p, z, switch)
+        if self.border is None:
+            return residual, _solve_linear(jacobian, residual)
+        with np.errstate(all="ignore"):
+            delta = self._solve_sparse(jacobian, residual)
+        if not np.isfinite(delta).all():
+            delta = _solve_linear(self._whole(jacobian), residual)
+        return residual, delta
+
+    def _solve_sparse(self, entries, residual):
+        """Eliminate what lies next to the diagonal, then the border."""
+        core, border = len(self.unknowns) - self.border, self.border
+        inside = (self.rows < core) & (self.columns < core)
+        i, j = self.rows[inside], self.columns[inside]
+        width = max(1, np.abs(i - j).max(initial=0))
+        band = np.zeros((core, 2 * width + 1, entries.shape[1]), dtype=complex)
+        band[i, width + j - i] = entries[inside]
+        right, below = self.columns >= core, self.rows >= core
+        sides = np.zeros((core, border + 1, entries.shape[1]), dtype=complex)
+        sides[:, 0] = residual[:core]
+        above = right & ~below
+        sides[self.rows[above], 1 + self.columns[above] - core] = entries[above]
+        solved = _solve_banded(band, sides)
+        if not border:
+            return solved[:, 0]
+        lower = np.zeros((border, core + border, entries.shape[1]), dtype=complex)
+        lower[self.rows[below] - core, self.columns[below]] = entries[below]
+        last = np.concatenate([residual[core:, None], lower[:, core:]], axis=1)
+        last = last - np.einsum("bip,isp->bsp", lower[:, :core], solved)
+        found = _solve_linear(last[:, 1:], last[:, 0])
+        return np.concatenate([solved[:, 0] - np.einsum("ibp,bp->ip", solved[:, 1:], found), found])
+
+    def swept(self, u, p, z, switch):
+        """Return the unknowns after one sweep that solves each equation for its own unknown."""
+        residual, jacobian = self.function(u, p, z, switch)
+        if self.border is None:
+            diagonal = np.einsum("iij->ij", jacobian)
+        else:
+            diagonal = np.zeros_like(residual)
+            own = self.rows == self.columns
+            diagonal[self.rows[own]] = jacobian[own]
+        return u[self.unknowns] - residual / diagonal
 
 
 class Model:
@@ -78,6 +139,38 @@ def _solve_linear(jacobian, residual):
             return answer
 
 
+def _solve_banded(band, sides):
+    """Solve banded systems by elimination of blocks as large as the band is wide; nan where that fails.
+
+    The band has shape (k, 2 width + 1, points), its columns are the diagonals; the right-hand sides (k, sides, points).
+    """
+    k, columns, points = band.shape
+    size = columns // 2
+    blocks = -(-k // size)
+    filled = np.zeros((blocks * size, columns, points), dtype=complex)
+    filled[:k], filled[k:, size] = band, 1.0
+    vectors = np.zeros((blocks * size, sides.shape[1], points), dtype=complex)
+    vectors[:k] = sides
+    vectors = np.ascontiguousarray(np.moveaxis(vectors.reshape(blocks, size, -1, points), 3, 1))
+    filled = np.moveaxis(filled.reshape(blocks, size, columns, points), 3, 1)
+    i, j = np.indices((size, size))
+    inner = filled[..., i, j - i + size]
+    before = np.where(j >= i, filled[..., i, np.maximum(j - i, 0)], 0)
+    after = np.where(j <= i, filled[..., i, np.minimum(j - i + 2 * size, 2 * size)], 0)
+    try:
+        for b in range(blocks - 1):
+            both = np.linalg.solve(inner[b], np.concatenate([after[b], vectors[b]], axis=2))
+            after[b], vectors[b] = both[..., :size], both[..., size:]
+            inner[b + 1] -= before[b + 1] @ after[b]
+            vectors[b + 1] -= before[b + 1] @ vectors[b]
+        vectors[-1] = np.linalg.solve(inner[-1], vectors[-1])
+    except np.linalg.LinAlgError:
+        return np.full_like(sides, np.nan)
+    for b in range(blocks - 2, -1, -1):
+        vectors[b] -= after[b] @ vectors[b + 1]
+    return np.moveaxis(vectors, 1, 3).reshape(blocks * size, -1, points)[:k]
+
+
 def newton(model, u, p, z, switch, contraction=CONTRACTION, reach=REACH, limit=14):
     """Return (u, good, rate): Newton's method at all points, component by component.
 
@@ -93,8 +186,7 @@ def newton(model, u, p, z, switch, contraction=CONTRACTION, reach=REACH, limit=1
             previous = None
             settled = ~good
             for _ in range(limit):
-                residual, jacobian = component.evaluate(u, p, z, switch)
-                delta = _solve_linear(jacobian, residual)
+                residual, delta = component.correction(u, p, z, switch)
                 new = u[rows] - delta
                 scale = np.abs(new)
                 top = scale.max(axis=0) + 1e-300
@@ -134,11 +226,12 @@ def start(model, p, z, points):
     u = np.zeros((model.count, points), dtype=complex)
     with np.errstate(all="ignore"):
         for _ in range(model.count + 2):
+            before = u.copy()
             for component in model.components:
-                rows = component.unknowns
-                residual, jacobian = component.evaluate(u, p, z, off)
-                swept = u[rows] - residual / np.einsum("iij->ij", jacobian)
-                u[rows] = np.where(np.isfinite(swept), swept, u[rows])
+                swept = component.swept(u, p, z, off)
+                u[component.unknowns] = np.where(np.isfinite(swept), swept, u[component.unknowns])
+            if np.array_equal(before, u):
+                break
     for first in (u, np.zeros_like(u)):
         u = first
         for _ in range(model.count + 2):

@@ -9,7 +9,7 @@ import sympy
 from sympy.printing.numpy import NumPyPrinter
 
 from ..program import ir
-from ..program.lowering import tree
+from ..program.procedures import tree
 from . import numpy_runtime
 from .base import Target
 from .numpy_printer import print_component, print_readout, print_tree
@@ -130,9 +130,17 @@ def _model(solver: SolverFile) -> str:
     program = solver.program
     lines = ["MODEL = Model(", f"    {len(program.unknowns)},", "    ["]
     for k, component in enumerate(program.components):
-        lines.append(f"        Component({list(component.unknowns)}, component_{k}, {component.linear}),")
+        lines += _component(component, k)
     lines += ["    ],", "    readout,", f"    spectral={program.spectral},", f"    positive={program.positive},", ")"]
     return "\n".join(lines)
+
+
+def _component(component: ir.Component, number: int) -> list[str]:
+    """Return the lines of a component; of a sparse one with the places of the entries of its Jacobian."""
+    words = f"Component({list(component.unknowns)}, component_{number}, {component.linear}"
+    if component.border is not None:
+        words += f", {component.border}, {list(component.places)}"
+    return textwrap.wrap(f"{words}),", 112, initial_indent=" " * 8, subsequent_indent=" " * 12)
 
 
 _GAUSSIAN_MEAN = '''

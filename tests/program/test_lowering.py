@@ -15,7 +15,8 @@ from freeprob.derivation.average import Average
 from freeprob.errors import UnsupportedModel
 from freeprob.program import ir
 from freeprob.program.interpreter import Interpreter
-from freeprob.program.lowering import RESERVED, identifiers, lower, procedure, tree
+from freeprob.program.lowering import RESERVED, identifiers, lower
+from freeprob.program.procedures import procedure, tree
 from freeprob.solve.numeric_model import numeric_model
 from freeprob.targets.numpy_printer import print_tree
 from tests.equations.models import MATRICES, NUMBERS, VALUES
@@ -201,11 +202,11 @@ def test_interpreter_numpy_and_sympy_agree(name):
     assert len(program.components) == len(system.components)
     for component, source, part in zip(program.components, model.components, system.components, strict=True):
         size = len(component.unknowns)
-        outputs = interpreter.run(component.procedure, values)
+        outputs, entries = interpreter.component(component, values)
         residual, jacobian = source.evaluate(u[:, None], inputs, np.array([z]), np.array([switch]))
-        np.testing.assert_allclose(residual[:, 0], outputs[:size], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(residual[:, 0], outputs, rtol=1e-10, atol=1e-12)
         dense = np.zeros((size, size), dtype=complex)
-        for place, value in zip(component.pattern, outputs[size:], strict=True):
+        for place, value in entries.items():
             dense[place] = value
         np.testing.assert_allclose(jacobian[:, :, 0], dense, rtol=1e-10, atol=1e-12)
         for i, (s, right) in enumerate(zip(part.unknowns, part.right, strict=True)):

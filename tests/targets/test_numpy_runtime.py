@@ -254,3 +254,25 @@ def test_inverses_that_are_singular_only_on_the_way():
     assert float(tau.at(n=100, d=1)) == pytest.approx(expected, rel=1e-9)
     with pytest.raises(SolveError, match="a matrix that is inverted becomes singular"):
         float(tau.at(n=1, d=1))
+
+
+@pytest.mark.parametrize(("count", "width", "border"), [(40, 1, 0), (41, 2, 1), (7, 3, 2), (5, 4, 0)])
+def test_bordered_bands_are_solved_as_the_whole_matrix_is(count, width, border):
+    rng = np.random.default_rng(count)
+    core = count - border
+    places = [(i, j) for i in range(count) for j in range(count) if abs(i - j) <= width or i >= core or j >= core]
+    entries = rng.standard_normal((len(places), 3)) + 1j * rng.standard_normal((len(places), 3))
+    residual = rng.standard_normal((count, 3)) + 0j
+    component = runtime.Component(range(count), lambda *_: (residual, entries), False, border, places)
+    whole = component.evaluate(None, None, None, None)[1]
+    got = component.correction(None, None, None, None)[1]
+    for k in range(3):
+        np.testing.assert_allclose(got[:, k], np.linalg.solve(whole[:, :, k], residual[:, k]), rtol=1e-8, atol=1e-9)
+
+
+def test_a_singular_block_of_a_regular_band_is_no_error():
+    places = [(0, 1), (1, 0), (2, 2), (1, 2)]  # the first block to be eliminated is 0
+    entries = np.ones((4, 1)) + 0j
+    component = runtime.Component(range(3), lambda *_: (np.ones((3, 1)) + 0j, entries), False, 0, places)
+    got = component.correction(None, None, None, None)[1]
+    np.testing.assert_allclose(got[:, 0], [0, 1, 1], atol=1e-14)
