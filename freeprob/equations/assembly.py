@@ -135,7 +135,7 @@ def assemble(
         pencil,
         {u: found[u] for u in eliminated},
         int((dyson.classes > 0).sum()),
-        {dyson.representatives[int(u.name[1:])]: value for u, value in found.items() if u not in dyson.auxiliaries},
+        {dyson.representatives[int(u.name[1:])]: value for u, value in found.items() if dyson.is_entry(u)},
         {
             (dyson.letters[dyson.auxiliaries[u][0]].leaf, dyson.auxiliaries[u][1]): value
             for u, value in found.items()
@@ -160,6 +160,7 @@ def unknown_names(
             names[u] = M
             continue
         prefix = dyson.letters[dyson.auxiliaries[u][0]].prefix if u in dyson.auxiliaries else "g"
+        prefix = "e" if u in dyson.pivots else prefix
         counts[prefix] = counts.get(prefix, 0) + 1
         names[u] = unknown_symbol(f"{prefix}_{counts[prefix]}")
     return names
@@ -172,6 +173,14 @@ def described(dyson: DysonEquation, u: sympy.Symbol, name: sympy.Symbol, labels:
         letter = dyson.letters[index]
         description = letter.description(key, text(letter.leaf, labels))
         return Unknown(name, _no_meaning, letter.space(key), description)
+    if u in dyson.pivots:
+        _, place = dyson.pivots[u]
+        return Unknown(
+            name,
+            _no_meaning,
+            dyson.pencil.spaces[place[0]],
+            f"entry {place} of the pencil minus its mean self-energy when the variables before both are eliminated",
+        )
     entry = dyson.representatives[int(u.name[1:])]
     return Unknown(name, partial(entry_meaning, dyson.pencil, *entry), dyson.pencil.spaces[entry[0]])
 

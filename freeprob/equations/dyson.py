@@ -10,14 +10,15 @@ are not Gaussian, are free of it and enter through their R-transforms rho_l (:mo
 all enter so: to average over one of them would leave equations that are nearly dependent where an entry of G vanishes.
 Only the entries that the answer needs are written down. With B = A - eta(G) + rho, entries inside a strongly connected
 block of B come from the inverse of that block when it is small and from ``B G = 1`` otherwise; entries between blocks
-from block back-substitution, which is linear.
+from block back-substitution, which is linear. With many variables on a basis, as in deep residual networks, entries
+come from an elimination (:mod:`.selected_inverse`), so that their number grows with the depth and not with its square.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,12 +39,16 @@ from .invariant_partition import auxiliary_classes, invariant_partition, is_sing
 from .rules.bi_invariant import BiInvariant
 from .rules.haar import HaarOrthogonal
 from .rules.subordination import Subordination
+from .selected_inverse import SelectedInverse
 from .singular_values import SingularValues
 
 __all__ = ["DysonEquation", "Entry"]
 
 _EXPLICIT = 3
 """Blocks up to this size are inverted in closed form."""
+
+_LONG = 10
+"""On a basis with more variables only the entries of G on the pattern of an elimination are written down."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,6 @@ class DysonEquation:
         self.regularised = _regularised(pencil, self.letters)
         self.classes = invariant_partition(pencil, self.terms, self.regularised, self.letters)
         self.auxiliary_classes = auxiliary_classes(pencil, self.classes, self.letters)
-        self.representatives = self._representatives()
         self.auxiliaries = {
             unknown(f"P{index}"): place for place, index in reversed(self.auxiliary_classes.items()) if index
         }
@@ -106,6 +110,9 @@ class DysonEquation:
                 self._letters_at.setdefault(place, []).append(letter)
         self._inverses: dict[int, BlockInverse] = {}
         self._paired_inverses: dict[Leaf, BlockInverse] = {}
+        self.pivots: dict[sympy.Symbol, tuple[SelectedInverse, Entry]] = {}
+        self.selected = self._selected()
+        self.representatives = self._representatives()
 
     def _free_letters(self, law_symbols: dict[Leaf, sympy.Symbol]) -> Iterable[FreeLetter]:
         """Yield the letters with an R-transform; one family on each basis is averaged over instead."""
@@ -139,9 +146,52 @@ class DysonEquation:
                 continue
             yield Subordination(leaf, members, variable, law_symbols[leaf])
 
+    def _selected(self) -> dict[int, SelectedInverse]:
+        """Return the elimination on each basis with many variables, unless a family is averaged over there."""
+        found = {}
+        wanted = [(term.variable, term.source) for term in self.terms]
+        wanted += [(variable, source) for readout in self.pencil.readouts for variable, source, _ in readout.entries]
+        for basis in sorted(set(self.pencil.bases) - self.families.keys() - self.paired.keys()):
+            variables = self.pencil.variables(basis)
+            if len(variables) > _LONG:
+                inside = [
+                    place for place in wanted if self.pencil.bases[place[0]] == basis and self.symbol(*place) != 0
+                ]
+                found[basis] = SelectedInverse(
+                    variables, self.base, self.symbol, self._pivot(basis), inside, self.pencil.resolvents.keys()
+                )
+        return found
+
+    def _pivot(self, basis: int) -> Callable[[int, int], sympy.Symbol]:
+        """Return what names the entries that elimination on a basis changes."""
+        names: dict[Entry, sympy.Symbol] = {}
+
+        def name(i: int, j: int) -> sympy.Symbol:
+            if (i, j) not in names:
+                names[i, j] = symbol = unknown(f"E{len(self.pivots)}")
+                self.pivots[symbol] = self.selected[basis], (i, j)
+            return names[i, j]
+
+        return name
+
+    def _on_pattern(self, entry: Entry) -> bool:
+        """Return whether the equation of an entry needs few others."""
+        selected = self.selected.get(self.pencil.bases[entry[0]])
+        return selected is None or entry in selected.pattern
+
+    def _precedence(self, entry: Entry) -> tuple:
+        """Return a key: of equal entries the first one has the best equation.
+
+        On the pattern of an elimination an entry is a function of earlier ones in the order of back-substitution: the
+        first of a class cannot be expressed by itself.
+        """
+        selected = self.selected.get(self.pencil.bases[entry[0]])
+        place = selected.precedence(entry) if selected is not None and entry in selected.pattern else (0, 0)
+        return (not self._on_pattern(entry), selected is not None, *place, entry[0] != entry[1], entry)
+
     def _representatives(self) -> list[Entry]:
-        """Return the entry that stands for each class: diagonal ones first, then in order."""
-        entries = sorted(np.ndindex(self.classes.shape), key=lambda e: (e[0] != e[1], e))
+        """Return the entry that stands for each class."""
+        entries = sorted(np.ndindex(self.classes.shape), key=self._precedence)
         first: dict[int, Entry] = {}
         for entry in entries:
             first.setdefault(int(self.classes[entry]), entry)
@@ -206,6 +256,8 @@ class DysonEquation:
         basis = self.pencil.bases[variable]
         if basis in self.paired:
             return self._paired_right(basis, variable, source)
+        if basis in self.selected and self._on_pattern((variable, source)):
+            return self.selected[basis].right((variable, source))
         inverse = self.inverse(basis)
         if basis in self.families:
             family = self.families[basis]
@@ -241,15 +293,22 @@ class DysonEquation:
             if symbol in self.auxiliaries:
                 letter, key = self.auxiliaries[symbol]
                 right = self.letters[letter].right(key, self.scope)
+            elif symbol in self.pivots:
+                selected, place = self.pivots[symbol]
+                right = selected.elimination(place)
             else:
                 right = self.right(*self.representatives[int(symbol.name[1:])])
             self.equations[symbol] = right
             queue.extend(sorted(self.unknowns_in(right), key=_number))
         return self.equations
 
+    def is_entry(self, symbol: sympy.Symbol) -> bool:
+        """Return whether an unknown is an entry of G."""
+        return symbol not in self.auxiliaries and symbol not in self.pivots
+
     def unknowns_in(self, expression: sympy.Expr) -> set[sympy.Symbol]:
         """Return the unknowns that occur in an expression."""
-        return {s for s in expression.free_symbols if s in self.auxiliaries or _is_entry(s)}
+        return {s for s in expression.free_symbols if s in self.auxiliaries or s in self.pivots or _is_entry(s)}
 
     @property
     def coefficients(self) -> tuple[Coefficient, ...]:

@@ -118,10 +118,12 @@ class _RandomModel:
         result = np.zeros_like(base)
         for block in self.blocks:
             corner = np.ix_(block, block)
-            stacked = np.broadcast_to(base[corner], (_NODES, len(block), len(block))).copy()
-            for matrices in self.families:
-                stacked += matrices[:, block[:, None], block[None, :]]
-            result[corner] = np.tensordot(self.weights, np.linalg.inv(stacked), axes=1)
+            members = [matrices[:, block[:, None], block[None, :]] for matrices in self.families]
+            if any(m.any() for m in members):
+                inverses = np.linalg.inv(base[corner] + np.sum(members, axis=0))
+                result[corner] = np.tensordot(self.weights, inverses, axes=1)
+            else:
+                result[corner] = np.linalg.inv(base[corner])
         for paired in self.paired:
             paired.complete(base, result)
         return result

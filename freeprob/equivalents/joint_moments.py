@@ -306,7 +306,7 @@ def _coefficients(
 class _Formulas:
     """Means of words as SymPy expressions, with :class:`GaussianMean` where there is no closed form."""
 
-    def __init__(self, covariance: list[list[sympy.Expr]], for_floats: bool):
+    def __init__(self, covariance: Sequence[Sequence[sympy.Expr]], for_floats: bool):
         self.covariance, self.for_floats = covariance, for_floats
 
     def _usable(self, closed: sympy.Expr | None) -> bool:
@@ -373,7 +373,7 @@ class _NoFormula(Exception):
 
 def joint_formula(
     functions: tuple[EntryFunction, ...],
-    covariance: list[list[sympy.Expr]],
+    covariance: Sequence[Sequence[sympy.Expr]],
     kind: str,
     index: int = 0,
     *,
@@ -384,13 +384,34 @@ def joint_formula(
     Parameters
     ----------
     functions : tuple of EntryFunction
-    covariance : list of lists of SymPy expressions
+    covariance : sequence of sequences of SymPy expressions
         Of the pre-activations, which are centred.
     kind, index
         As for :class:`JointMoment`.
     for_floats : bool
         Whether to keep integrals in place of closed forms that lose digits in float64.
     """
+    symbols = dict.fromkeys(s for row in covariance for entry in row for s in sorted(entry.free_symbols, key=str))
+    canonical = {s: _stand_in(k, frozenset(s.assumptions0.items())) for k, s in enumerate(symbols)}
+    entries = tuple(tuple(entry.xreplace(canonical) for entry in row) for row in covariance)
+    formula = _formula(functions, entries, kind, index, for_floats)
+    return formula if formula is None else formula.xreplace({new: s for s, new in canonical.items()})
+
+
+@lru_cache(maxsize=1024)
+def _stand_in(number: int, assumptions: frozenset[tuple[str, bool]]) -> sympy.Symbol:
+    return sympy.Symbol(f"v_{number}", **dict(assumptions))
+
+
+@lru_cache(maxsize=1024)
+def _formula(
+    functions: tuple[EntryFunction, ...],
+    covariance: tuple[tuple[sympy.Expr, ...], ...],
+    kind: str,
+    index: int,
+    for_floats: bool,
+) -> sympy.Expr | None:
+    """Return the formula of a coefficient; equal layers ask for it with other names of their covariances."""
     formulas, last = _Formulas(covariance, for_floats), functions[-1]
     try:
         if kind == "mean":

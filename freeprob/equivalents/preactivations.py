@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sympy
 
@@ -50,10 +51,15 @@ class Preactivation:
     shift: Expression | None
     is_symmetric: bool = False
 
-    @property
+    @cached_property
     def weights(self) -> frozenset[Leaf]:
         """The matrices with which the terms of H begin."""
         return leading_weights(self.core)
+
+    @cached_property
+    def leaves(self) -> frozenset[Leaf]:
+        """All matrices of H."""
+        return frozenset(node for node in walk(self.core) if isinstance(node, Leaf))
 
 
 @dataclass(frozen=True)
@@ -197,8 +203,7 @@ class Preactivations:
         """Return False where independent centred weights make the covariance vanish."""
         if first.weights & second.weights:
             return True
-        inside = [{n for n in walk(p.core) if isinstance(n, Leaf)} for p in (first, second)]
-        return bool(first.weights & inside[1]) and bool(second.weights & inside[0])
+        return bool(first.weights & second.leaves) and bool(second.weights & first.leaves)
 
     def connected(self, numbers: Iterable[int], others: Iterable[int]) -> bool:
         """Return whether two sets of pre-activations share one or are correlated."""

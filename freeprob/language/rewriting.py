@@ -147,17 +147,22 @@ def transpose(node: Expression) -> Expression:
     stack = [node]
     while stack:
         top = stack[-1]
-        waiting = [] if _known_transpose(top) is not None else [a for a in top.arguments if _known_transpose(a) is None]
+        known = _known_transpose(top)
+        waiting = [] if known is not None else [a for a in _turned_with(top) if _known_transpose(a) is None]
         if waiting:
             stack.extend(waiting)
             continue
         stack.pop()
-        known = _known_transpose(top)
         if known is None:
             known = _transposed(top)
             object.__setattr__(top, "_transpose", weakref.ref(known))  # a strong one would keep both alive for ever
         kept.append(known)
     return kept[-1]
+
+
+def _turned_with(node: Expression) -> tuple[Expression, ...]:
+    """Return the nodes whose transposes are needed; a function of a matrix that is not square is just turned over."""
+    return () if isinstance(node, Entrywise) and node.rows != node.columns else node.arguments
 
 
 def _known_transpose(node: Expression) -> Expression | None:
@@ -192,7 +197,8 @@ def _(node: Transpose) -> Expression:
 
 @_transposed.register
 def _(node: Entrywise) -> Expression:
-    return node if all(transpose(a) is a for a in node.arguments) else Transpose.intern(node)
+    inside = _turned_with(node)
+    return node if inside and all(transpose(a) is a for a in inside) else Transpose.intern(node)
 
 
 @_transposed.register

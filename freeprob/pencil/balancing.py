@@ -8,8 +8,7 @@ own coefficients alone, equal layers have equal equations, and each equation is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import sympy
 
@@ -17,13 +16,11 @@ from ..algebra.symbols import Size
 from .forms import PLAIN, Form
 from .linear_pencil import Readout
 
-__all__ = ["balanced"]
+__all__ = ["balanced", "multiples"]
 
 
-def balanced(
-    rows: Sequence[Form], readouts: Sequence[Readout], movable: Iterable[int]
-) -> tuple[list[Form], tuple[Readout, ...]]:
-    """Return the rows and read-outs of the same pencil in other multiples of its variables.
+def multiples(rows: Sequence[Form], readouts: Sequence[Readout], movable: Iterable[int]) -> dict[int, sympy.Expr]:
+    """Return the factor f of each variable that is to be replaced by a multiple of itself.
 
     Parameters
     ----------
@@ -33,30 +30,40 @@ def balanced(
     movable : iterable of int
         The variables to look at; their rows read ``y - form = 0``, in variables of smaller number or of other kinds.
     """
-    rows = [dict(row) for row in rows]
-    outputs = [dict(enumerate(weight for _, _, weight in readout.entries)) for readout in readouts]
-    uses: dict[int, list[tuple[dict[Any, sympy.Expr], Any]]] = {variable: [] for variable in movable}
+    uses: dict[int, list[tuple[int | None, sympy.Expr]]] = {variable: [] for variable in movable}
     for row, form in enumerate(rows):
-        for key in form:
+        for key, scalar in form.items():
             if key[1] in uses and key != (PLAIN, row):
-                uses[key[1]].append((form, key))
-    for output, readout in zip(outputs, readouts, strict=True):
-        for place, (variable, _, _) in enumerate(readout.entries):
+                uses[key[1]].append((row, scalar))
+    for readout in readouts:
+        for variable, _, weight in readout.entries:
             if variable in uses:
-                uses[variable].append((output, place))
+                uses[variable].append((None, weight))
+    factors: dict[int, sympy.Expr] = {}
     for variable in sorted(uses, reverse=True):  # users first
-        own = rows[variable]
-        inner = [key for key in own if key != (PLAIN, variable)]
-        factor = _shared([form[key] for form, key in uses[variable]], [own[key] for key in inner])
-        for form, key in uses[variable]:
-            form[key] /= factor
-        for key in inner:
-            own[key] *= factor
-    scaled = (
-        tuple((v, s, output[k]) for k, (v, s, _) in enumerate(readout.entries))
-        for output, readout in zip(outputs, readouts, strict=True)
-    )
-    return rows, tuple(map(Readout, scaled))
+        outside = [
+            scalar * factors.get(row, sympy.S.One) if row is not None else scalar for row, scalar in uses[variable]
+        ]
+        own = [scalar for key, scalar in rows[variable].items() if key != (PLAIN, variable)]
+        factor = _shared(outside, own)
+        if factor != 1:
+            factors[variable] = factor
+    return factors
+
+
+def balanced(
+    rows: Sequence[Form], readouts: Sequence[Readout], factors: Mapping[int, sympy.Expr]
+) -> tuple[list[Form], tuple[Readout, ...]]:
+    """Return the rows and read-outs of the same pencil in other multiples of its variables."""
+
+    def factor(variable: int) -> sympy.Expr:
+        return factors.get(variable, sympy.S.One)
+
+    scaled = [
+        {key: scalar * factor(row) / factor(key[1]) for key, scalar in form.items()} for row, form in enumerate(rows)
+    ]
+    outputs = (Readout(tuple((v, s, w * factor(s) / factor(v)) for v, s, w in r.entries)) for r in readouts)
+    return scaled, tuple(outputs)
 
 
 def _shared(uses: Sequence[sympy.Expr], own: Sequence[sympy.Expr]) -> sympy.Expr:

@@ -112,6 +112,7 @@ def realise_bordered(bulk: Expression, whole: Expression) -> BorderedPencil:
     """
     realiser = _Realiser()
     readout = realiser.trace(bulk)
+    realiser.balance((readout,))  # as the pencil of the bulk is, whose solution is used again
     resolvent = realiser.inverse(separated(whole.arguments[0]), tuple({} for _ in whole.columns))
     return _bordered(realiser.finish((readout,)), resolvent)
 

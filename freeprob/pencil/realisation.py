@@ -18,14 +18,20 @@ from ..errors import UnsupportedModel
 from ..language.expression import ONE, Dimension, Expression, walk
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
 from ..language.operations import FAMILY_VARIABLE
-from .balancing import balanced
+from .balancing import balanced, multiples
 from .forms import PLAIN, Combination, Form, accumulate, common_factor
 from .linear_pencil import FamilyEntry, LetterEntry, LinearPencil, Readout
 
 __all__ = ["Realiser", "realise"]
 
 _LONG = 3
-"""A letter is applied to combinations of fewer variables; longer ones get a variable of their own."""
+"""A letter is applied to combinations of fewer variables; longer ones get a variable of their own ..."""
+
+_MANY = 14
+"""... and in a pencil with as many variables those of two as well, so that layers know their neighbours only."""
+
+_CROWDED = 6
+"""A pencil in which an entry has more symbols is balanced; in others copies of a resolvent keep one scale."""
 
 
 class Realiser:
@@ -37,7 +43,9 @@ class Realiser:
         self.resolvents: dict[int, Expression] = {}
         self.known: dict[tuple, tuple[int, ...]] = {}
         self.heights: dict[Expression, int] = {}
+        self.distributed: dict[tuple, tuple[Form, ...]] = {}
         self.applications: list[tuple[int, Form]] = []
+        self.factors: dict[int, sympy.Expr] = {}
 
     # -- variables ---------------------------------------------------------------------------------
     def new_variable(self, space: Dimension) -> int:
@@ -89,10 +97,11 @@ class Realiser:
 
     def lettered(self, letter: tuple, combination: Combination, space: Dimension) -> Form:
         """Return a letter times a combination, which gets a variable of its own where it is long."""
-        if len(combination) >= _LONG:
+        long = _LONG if len(self.spaces) < _MANY else 2
+        if len(combination) >= long:
             short = self.shortened({(PLAIN, v): s for v, s in combination.items()})
             combination = (
-                self.application(short, space) if len(short) >= _LONG else {v: s for (_, v), s in short.items()}
+                self.application(short, space) if len(short) >= long else {v: s for (_, v), s in short.items()}
             )
         return {(letter, v): s for v, s in combination.items()}
 
@@ -148,6 +157,12 @@ class Realiser:
 
     def distribute(self, node: Expression, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
         """Return sums of products times the inputs; what several words begin with is applied once, to their sum."""
+        key = (node, tuple(frozenset(combination.items()) for combination in inputs))
+        if key not in self.distributed:  # a skip connection asks again for what its layer has asked for
+            self.distributed[key] = self._distribute(node, inputs)
+        return tuple(dict(form) for form in self.distributed[key])
+
+    def _distribute(self, node: Expression, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
         totals: tuple[Form, ...] = tuple({} for _ in node.rows)
         pending = {node: inputs}
         while pending:
@@ -231,12 +246,18 @@ class Realiser:
             entries.extend((v, source, space / total * s) for v, s in output.items())
         return Readout(tuple(entries))
 
+    def balance(self, readouts: tuple[Readout, ...]) -> None:
+        """Choose the multiples of the variables so far in which a pencil with crowded entries is written."""
+        scalars = [scalar for row in self.rows for scalar in row.values()]
+        if any(len(scalar.free_symbols) > _CROWDED for scalar in scalars):
+            self.factors = multiples(self.rows, readouts, [variable for variable, _ in self.applications])
+
     def finish(self, readouts: tuple[Readout, ...]) -> LinearPencil:
         """Collect the rows into a pencil."""
         constant: dict[tuple[int, int], sympy.Expr] = {}
         letters: dict[str, dict[Leaf, list[LetterEntry]]] = {"letter": {}, "bi_invariant": {}}
         families: dict[Leaf, list[FamilyEntry]] = {}
-        rows, readouts = balanced(self.rows, readouts, [variable for variable, _ in self.applications])
+        rows, readouts = balanced(self.rows, readouts, self.factors)
         for row, form in enumerate(rows):
             for (letter, column), scalar in form.items():
                 if scalar == 0:
@@ -300,4 +321,5 @@ def realise(traces: Sequence[Expression]) -> LinearPencil:
     for space in realiser.spaces:
         if space == ONE:
             raise UnsupportedModel("a vector inside an inverse is a finite-rank part; it has no rule here")
+    realiser.balance(readouts)
     return realiser.finish(readouts)

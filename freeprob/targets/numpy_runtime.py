@@ -220,25 +220,31 @@ def start(model, p, z, points):
     """Return the unknowns with the randomness switched off.
 
     The equations are then triangular, or nearly so: a few sweeps that solve each for its own unknown suffice, and
-    Newton's method finishes what is coupled. It may also begin at 0, where the sweeps met a singular point.
+    Newton's method finishes what is coupled. The sweeps begin at 0, or at 1 where they meet a singular point; Newton's
+    method may also begin at 0.
     """
     off = np.zeros(points)
-    u = np.zeros((model.count, points), dtype=complex)
-    with np.errstate(all="ignore"):
-        for _ in range(model.count + 2):
-            before = u.copy()
-            for component in model.components:
-                swept = component.swept(u, p, z, off)
-                u[component.unknowns] = np.where(np.isfinite(swept), swept, u[component.unknowns])
-            if np.array_equal(before, u):
-                break
-    for first in (u, np.zeros_like(u)):
+    zero = np.zeros((model.count, points), dtype=complex)
+    for first in (_swept(model, zero, p, z, off), _swept(model, zero + 1.0, p, z, off), zero):
         u = first
         for _ in range(model.count + 2):
             u, good, _ = newton(model, u, p, z, off, contraction=np.inf, reach=np.inf, limit=60)
             if good.all():
                 return u
     raise SolveError("the system without randomness is singular at this point")
+
+
+def _swept(model, u, p, z, switch):
+    """Return the unknowns after sweeps over all components, until nothing changes."""
+    with np.errstate(all="ignore"):
+        for _ in range(model.count + 2):
+            before, u = u, u.copy()
+            for component in model.components:
+                swept = component.swept(u, p, z, switch)
+                u[component.unknowns] = np.where(np.isfinite(swept), swept, u[component.unknowns])
+            if np.array_equal(before, u):
+                break
+    return u
 
 
 def _extrapolated(places, values, target):

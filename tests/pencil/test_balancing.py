@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 import freeprob as fp
-from freeprob.pencil.balancing import balanced
+from freeprob.pencil.balancing import balanced, multiples
 from freeprob.pencil.forms import PLAIN
 from freeprob.pencil.linear_pencil import Readout
 
@@ -31,7 +31,7 @@ def test_the_readout_is_the_same_and_factors_moved():
         {(PLAIN, 3): sympy.Integer(1), (PLAIN, 2): -a * c * b**2, (PLAIN, 1): sympy.Integer(-1)},
     ]
     readout = Readout(((2, 0, a * b), (3, 0, a)))
-    got, (read,) = balanced(rows, [readout], [1, 2, 3])
+    got, (read,) = balanced(rows, [readout], multiples(rows, [readout], [1, 2, 3]))
     values = {a: 1.7, b: -0.6, c: 2.3}
     before, after = _inverse(rows, values), _inverse(got, values)
 
@@ -48,7 +48,8 @@ def test_a_factor_that_may_vanish_is_never_divided_by():
         {(PLAIN, 1): sympy.Integer(1), (PLAIN, 0): sympy.Integer(-1)},
         {(PLAIN, 2): sympy.Integer(1), (PLAIN, 1): -a},
     ]
-    got, (read,) = balanced(rows, [Readout(((1, 0, b), (2, 0, sympy.Integer(1))))], [1, 2])
+    readout = Readout(((1, 0, b), (2, 0, sympy.Integer(1))))
+    got, (read,) = balanced(rows, [readout], multiples(rows, [readout], [1, 2]))
     for scalar in [*(s for row in got for s in row.values()), *(w for _, _, w in read.entries)]:
         assert sympy.denom(scalar) == 1
 
