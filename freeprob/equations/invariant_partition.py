@@ -274,13 +274,21 @@ def _refine(flat: np.ndarray, images: list[np.ndarray]) -> np.ndarray:
     rest = np.flatnonzero(~zero)  # few of all, in a deep network
     old, points = flat[rest], points[rest]
     allowed = _CLOSE * np.maximum(np.abs(points), 1e-6)
-    new = np.zeros(rest.shape, dtype=int)
-    count = 0
-    for index in range(len(rest)):
-        if not new[index]:
-            count += 1
-            same = (new == 0) & (old == old[index])
-            new[same & (np.abs(points - points[index]) < allowed[index]).all(axis=1)] = count
+    first = np.zeros(rest.shape, dtype=int)  # the first entry of the class of each
+    for cluster in _clusters(old, points[:, 0].real, allowed[:, 0]):
+        while len(cluster):
+            head = cluster[0]
+            same = (np.abs(points[cluster] - points[head]) < allowed[head]).all(axis=1)
+            first[cluster[same]] = head
+            cluster = cluster[~same]
     refined = np.zeros(flat.shape, dtype=int)
-    refined[rest] = new
+    refined[rest] = 1 + np.unique(first, return_inverse=True)[1]
     return refined
+
+
+def _clusters(old: np.ndarray, values: np.ndarray, allowed: np.ndarray) -> list[np.ndarray]:
+    """Return the indices of entries of one old class and of nearby values, in order, for every such group."""
+    order = np.lexsort((values, old))
+    apart = np.diff(values[order]) > np.maximum(allowed[order][1:], allowed[order][:-1])
+    ends = np.flatnonzero(apart | (np.diff(old[order]) != 0)) + 1
+    return [np.sort(group) for group in np.split(order, ends)]

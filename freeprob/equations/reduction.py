@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 import networkx as nx
@@ -34,38 +35,41 @@ def eliminate_simple(equations: Equations, keep: set[sympy.Symbol]) -> tuple[Equ
     """
     equations = dict(equations)
     eliminated: Equations = {}
+    own = {u: right.free_symbols & equations.keys() for u, right in equations.items()}
     while True:
-        candidate = _next(equations, keep)
+        candidate = _next(equations, own, keep)
         if candidate is None:
             return equations, eliminated
-        value = equations.pop(candidate)
-        replace = {candidate: value}
-        equations = {u: _substitute(right, replace) for u, right in equations.items()}
-        eliminated = {u: _substitute(right, replace) for u, right in eliminated.items()}
+        value, inside = equations.pop(candidate), own.pop(candidate)
+        for found in (equations, eliminated):
+            for u, right in found.items():
+                if candidate in right.free_symbols:
+                    found[u] = right.xreplace({candidate: value})
+                    if u in own:
+                        own[u] = found[u].free_symbols & equations.keys() if inside else own[u] - {candidate}
         eliminated[candidate] = value
 
 
-def _substitute(expression: sympy.Expr, replace: Equations) -> sympy.Expr:
-    return expression.xreplace(replace) if expression.free_symbols & set(replace) else expression
-
-
-def _next(equations: Equations, keep: set[sympy.Symbol]) -> sympy.Symbol | None:
-    unknowns = set(equations)
-    uses: dict[sympy.Symbol, int] = dict.fromkeys(equations, 0)
-    for right in equations.values():
-        for symbol in right.free_symbols & unknowns:
-            uses[symbol] += 1
+def _next(
+    equations: Equations, own: dict[sympy.Symbol, set[sympy.Symbol]], keep: set[sympy.Symbol]
+) -> sympy.Symbol | None:
+    """Return the unknown with the shortest right-hand side, if it is short; ``own`` holds the unknowns of each."""
+    uses = Counter(symbol for symbols in own.values() for symbol in symbols)
     best: tuple[int, int] | None = None
     chosen = None
     for position, (u, right) in enumerate(equations.items()):
-        if u in keep or u in right.free_symbols or right.has(Average):
+        if u in keep or u in own[u] or _has_average(right):
             continue
-        own = right.free_symbols & unknowns
         size = _operations(right)
-        short = not own or (right.is_Symbol) or (right.is_Mul and size <= _SIMPLE) or (uses[u] <= 1 and size <= _SIMPLE)
+        short = not own[u] or right.is_Symbol or (size <= _SIMPLE and (right.is_Mul or uses[u] <= 1))
         if short and (best is None or (size, position) < best):
             best, chosen = (size, position), u
     return chosen
+
+
+@lru_cache(maxsize=4096)
+def _has_average(expression: sympy.Expr) -> bool:
+    return expression.has(Average)
 
 
 @lru_cache(maxsize=4096)

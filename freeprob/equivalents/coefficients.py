@@ -92,7 +92,7 @@ class Coefficients:
         values = {symbol: self._value_of(symbol) for symbol in value.free_symbols}
         if any(v is None for v in values.values()):
             return None
-        return mpmath.mpf(value.subs(values).evalf(20))
+        return mpmath.mpf(value.xreplace(values).evalf(20))
 
     def _value_of(self, symbol: sympy.Symbol) -> sympy.Float | None:
         if symbol not in self._values:

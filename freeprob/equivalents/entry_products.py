@@ -41,6 +41,7 @@ class EntryProducts:
         self.moments = moments
         self._values: dict[frozenset[Expression], sympy.Expr] = {}
         self._leaves: dict[Expression, frozenset[Expression]] = {}
+        self._fronts: dict[Expression, _Front | None] = {}
 
     def name(self, one: Expression, other: Expression, value: sympy.Expr) -> None:
         """Give a covariance a symbol, in which those of later expressions are written."""
@@ -72,12 +73,14 @@ class EntryProducts:
         return sympy.Add(*(term for term, order in terms if order == 0))
 
     def _computed(self, one: Expression, other: Expression) -> sympy.Expr:
-        fronts = [[(_front(part), scalar) for part, scalar in e.terms()] for e in (one, other)]
-        if any(front is None for terms in fronts for front, _ in terms):
+        first, second = ([(part, self._front(part), scalar) for part, scalar in e.terms()] for e in (one, other))
+        if any(front is None for _, front, _ in (*first, *second)):
             return self._whole(one, other)
-        if len(fronts[0]) > 1 or len(fronts[1]) > 1:
-            return sympy.Add(*(s * t * self(a, b) for a, s in one.terms() for b, t in other.terms()))
-        value = self._pair(fronts[0][0][0], fronts[1][0][0])
+        if len(first) > 1 or len(second) > 1:
+            return sympy.Add(
+                *(s * t * self(a, b) for a, f, s in first for b, g, t in second if not self._are_independent(f, g))
+            )
+        value = self._pair(first[0][1], second[0][1])
         return self._whole(one, other) if value is None else value
 
     def _pair(self, one: _Front | None, other: _Front | None) -> sympy.Expr | None:
@@ -85,10 +88,10 @@ class EntryProducts:
         if one is None or other is None:
             return None
         if one.weight is not other.weight:
-            alone = self._is_alone(one, other) or self._is_alone(other, one)
-            return sympy.S.Zero if alone else None
+            return sympy.S.Zero if self._are_independent(one, other) else None
         rests = [e for e in (one.rest, other.rest) if e is not None]
-        if (self._leaves_of(one.weight) | self._leaves_of(*one.outer, *other.outer)) & self._leaves_of(*rests):
+        above = one.weight_leaves.union(*(self._leaves_of(e) for e in (*one.outer, *other.outer)))
+        if any(above & self._leaves_of(e) for e in rests):
             return None
         outer = sympy.S.One
         if one.outer or other.outer:
@@ -101,12 +104,12 @@ class EntryProducts:
             return outer if one.rest is other.rest and one.is_gaussian else None
         return outer * self(one.rest, other.rest) * (one.weight.columns[0] if one.is_gaussian else 1)
 
-    def _is_alone(self, one: _Front, other: _Front) -> bool:
-        """Return whether a product is linear in weights that the other does not hold, so that they average to 0."""
-        mine = self._leaves_of(one.weight)
-        inside = self._leaves_of(*one.outer, *([one.rest] if one.rest is not None else []))
-        theirs = self._leaves_of(*other.outer, other.weight, *([other.rest] if other.rest is not None else []))
-        return not mine & (inside | theirs)
+    @staticmethod
+    def _are_independent(one: _Front | None, other: _Front | None) -> bool:
+        """Return whether one of two products is linear in weights that the other does not hold: they average to 0."""
+        if one is None or other is None or one.weight is other.weight:
+            return False
+        return one.is_alone_beside(other) or other.is_alone_beside(one)
 
     def _whole(self, one: Expression, other: Expression) -> sympy.Expr:
         """Return a covariance by traces of the whole expressions."""
@@ -118,35 +121,47 @@ class EntryProducts:
         both = self.moments(total) - self.moments(first) - self.moments(second)
         return sympy.expand(both / (2 * scales[0] * scales[1]))
 
-    def _leaves_of(self, *nodes: Expression) -> frozenset[Expression]:
-        for node in nodes:
-            if node not in self._leaves:
-                self._leaves[node] = frozenset(n for n in walk(node) if isinstance(n, Leaf))
-        return frozenset().union(*(self._leaves[node] for node in nodes))
+    def _leaves_of(self, node: Expression) -> frozenset[Expression]:
+        if node not in self._leaves:
+            self._leaves[node] = frozenset(n for n in walk(node) if isinstance(n, Leaf))
+        return self._leaves[node]
+
+    def _front(self, node: Expression) -> _Front | None:
+        """Return a product split at its first weights, None where it does not begin with them."""
+        if node not in self._fronts:
+            self._fronts[node] = self._split(node)
+        return self._fronts[node]
+
+    def _split(self, node: Expression) -> _Front | None:
+        factors = node.arguments if isinstance(node, Product) else (node,)
+        count = next((k for k, f in enumerate(factors) if family_function(f) is None), len(factors))
+        if count == len(factors):
+            return None
+        weight = factors[count]
+        leaf = weight_factor(weight)
+        if leaf is None or (leaf.ensemble.is_isometry and not leaf.is_square):
+            return None
+        outer, after = factors[:count], factors[count + 1 :]
+        rest = multiply(*after) if after else None
+        inside = frozenset().union(*(self._leaves_of(e) for e in (*outer, *([] if rest is None else [rest]))))
+        return _Front(outer, weight, rest, self._leaves_of(weight), inside)
 
 
 @dataclass(frozen=True)
 class _Front:
-    """A product of diagonal matrices, of weights, and of the rest."""
+    """A product of diagonal matrices, of weights, and of the rest; with the leaves of the weights and of the others."""
 
     outer: tuple[Expression, ...]
     weight: Expression
     rest: Expression | None
+    weight_leaves: frozenset[Expression]
+    inside: frozenset[Expression]
 
     @property
     def is_gaussian(self) -> bool:
         return is_gaussian_factor(self.weight) is not None
 
-
-def _front(node: Expression) -> _Front | None:
-    """Return a product split at its first weights, None where it does not begin with them."""
-    factors = node.arguments if isinstance(node, Product) else (node,)
-    count = next((k for k, f in enumerate(factors) if family_function(f) is None), len(factors))
-    if count == len(factors):
-        return None
-    weight = factors[count]
-    leaf = weight_factor(weight)
-    if leaf is None or (leaf.ensemble.is_isometry and not leaf.is_square):
-        return None
-    rest = factors[count + 1 :]
-    return _Front(factors[:count], weight, multiply(*rest) if rest else None)
+    def is_alone_beside(self, other: _Front) -> bool:
+        """Return whether the weights occur once in this product, and not in the other."""
+        mine = self.weight_leaves
+        return mine.isdisjoint(self.inside) and mine.isdisjoint(other.inside) and mine.isdisjoint(other.weight_leaves)
