@@ -426,6 +426,8 @@ def _exact_average(average: Average, assembly: Assembly) -> sympy.Expr:
 def _number_average(
     integrand: sympy.Expr, variable: sympy.Symbol, symbol: sympy.Symbol, assembly: Assembly
 ) -> sympy.Expr:
+    if not integrand.has(variable):
+        return integrand
     average = Average(integrand, variable, symbol)
     law = assembly.system.laws[symbol]
     if symbol in law.free_symbols:

@@ -205,20 +205,22 @@ class _Made:
                 )
         family = neuron_family(size, name)
         return family, [
-            spectral_function(family, self.table(f, ratio**2 * q).function(FAMILY_VARIABLE)) for f, ratio in functions
+            spectral_function(family, self.table(f, ratio**2 * q, name).function(FAMILY_VARIABLE))
+            for f, ratio in functions
         ]
 
-    def table(self, f: Activation, q: sympy.Expr) -> Table:
-        if (f, q) not in self.tables:
+    def table(self, f: Activation, q: sympy.Expr, family: str) -> Table:
+        key = (f, q, family)  # a table is used at one place: layers of one variance have tables of their own
+        if key not in self.tables:
             function = sympy.Function(f"f_h{len(self.tables) + 1}", real=True)
-            self.tables[f, q] = Table(
+            self.tables[key] = Table(
                 function,
                 rf"f(\sqrt{{q}}\,t),\; f={f.latex},\; q={sympy.latex(q)}",
                 f"f(sqrt(q) t) for f = {f}, q = {q}",
                 (q,),
                 FunctionTable(f),
             )
-        return self.tables[f, q]
+        return self.tables[key]
 
     def step(self, h: Expression, q: sympy.Expr, leaf: Leaf, mapping: dict[Expression, Expression]) -> Step:
         return Step(

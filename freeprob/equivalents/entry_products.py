@@ -3,7 +3,8 @@ r"""Covariances of the entries of linear expressions at one place, ``<A, B> = li
 Independent weights in front are averaged over one layer at a time,
 
     <W A, W' B> = delta_{W W'} d <A, B>      for Gaussian W (p x d) which occurs neither in A nor in B,
-    <O A, O B> = <A, B>                      for orthogonal O,
+    <O A, O B> = <A, B>                      for orthogonal O, and for wide O (O O^T = 1) that occurs in neither,
+    <O A, O B> = (k/N) <A, B>                for tall O (N x k, O^T O = 1),
     <D W A, D' W B> = tr(D D') <W A, W B>    for diagonal D, D' that occur neither in A nor in B,
 
 so that the variances of a deep network are a recursion over its layers, each in terms of those of the layer below. What
@@ -99,7 +100,7 @@ class EntryProducts:
             outer = trace
         if one.rest is None or other.rest is None:
             return outer if one.rest is other.rest and one.is_gaussian else None
-        return outer * self(one.rest, other.rest) * (one.weight.columns[0] if one.is_gaussian else 1)
+        return outer * self(one.rest, other.rest) * one.gain
 
     def _is_alone(self, one: _Front, other: _Front) -> bool:
         """Return whether a product is linear in weights that the other does not hold, so that they average to 0."""
@@ -137,6 +138,14 @@ class _Front:
     def is_gaussian(self) -> bool:
         return is_gaussian_factor(self.weight) is not None
 
+    @property
+    def gain(self) -> sympy.Expr:
+        """The factor from the mean square of the entries of A to that of W A."""
+        if self.is_gaussian:
+            return self.weight.columns[0]
+        is_tall = isinstance(self.weight, Leaf) and not self.weight.is_square
+        return self.weight.columns[0] / self.weight.rows[0] if is_tall else sympy.S.One
+
 
 def _front(node: Expression) -> _Front | None:
     """Return a product split at its first weights, None where it does not begin with them."""
@@ -145,8 +154,7 @@ def _front(node: Expression) -> _Front | None:
     if count == len(factors):
         return None
     weight = factors[count]
-    leaf = weight_factor(weight)
-    if leaf is None or (leaf.ensemble.is_isometry and not leaf.is_square):
+    if weight_factor(weight) is None:
         return None
     rest = factors[count + 1 :]
     return _Front(factors[:count], weight, multiply(*rest) if rest else None)

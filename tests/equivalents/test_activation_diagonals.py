@@ -49,6 +49,10 @@ NETWORKS = {
     "tanh": (chain("tanh", 2, sympy.Rational(3, 2)), "scalar"),
     "orthogonal": (chain("hard_tanh", 3, sympy.Rational(6, 5), orthogonal=True), "both"),
     "leaky relu": (chain("leaky_relu", 2, orthogonal=True), "both"),
+    "orthogonal, with a wide range of slopes": (
+        chain("silu", 4, sympy.Rational(3, 2), orthogonal=True, bias=HALF),
+        "pencil",
+    ),
     "residual blocks of two weights": (skip("relu", 2, HALF), "both"),
     "residual blocks of tanh": (skip("tanh", 2, HALF), "scalar"),
     "residual blocks of one weight": (post("relu"), "pencil"),
