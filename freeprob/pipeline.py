@@ -8,6 +8,7 @@ matrix_functions          f(M) of self-adjoint matrices M                  resol
 gradient_independence     weights in forward and backward passes           the same with copies in the backward pass
 activation_diagonals      diag(f(h)) of the layers h of a network          diagonal matrices with a law
 commuting_diagonals       diagonal matrices that share a basis             functions of one matrix with a joint law
+composition               functions of functions                           one function of the pre-activations
 bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
 isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
@@ -45,6 +46,7 @@ from .equations.singular_values import SingularValues
 from .equivalents.activation_diagonals import activation_diagonals
 from .equivalents.bond_dilution import BondDilution
 from .equivalents.commuting_diagonals import commuting_diagonals
+from .equivalents.composition import composition
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
@@ -287,6 +289,7 @@ def _linear_equivalent(
     back = gradient_independence(expression, labels)
     layers = back.then(activation_diagonals(back.expression, moments.closed_form, labels))
     merged = layers.then(commuting_diagonals(layers.expression, labels))
+    merged = merged.then(composition(merged.expression))
     dilution = BondDilution(moments.closed_form, labels)
     below = merged.then(dilution(merged.expression))
     linear = gaussian_equivalence(below.expression, moments, dilution, labels)

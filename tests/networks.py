@@ -125,7 +125,7 @@ NETWORKS = {
     "orthogonal weights": lambda: gram(fp.relu(fp.haar(p) @ fp.gaussian(p, n))),
     "orthogonal features": lambda: gram(fp.tanh(fp.sqrt(r / d) * fp.haar(r, d) @ X), r),
     "orthogonal, depth 2": lambda: gram(fp.tanh(fp.haar(p) @ fp.tanh(H))),
-    "orthogonal, narrower layer": lambda: gram(fp.tanh(fp.haar(p, q).T @ fp.relu(fp.haar(p) @ fp.gaussian(p, n))), q),
+    "orthogonal, narrower layer": lambda: gram(fp.tanh(fp.haar(p, q).T @ fp.relu(H)), q),
     "skip connection": lambda: gram(H + fp.tanh(U @ fp.tanh(H) / fp.sqrt(p) + H)),
     "residual blocks": lambda: gram((F := H + layer(fp.sin, U, H, p)) + layer(fp.tanh, fp.gaussian(p, p), F, p)),
     "dense connections": lambda: dense(fp.tanh),
