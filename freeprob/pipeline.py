@@ -71,7 +71,9 @@ from .language.rewriting import expand
 __all__ = ["limit", "spectrum"]
 
 
-def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = None, via: str = "pencil") -> SpectralLaw:
+def spectrum(
+    matrix: Expression, *, names: Mapping[str, Expression] | None = None, via: str | None = None
+) -> SpectralLaw:
     """Derive the limiting spectral law of a self-adjoint matrix.
 
     Parameters
@@ -80,9 +82,10 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         Square, self-adjoint, of order one in the sizes (divide by sizes as papers do).
     names : mapping of str to Expression, optional
         Names of matrices in formulas; by default the variables of the caller that hold them.
-    via : {"pencil", "scalar"}
+    via : {"pencil", "scalar"}, optional
         The route to the equations: a linear pencil and its Dyson equation, which covers every rational expression, or
-        the scalar free calculus (R- and S-transforms), for expressions that are built from free parts.
+        the scalar free calculus (R- and S-transforms), for expressions that are built from free parts. By default the
+        pencil, and the scalar calculus where the pencil is refused.
 
     Returns
     -------
@@ -111,7 +114,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     >>> round(law.at(n=2, d=1).density(1.0), 6)
     0.421084
     """
-    if via not in ROUTES:
+    if via is not None and via not in ROUTES:
         raise ValueError(f"there is no route {via!r}; via is one of {', '.join(map(repr, ROUTES))}")
     labels = _check_matrix(matrix, names if names is not None else _caller_names())
     if holds_function(matrix):
@@ -153,7 +156,15 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         every = (*_model_step(matrix, labels), *linear.steps, *dropped, *steps)
         return SpectralLaw(matrix, labels, every, assembly, known, finite_rank, route, derive)
 
-    return derive(via)
+    if via is not None:
+        return derive(via)
+    try:
+        return derive("pencil")
+    except UnsupportedModel as refusal:
+        try:
+            return derive("scalar")
+        except UnsupportedModel:
+            raise refusal from None
 
 
 def _by_pencil(
