@@ -8,6 +8,7 @@ matrix_functions          f(M) of self-adjoint matrices M                  resol
 gradient_independence     weights in forward and backward passes           the same with copies in the backward pass
 activation_diagonals      diag(f(h)) of the layers h of a network          diagonal matrices with a law
 commuting_diagonals       diagonal matrices that share a basis             functions of one matrix with a joint law
+composition               functions of functions                           one function of the pre-activations
 bond_dilution             expression with random patterns of 0 and 1       the same without, new noise matrices
 gaussian_equivalence      expression with entrywise functions              linear equivalent, coefficients
 isometry_projection       V V^T of an isometry V that is nowhere else      projections in Haar distributed bases
@@ -45,6 +46,7 @@ from .equations.singular_values import SingularValues
 from .equivalents.activation_diagonals import activation_diagonals
 from .equivalents.bond_dilution import BondDilution
 from .equivalents.commuting_diagonals import commuting_diagonals
+from .equivalents.composition import composition
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
@@ -69,7 +71,9 @@ from .language.rewriting import expand
 __all__ = ["limit", "spectrum"]
 
 
-def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = None, via: str = "pencil") -> SpectralLaw:
+def spectrum(
+    matrix: Expression, *, names: Mapping[str, Expression] | None = None, via: str | None = None
+) -> SpectralLaw:
     """Derive the limiting spectral law of a self-adjoint matrix.
 
     Parameters
@@ -78,9 +82,10 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         Square, self-adjoint, of order one in the sizes (divide by sizes as papers do).
     names : mapping of str to Expression, optional
         Names of matrices in formulas; by default the variables of the caller that hold them.
-    via : {"pencil", "scalar"}
+    via : {"pencil", "scalar"}, optional
         The route to the equations: a linear pencil and its Dyson equation, which covers every rational expression, or
-        the scalar free calculus (R- and S-transforms), for expressions that are built from free parts.
+        the scalar free calculus (R- and S-transforms), for expressions that are built from free parts. By default the
+        pencil, and the scalar calculus where the pencil is refused.
 
     Returns
     -------
@@ -109,7 +114,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
     >>> round(law.at(n=2, d=1).density(1.0), 6)
     0.421084
     """
-    if via not in ROUTES:
+    if via is not None and via not in ROUTES:
         raise ValueError(f"there is no route {via!r}; via is one of {', '.join(map(repr, ROUTES))}")
     labels = _check_matrix(matrix, names if names is not None else _caller_names())
     if holds_function(matrix):
@@ -151,7 +156,15 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         every = (*_model_step(matrix, labels), *linear.steps, *dropped, *steps)
         return SpectralLaw(matrix, labels, every, assembly, known, finite_rank, route, derive)
 
-    return derive(via)
+    if via is not None:
+        return derive(via)
+    try:
+        return derive("pencil")
+    except UnsupportedModel as refusal:
+        try:
+            return derive("scalar")
+        except UnsupportedModel:
+            raise refusal from None
 
 
 def _by_pencil(
@@ -287,6 +300,7 @@ def _linear_equivalent(
     back = gradient_independence(expression, labels)
     layers = back.then(activation_diagonals(back.expression, moments.closed_form, labels))
     merged = layers.then(commuting_diagonals(layers.expression, labels))
+    merged = merged.then(composition(merged.expression))
     dilution = BondDilution(moments.closed_form, labels)
     below = merged.then(dilution(merged.expression))
     linear = gaussian_equivalence(below.expression, moments, dilution, labels)
@@ -426,6 +440,8 @@ def _exact_average(average: Average, assembly: Assembly) -> sympy.Expr:
 def _number_average(
     integrand: sympy.Expr, variable: sympy.Symbol, symbol: sympy.Symbol, assembly: Assembly
 ) -> sympy.Expr:
+    if not integrand.has(variable):
+        return integrand
     average = Average(integrand, variable, symbol)
     law = assembly.system.laws[symbol]
     if symbol in law.free_symbols:

@@ -59,6 +59,12 @@ def dense(f):
     return (X.T @ X + F1.T @ F1 + F2.T @ F2) / (d + p + q)
 
 
+def mixed(one, two, three):
+    """Return features of three kinds, with masks that are independent."""
+    rest = fp.identity(p) - P
+    return P @ one + rest @ (P2 @ two + (fp.identity(p) - P2) @ three)
+
+
 def tangent_kernel(*activations):
     """Return the tangent kernel of a network of widths p, q."""
     signal, below = X, d
@@ -100,7 +106,7 @@ def off_diagonal_kernel(function, matrix):
     return fp.off_diagonal(fp.entrywise(function, matrix)) / fp.sqrt(n)
 
 
-P, Q = fp.mask(p, keep=0.6), fp.mask(q, keep=0.5)
+P, P2, Q = fp.mask(p, keep=0.6), fp.mask(p, keep=0.3), fp.mask(q, keep=0.5)
 S = fp.population(d, fp.laws.atoms({"1/2": "1/2", 2: "1/2"}))
 square, other = fp.gaussian(n, n), fp.gaussian(n, n)
 
@@ -119,6 +125,7 @@ NETWORKS = {
     "orthogonal weights": lambda: gram(fp.relu(fp.haar(p) @ fp.gaussian(p, n))),
     "orthogonal features": lambda: gram(fp.tanh(fp.sqrt(r / d) * fp.haar(r, d) @ X), r),
     "orthogonal, depth 2": lambda: gram(fp.tanh(fp.haar(p) @ fp.tanh(H))),
+    "orthogonal, narrower layer": lambda: gram(fp.tanh(fp.haar(p, q).T @ fp.relu(H)), q),
     "skip connection": lambda: gram(H + fp.tanh(U @ fp.tanh(H) / fp.sqrt(p) + H)),
     "residual blocks": lambda: gram((F := H + layer(fp.sin, U, H, p)) + layer(fp.tanh, fp.gaussian(p, p), F, p)),
     "dense connections": lambda: dense(fp.tanh),
@@ -138,6 +145,7 @@ NETWORKS = {
     "average pooling, 4 patches": lambda: gram(pooled(fp.relu, 4)),
     "average pooling below a layer": lambda: gram(layer(fp.tanh, W2, pooled(fp.relu, 3), p), q),
     "mixture of activations": lambda: gram(P @ fp.relu(H) + (fp.identity(p) - P) @ fp.tanh(H)),
+    "mixture of three, depth 2": lambda: gram(layer(fp.tanh, W2, mixed(fp.relu(H), fp.tanh(H), fp.sin(H)), p), q),
     "data with covariance": lambda: gram(fp.tanh(W @ S**0.5 @ X / fp.sqrt(d))),
     "data with a mean": lambda: gram(fp.relu(W @ (X + mean @ one) / fp.sqrt(d))),
     "conjugate kernel, depth 2": lambda: gram(second(fp.sin, fp.tanh), q),

@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 import freeprob as fp
+from freeprob import pipeline
 from freeprob.derivation.references import formatted
 from freeprob.errors import (
     FreeprobError,
@@ -443,3 +444,17 @@ def test_three_layers():
     assert float(at.moments(1)[0]) == pytest.approx(1, rel=1e-12)  # sign^2 = 1
     assert at.mass() == pytest.approx(1, abs=1e-9)
     assert at.quadrature_moment(3) == pytest.approx(float(at.moments(3)[2]), rel=1e-9)
+
+
+def test_the_scalar_calculus_is_tried_where_the_pencil_is_refused(monkeypatch):
+    def refuse(*arguments):
+        raise UnsupportedModel("the pencil says no")
+
+    free, together = fp.population(n, fp.laws.uniform(1, 2)), fp.wigner(n) / fp.sqrt(n)
+    expected = fp.spectrum(free + together, via="scalar").at(n=1).stieltjes(1 + 1j)
+    monkeypatch.setitem(pipeline.ROUTES, "pencil", refuse)
+    assert fp.spectrum(free + together).at(n=1).stieltjes(1 + 1j) == expected
+    with pytest.raises(UnsupportedModel, match="the pencil says no"):
+        fp.spectrum(free + together, via="pencil")
+    with pytest.raises(UnsupportedModel, match="the pencil says no"):
+        fp.spectrum(free @ together + together @ free)

@@ -246,7 +246,8 @@ def _tables_used(
     found: dict[str, tuple[str, ...]] = {}
     for expression in expressions:
         for average in expression.atoms(Average):
-            for function in average.args[0].atoms(AppliedUndef):
+            inner = {other: sympy.Dummy() for other in average.args[0].atoms(Average)}  # counted by themselves
+            for function in average.args[0].xreplace(inner).atoms(AppliedUndef):
                 name, places = function.func.__name__, tuple(place_name(average.args[2].name, a) for a in function.args)
                 if found.setdefault(name, places) != places:
                     raise ValueError(f"the table {name} is used at {places} and at {found[name]}")

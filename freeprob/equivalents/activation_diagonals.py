@@ -22,7 +22,6 @@ import numpy as np
 import sympy
 
 from ..algebra.coordinate import Coordinate
-from ..algebra.symbols import Size
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
@@ -34,12 +33,11 @@ from ..language.ensembles.family import family_leaf
 from ..language.expression import ONE, Expression, walk
 from ..language.laws.atoms import Atoms
 from ..language.laws.joint_atoms import JointAtoms
-from ..language.nodes import Diagonal, Entrywise, Leaf
+from ..language.nodes import HALF, Diagonal, Entrywise, Leaf, inner_size
 from ..language.operations import FAMILY_VARIABLE, combine, spectral_function
 from ..language.primitive import primitive
 from ..language.printing import Names, text
 from ..language.rewriting import images
-from ..language.scalars import degree
 from .bases import Bases
 from .linear_equivalent import LinearEquivalent
 from .neurons import neuron_family
@@ -146,9 +144,8 @@ class _Made:
         self.steps: list[Step] = []
 
     def family(self, h: Expression, functions: dict[Function, list[Diagonal]]) -> dict[Expression, Expression]:
-        q = self.moments.variance(h)
-        unit = _unit(q)
-        q = q / unit**2
+        unit = inner_size(h) ** (h.order - HALF)  # of the entries, so that those of h / unit are of order one
+        q = self.moments.variance(combine([(h, 1 / unit)]))
         linear = as_activation("linear")
         scales = [unit if f == linear else sympy.S.One for f, _ in functions]
         functions = {(f, ratio if f == linear else ratio * unit): nodes for (f, ratio), nodes in functions.items()}
@@ -205,20 +202,22 @@ class _Made:
                 )
         family = neuron_family(size, name)
         return family, [
-            spectral_function(family, self.table(f, ratio**2 * q).function(FAMILY_VARIABLE)) for f, ratio in functions
+            spectral_function(family, self.table(f, ratio**2 * q, name).function(FAMILY_VARIABLE))
+            for f, ratio in functions
         ]
 
-    def table(self, f: Activation, q: sympy.Expr) -> Table:
-        if (f, q) not in self.tables:
+    def table(self, f: Activation, q: sympy.Expr, family: str) -> Table:
+        key = (f, q, family)  # a table is used at one place: layers of one variance have tables of their own
+        if key not in self.tables:
             function = sympy.Function(f"f_h{len(self.tables) + 1}", real=True)
-            self.tables[f, q] = Table(
+            self.tables[key] = Table(
                 function,
                 rf"f(\sqrt{{q}}\,t),\; f={f.latex},\; q={sympy.latex(q)}",
                 f"f(sqrt(q) t) for f = {f}, q = {q}",
                 (q,),
                 FunctionTable(f),
             )
-        return self.tables[f, q]
+        return self.tables[key]
 
     def step(self, h: Expression, q: sympy.Expr, leaf: Leaf, mapping: dict[Expression, Expression]) -> Step:
         return Step(
@@ -243,13 +242,6 @@ class _Made:
                 Citation("Yang2020"),
             ),
         )
-
-
-def _unit(variance: sympy.Expr) -> sympy.Expr:
-    """Return a power of a size in units of which the entries of a vector of this variance are of order one."""
-    power = degree(variance)
-    sizes = sorted((s for s in variance.free_symbols if isinstance(s, Size)), key=str)
-    return sizes[0] ** (power / 2) if power != 0 else sympy.S.One
 
 
 def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...] | None:

@@ -68,10 +68,10 @@ class NormRule:
             raise UnsupportedModel(f"{RULE}: {inside} is a kernel matrix, and this rule needs features, one row each")
         refuse_strong_vectors(inside)
         image = combine([(self.image(inside), inner_size(inside) ** (HALF - inside.order))])
-        for turned in (False, True):
+        for turned in (False, True) if node.over == "rows" else (True, False):  # a constant mean is a shift both ways
+            shown: Normalised = node.T if turned else node  # type: ignore[assignment]
             shared = split_shared(image.T if turned else image)
-            if shared is not None:
-                shown: Normalised = node.T if turned else node  # type: ignore[assignment]
+            if shared is not None and (shared[0] is None or shown.over == "rows" or shown.centred):
                 result = self.divided(shown, *shared)
                 self.record(shown, result)
                 return result.T if turned else result

@@ -3,7 +3,8 @@ r"""Covariances of the entries of linear expressions at one place, ``<A, B> = li
 Independent weights in front are averaged over one layer at a time,
 
     <W A, W' B> = delta_{W W'} d <A, B>      for Gaussian W (p x d) which occurs neither in A nor in B,
-    <O A, O B> = <A, B>                      for orthogonal O,
+    <O A, O B> = <A, B>                      for orthogonal O, and for wide O (O O^T = 1) that occurs in neither,
+    <O A, O B> = (k/N) <A, B>                for tall O (N x k, O^T O = 1),
     <D W A, D' W B> = tr(D D') <W A, W B>    for diagonal D, D' that occur neither in A nor in B,
 
 so that the variances of a deep network are a recursion over its layers, each in terms of those of the layer below. What
@@ -102,7 +103,7 @@ class EntryProducts:
             outer = trace
         if one.rest is None or other.rest is None:
             return outer if one.rest is other.rest and one.is_gaussian else None
-        return outer * self(one.rest, other.rest) * (one.weight.columns[0] if one.is_gaussian else 1)
+        return outer * self(one.rest, other.rest) * one.gain
 
     @staticmethod
     def _are_independent(one: _Front | None, other: _Front | None) -> bool:
@@ -138,8 +139,7 @@ class EntryProducts:
         if count == len(factors):
             return None
         weight = factors[count]
-        leaf = weight_factor(weight)
-        if leaf is None or (leaf.ensemble.is_isometry and not leaf.is_square):
+        if weight_factor(weight) is None:
             return None
         outer, after = factors[:count], factors[count + 1 :]
         rest = multiply(*after) if after else None
@@ -165,3 +165,11 @@ class _Front:
         """Return whether the weights occur once in this product, and not in the other."""
         mine = self.weight_leaves
         return mine.isdisjoint(self.inside) and mine.isdisjoint(other.inside) and mine.isdisjoint(other.weight_leaves)
+
+    @property
+    def gain(self) -> sympy.Expr:
+        """The factor from the mean square of the entries of A to that of W A."""
+        if self.is_gaussian:
+            return self.weight.columns[0]
+        is_tall = isinstance(self.weight, Leaf) and not self.weight.is_square
+        return self.weight.columns[0] / self.weight.rows[0] if is_tall else sympy.S.One

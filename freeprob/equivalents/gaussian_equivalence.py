@@ -62,7 +62,7 @@ from .neurons import NeuronFamily, refuse_shift_beside_functions
 from .preactivation import RULE
 from .preactivations import Preactivations, Reading
 
-__all__ = ["gaussian_equivalence"]
+__all__ = ["gaussian_equivalence", "is_gate"]
 
 _VANISHES = 1e-12
 _NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding
@@ -154,7 +154,7 @@ class _Equivalence:
                 self.image[node] = self.without_diagonal(node)
             elif isinstance(node, Normalised):
                 self.image[node] = self.norms.rewritten(node)
-            elif isinstance(node, Entrywise) or _is_gate(node):
+            elif isinstance(node, Entrywise) or is_gate(node):
                 self.image[node] = self.linearise(node)
             else:
                 arguments = tuple(self.image[a] for a in node.arguments)
@@ -164,7 +164,7 @@ class _Equivalence:
     # -- one function --------------------------------------------------------------------------------
     def without_diagonal(self, node: OffDiagonal) -> Expression:
         (inside,) = node.arguments
-        if not is_kernel(inside) and (isinstance(inside, Entrywise) or _is_gate(inside)):
+        if not is_kernel(inside) and (isinstance(inside, Entrywise) or is_gate(inside)):
             return self.linearise(inside, diagonal=False)
         return self.kernels.without_diagonal(node)
 
@@ -423,7 +423,7 @@ class _Equivalence:
         )
 
 
-def _is_gate(node: Expression) -> bool:
+def is_gate(node: Expression) -> bool:
     """Return whether a node is an entrywise product of matrices with entries of order one, none of them a pattern."""
     if not isinstance(node, Hadamard) or node.order < HALF or is_kernel(node):
         return False
@@ -441,7 +441,7 @@ def _outside_gates(expression: Expression) -> set[Expression]:
             needed.add(node)
             if isinstance(node, OffDiagonal):
                 stack.extend(_inner_of_kernel(node))
-            elif _is_gate(node):
+            elif is_gate(node):
                 stack.extend(a for f in node.arguments for a in _inner(f))
             else:
                 stack.extend(node.arguments)
@@ -454,7 +454,7 @@ def _inner_of_kernel(node: OffDiagonal) -> tuple[Expression, ...]:
         return (inside,)
     if isinstance(inside, Entrywise):
         return inside.arguments
-    return tuple(a for f in inside.arguments for a in _inner(f)) if _is_gate(inside) else (inside,)
+    return tuple(a for f in inside.arguments for a in _inner(f)) if is_gate(inside) else (inside,)
 
 
 def _inner(factor: Expression) -> tuple[Expression, ...]:

@@ -97,7 +97,18 @@ class _Value:
 
     def __call__(self, *values: Any, digits: int = 15) -> mpmath.mpf:
         with mpmath.workdps(digits + 5):
-            return mpmath.mpf(sympy.lambdify(self.symbols, self.formula, "mpmath")(*map(mpmath.mpf, values)))
+            value = mpmath.mpmathify(sympy.lambdify(self.symbols, self.formula, "mpmath")(*map(mpmath.mpf, values)))
+            if not mpmath.isfinite(value) or mpmath.im(value) != 0:
+                places = ", ".join(f"{s} = {float(v):.6g}" for s, v in zip(self.symbols, values, strict=True))
+                raise UnsupportedModel(f"kernel_function: {self.formula} is not real and finite at {places}")
+            return mpmath.re(value)
+
+
+def _is_undefined(value: sympy.Expr) -> bool:
+    """Return whether a number is infinite, undefined or not real; False for a formula with symbols."""
+    if value.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo):
+        return True
+    return not value.free_symbols and not (number := sympy.N(value)).is_real and abs(sympy.im(number)) > 1e-15
 
 
 def is_kernel(node: Expression) -> bool:
@@ -204,6 +215,8 @@ class KernelRules:
         smooth = self.smooth(node, f, kernel.mean)
         value, slope = f.subs(X, kernel.mean), sympy.diff(f, X).subs(X, kernel.mean)
         own = f.subs(X, kernel.diagonal) if diagonal else sympy.S.Zero
+        self.require_finite(node, kernel.mean, (value, slope), "entries off the diagonal")
+        self.require_finite(node, kernel.diagonal, (own,), "diagonal entries")
         rest = own - value - slope * (kernel.diagonal - kernel.mean)
         result = self.assembled(kernel.image, slope, value - kernel.mean * slope, rest)
         statement = "f(A) -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I"
@@ -222,6 +235,18 @@ class KernelRules:
                 "function, or the scaling fp.off_diagonal(f(X.T @ X / fp.sqrt(d))) / fp.sqrt(n)"
             )
         return Hypothesis(words, "proved on the graph" if not breaks or number is not None else "assumed")
+
+    def require_finite(self, node: Entrywise, place: sympy.Expr, values: tuple[sympy.Expr, ...], entries: str) -> None:
+        """Refuse a function that is not real and finite at the limit of the entries, as far as this is known."""
+        number = self.coefficients.number(place)
+        known = [v.subs(place, number) if number is not None and place.is_Symbol else v for v in values]
+        if any(v.is_finite is False or v.is_extended_real is False for v in known) or any(map(_is_undefined, known)):
+            where = f"{float(number):.6g}" if number is not None else str(place)
+            raise UnsupportedModel(
+                f"kernel_function: the {entries} of the argument of {node} tend to {where}, where {node.fields[0]} or "
+                "its derivative is not real and finite, and this rule needs both. Remedy: a function that is smooth "
+                "there, for example of the argument plus a constant"
+            )
 
     def product(self, node: Expression) -> Expression:
         """Return A o B o ..., from the left."""

@@ -9,10 +9,10 @@ import sympy
 
 from ..errors import ShapeError, UnsupportedModel
 from ..language.ensembles.ones import ones
+from ..language.entry_formulas import shifted
 from ..language.expression import ONE, Expression
 from ..language.operations import block, combine, multiply
 from ..language.scalars import as_scalar
-from .entry_formulas import shifted
 from .letters import Letters
 from .values import LinearOutput, Parameter, Part, Stack
 from .widths import Widths

@@ -331,6 +331,8 @@ def diagonal_order(node: Expression) -> sympy.Rational:
         return max(diagonal_order(part) + degree(scalar) for part, scalar in node.terms())
     if is_outer_product(node):
         return node.order - 1
+    if isinstance(node, Entrywise) and node.is_of_kernel:
+        return node.order
     noisy = isinstance(node, (Entrywise, Transpose)) or (isinstance(node, Leaf) and not node.ensemble.is_family)
     return node.order - HALF if noisy else node.order
 

@@ -43,14 +43,27 @@ def post(f):
     return h, x
 
 
+def gated(f, depth):
+    x = fp.gaussian(n)
+    h = x
+    for _ in range(depth):
+        h = fp.hadamard(weights() @ h, fp.entrywise(f, weights() @ h))
+    return h, x
+
+
 NETWORKS = {
     "relu": (chain("relu", 2, sympy.sqrt(2)), "both"),
     "hard tanh and bias": (chain("hard_tanh", 2, sympy.Rational(3, 2), bias=HALF), "both"),
     "tanh": (chain("tanh", 2, sympy.Rational(3, 2)), "scalar"),
     "orthogonal": (chain("hard_tanh", 3, sympy.Rational(6, 5), orthogonal=True), "both"),
     "leaky relu": (chain("leaky_relu", 2, orthogonal=True), "both"),
+    "orthogonal, with a wide range of slopes": (
+        chain("silu", 4, sympy.Rational(3, 2), orthogonal=True, bias=HALF),
+        "pencil",
+    ),
     "residual blocks of two weights": (skip("relu", 2, HALF), "both"),
     "residual blocks of tanh": (skip("tanh", 2, HALF), "scalar"),
+    "gated layers": (gated("sigmoid", 2), "pencil"),
     "residual blocks of one weight": (post("relu"), "pencil"),
 }
 

@@ -48,6 +48,15 @@ def test_a_scale_or_a_shared_mean_does_not_matter():
     assert fp.layer_norm(-2 * H) is -fp.layer_norm(W @ X)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_rms_norm_counts_the_mean(turned):
+    # E relu^2 = q/2, with the mean: the norm is that of all entries, from whichever side the samples are seen
+    def law(features):
+        return fp.spectrum(features @ features.T / N if turned else gram(features)).at(n=1, d=1.5, p=2)
+
+    assert abs(law(fp.rms_norm(fp.relu(H))).stieltjes(1 + 0.4j) - law(2**0.5 * fp.relu(H)).stieltjes(1 + 0.4j)) < 1e-12
+
+
 def test_norms_are_one_at_finite_size():
     sizes = {"n": 5, "d": 6, "p": 7}
     layer, batch = fp.layer_norm(fp.tanh(H)).simulate(sizes), fp.batch_norm(fp.tanh(H)).simulate(sizes)

@@ -73,3 +73,10 @@ def test_deep_networks_derive_in_linear_size_and_follow_mean_field_theory():
     for _ in range(depth):  # q -> E tanh(sqrt(q) x)^2 (Poole et al. 2016)
         variance = weights @ np.tanh(np.sqrt(variance) * nodes) ** 2
     assert abs(float(law.at(n=1, d=2, p=3).moments(1)[0]) - variance) < 1e-9
+
+
+def test_isometries_keep_the_mean_square_or_spread_it_over_more_entries():
+    products, narrow, wide = EntryProducts(_NoTraces()), fp.haar(P, Q).T, fp.haar(N, P)
+    assert sympy.simplify(products(narrow @ Y, narrow @ Y) - products(Y, Y)) == 0
+    assert sympy.simplify(products(wide @ Y, wide @ Y) - P / N * products(Y, Y)) == 0
+    assert products(wide @ Y, fp.haar(N, P) @ Y) == 0

@@ -27,6 +27,10 @@ KERNELS = {
     "signs of a symmetric matrix": fp.sign(fp.wigner(N)) / fp.sqrt(N),
     "two functions of one kernel": fp.off_diagonal(fp.tanh(ROUGH) + fp.sin(2 * ROUGH)) / fp.sqrt(N),
     "product of two means": fp.hadamard(RELU.T @ RELU, TANH.T @ TANH) / P**2,
+    "laplace, a function of positive numbers": fp.entrywise(sympy.exp(-sympy.sqrt(T)), fp.squared_distances(X) / D),
+    "product with a function of a kernel": fp.hadamard(
+        fp.entrywise(sympy.log(1 + T), fp.squared_distances(X) / D), RELU.T @ RELU / P
+    ),
     "sum of kernels": fp.entrywise(sympy.exp(T), GRAM) + RELU.T @ RELU / P,
     "centred": fp.centering(N) @ RELU.T @ RELU @ fp.centering(N) / P,
 }
@@ -47,6 +51,11 @@ def test_products_commute_and_the_identity_is_neutral_on_the_diagonal():
 
 REFUSALS = {
     "kink at the limit": (fp.entrywise(sympy.Abs(T), GRAM), "is not smooth"),
+    "infinite on the diagonal": (
+        fp.entrywise(sympy.log(T), fp.squared_distances(X) / D),
+        "diagonal entries of the argument of .* tend to 0, where .* is not real and finite",
+    ),
+    "not real off the diagonal": (fp.entrywise(sympy.sqrt(T - 1), GRAM + 3 * fp.identity(N)), "not real and finite"),
     "a callable": (fp.entrywise(lambda h: np.cosh(h), GRAM), "give the function as a SymPy expression"),
     "samples of different laws": (
         fp.entrywise(sympy.exp(T), GRAM + fp.diagonal(N, fp.laws.uniform(1, 2))),

@@ -268,3 +268,9 @@ def test_linear_algebra(data):
     assert (a + b).T is a.T + b.T
     assert (a @ b.T).T is b @ a.T
     assert a @ fp.identity(columns) is a
+
+
+def test_a_leaf_over_several_spaces_is_a_block_matrix():
+    n, d, q = fp.sizes("n d q")
+    with pytest.raises(fp.ShapeError, match=r"d \+ n is not a size; .* has blocks, fp.block"):
+        fp.gaussian(q, n + d)

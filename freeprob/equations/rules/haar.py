@@ -16,7 +16,6 @@ which stay regular where G diverges. While the randomness is switched on, O is r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 
 import numpy as np
 import sympy
@@ -26,7 +25,7 @@ from ...derivation.record import Citation
 from ...language.expression import Dimension
 from ...language.nodes import Leaf
 from ...pencil.linear_pencil import LetterEntry
-from ..free_letter import Entry, FreeLetter, Sampled, Scope, fixed_point
+from ..free_letter import Entry, FreeLetter, Sampled, Scope
 
 __all__ = ["HaarOrthogonal"]
 
@@ -131,9 +130,8 @@ class HaarOrthogonal(FreeLetter):
             values: dict[tuple, complex] = {}
             rho: dict[Entry, complex] = {}
             for k in (0, 1):
-                one = np.eye(len(self.rows[1 - k]), dtype=complex)
                 x = steps[1 - k] @ steps[k]
-                r = -g[k] @ fixed_point(partial(_step, one, x), one)
+                r = -g[k] @ _h(x)
                 values |= {
                     (k, v, i): complex(r[a, b])
                     for a, v in enumerate(self.columns[k])
@@ -148,8 +146,12 @@ class HaarOrthogonal(FreeLetter):
         return Sampled({}, evaluate)
 
 
-def _step(one: np.ndarray, x: np.ndarray, h: np.ndarray) -> np.ndarray:
-    return one - x @ h @ h
+def _h(x: np.ndarray) -> np.ndarray:
+    """Return h(x) = 2 (1 + sqrt(1 + 4 x))^-1; the iteration h -> 1 - x h^2 settles for small x only."""
+    from scipy.linalg import sqrtm
+
+    one = np.eye(len(x))
+    return 2 * np.linalg.inv(one + sqrtm(one + 4 * x))
 
 
 def _matrix(side: Side, rows: tuple[int, ...], columns: tuple[int, ...], number: Callable[..., complex]) -> np.ndarray:

@@ -8,9 +8,9 @@ from typing import Any
 import sympy
 
 from ...language.activations import X, as_activation
+from ...language.entry_formulas import apply
 from ...language.expression import Expression
 from ...language.scalars import as_scalar
-from ..entry_formulas import apply
 from ..layer import Layer
 from ..reader import Reader
 

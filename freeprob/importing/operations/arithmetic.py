@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy
 
+from ...language.entry_formulas import multiply_entries, of_several, shifted
 from ...language.expression import Expression
 from ...language.operations import combine
-from ..entry_formulas import multiply_entries, of_several, shifted
 from ..reader import Reader
 from ..values import Parameter
 

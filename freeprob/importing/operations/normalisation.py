@@ -8,9 +8,9 @@ from typing import Any
 import sympy
 
 from ... import language
+from ...language.entry_formulas import shifted
 from ...language.expression import Expression
 from ...language.operations import combine
-from ..entry_formulas import shifted
 from ..layer import Layer
 from ..reader import Reader
 

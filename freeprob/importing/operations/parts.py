@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...language.activations import as_activation
+from ...language.entry_formulas import apply
 from ...language.expression import Expression
 from ...language.hadamard import hadamard
-from ..entry_formulas import apply
 from ..layer import Layer
 from ..reader import Reader
 from ..values import LinearOutput, Part, Stack

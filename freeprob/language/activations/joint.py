@@ -166,7 +166,8 @@ def _check_values(joint: JointActivation) -> None:
             f"activation {joint}: it failed on float64 arrays with {type(error).__name__}: {error}; write it with "
             "NumPy functions of arrays"
         ) from error
-    if not np.all(np.isfinite(values)):
+    finite = np.isfinite(values)
+    if not (finite.any() if joint.count == 1 else finite.all()):  # one argument: a kernel matrix, needed at two points
         raise UnsupportedModel(f"activation {joint}: it is not real and finite at every real point")
-    if np.all(values == values.flat[0]):
+    if np.all(values[finite] == values[finite].flat[0]):
         raise UnsupportedModel(f"activation {joint}: it is constant; use a number instead")

@@ -134,7 +134,10 @@ def dimension(value: Any) -> sympy.Expr:
         return value
     if not isinstance(value, Expression) and value == 1:
         return ONE
-    raise ShapeError(f"{value!r} is not a size; make sizes with fp.sizes('n d p') (or 1 for a column)")
+    remedy = "make sizes with fp.sizes('n d p') (or 1 for a column)"
+    if isinstance(value, sympy.Add):
+        remedy = "a matrix over several spaces has blocks, fp.block([[fp.gaussian(q, p), fp.gaussian(q, d)]])"
+    raise ShapeError(f"{value!r} is not a size; {remedy}")
 
 
 def new_leaf(ensemble: Ensemble, rows: Any, columns: Any, name: str | None) -> Leaf:

@@ -11,15 +11,15 @@ from typing import TypeGuard
 
 import sympy
 
-from ..language.activations import Activation, X, as_activation, joint_arguments
-from ..language.ensembles.ones import ones
-from ..language.entrywise import entrywise
-from ..language.expression import ONE, Expression
-from ..language.hadamard import hadamard
-from ..language.nodes import Entrywise, Hadamard, Zero
-from ..language.operations import combine, multiply, zeros
+from .activations import Activation, X, as_activation, joint_arguments
+from .ensembles.ones import ones
+from .entrywise import entrywise
+from .expression import ONE, Expression
+from .hadamard import hadamard
+from .nodes import HALF, Entrywise, Hadamard, Zero, inner_size
+from .operations import combine, multiply, zeros
 
-__all__ = ["apply", "constant_matrix", "is_function", "multiply_entries", "of_several", "shifted"]
+__all__ = ["apply", "constant_matrix", "is_function", "multiply_entries", "of_order_one", "of_several", "shifted"]
 
 
 def constant_matrix(value: sympy.Expr, like: Expression) -> Expression:
@@ -47,14 +47,14 @@ class _Reading:
                 result += scalar * constant
                 for inner, factor in argument.terms():
                     linear[inner] = linear.get(inner, sympy.S.Zero) + scalar * slope * factor
-            elif not scalar.free_symbols and is_function(node):
-                result += scalar * self.function(node)
+            elif is_function(node) and not (read := of_order_one(node, scalar))[1].free_symbols:
+                result += read[1] * self.function(*read[0])
             else:
                 linear[node] = linear.get(node, sympy.S.Zero) + scalar
         return result + self.linear({node: scalar for node, scalar in linear.items() if scalar != 0})
 
-    def function(self, node: Entrywise | Hadamard) -> sympy.Expr:
-        inner = [self.formula(argument) for argument in node.arguments]
+    def function(self, node: Entrywise | Hadamard, *arguments: Expression) -> sympy.Expr:
+        inner = [self.formula(argument) for argument in arguments]
         if isinstance(node, Hadamard):
             return sympy.Mul(*inner)
         joint = not isinstance(node.activation, Activation)
@@ -74,6 +74,22 @@ class _Reading:
             self.matrices[symbol] = combine(list(terms.items()))
             result += symbol
         return result
+
+
+def of_order_one(
+    node: Entrywise | Hadamard, scalar: sympy.Expr
+) -> tuple[tuple[Entrywise | Hadamard, *tuple[Expression, ...]], sympy.Expr]:
+    """Return (node, its arguments) and the scalar left over when matrices in a product have entries of order one.
+
+    A product keeps the scalars of its matrices in front: ``(W X / sqrt(d)) o f(G)`` is ``(W X o f(G)) / sqrt(d)``.
+    """
+    arguments = []
+    for argument in node.arguments:
+        if isinstance(node, Hadamard) and not is_function(argument):
+            scale = inner_size(argument) ** (HALF - argument.order)
+            argument, scalar = combine([(argument, scale)]), scalar / scale
+        arguments.append(argument)
+    return (node, *arguments), scalar
 
 
 def is_function(node: Expression) -> TypeGuard[Entrywise | Hadamard]:
@@ -102,7 +118,7 @@ def of_several(function: Callable[..., sympy.Expr], *expressions: Expression) ->
     Examples
     --------
     >>> import freeprob as fp, sympy
-    >>> from freeprob.importing.entry_formulas import of_several
+    >>> from freeprob.language.entry_formulas import of_several
     >>> n, d, p = fp.sizes("n d p")
     >>> X, W = fp.gaussian(d, n, name="X"), fp.gaussian(p, d, name="W")
     >>> H = W @ X / fp.sqrt(d)
@@ -130,7 +146,7 @@ def apply(activation: Activation, expression: Expression) -> Expression:
     Examples
     --------
     >>> import freeprob as fp
-    >>> from freeprob.importing.entry_formulas import apply
+    >>> from freeprob.language.entry_formulas import apply
     >>> from freeprob.language.activations import as_activation
     >>> h = fp.gaussian(fp.sizes("n"), name="h")
     >>> apply(as_activation("tanh"), apply(as_activation("relu"), h))
@@ -147,7 +163,7 @@ def shifted(expression: Expression, shift: sympy.Expr) -> Expression:
     Examples
     --------
     >>> import freeprob as fp
-    >>> from freeprob.importing.entry_formulas import shifted
+    >>> from freeprob.language.entry_formulas import shifted
     >>> n = fp.sizes("n")
     >>> h, g = fp.gaussian(n, name="h"), fp.gaussian(n, name="g")
     >>> shifted(h + fp.tanh(g), 1), shifted(h, 1)
@@ -172,7 +188,7 @@ def multiply_entries(first: Expression, second: Expression) -> Expression:
     Examples
     --------
     >>> import freeprob as fp
-    >>> from freeprob.importing.entry_formulas import multiply_entries
+    >>> from freeprob.language.entry_formulas import multiply_entries
     >>> n = fp.sizes("n")
     >>> h, g = fp.gaussian(n, name="h"), fp.gaussian(n, name="g")
     >>> multiply_entries(h, fp.sigmoid(g)), multiply_entries(h, fp.sigmoid(h))

@@ -5,8 +5,8 @@ import pytest
 import sympy
 
 import freeprob as fp
-from freeprob.importing.entry_formulas import apply, constant_matrix, multiply_entries, of_several, shifted
 from freeprob.language.activations import as_activation
+from freeprob.language.entry_formulas import apply, constant_matrix, multiply_entries, of_several, shifted
 from freeprob.language.nodes import Entrywise
 
 n, d, p = fp.sizes("n d p")
