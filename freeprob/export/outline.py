@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy
 
+from ..algebra.recursions import recursions
 from ..algebra.symbols import TAU
 from ..derivation.record import Formula, Step
 from ..language.expression import ONE, Expression, walk
@@ -312,11 +313,19 @@ def _meaning(unknown: Any, names: dict) -> str:
 
 
 def _rows(components: Iterable[Any]) -> tuple[Equation, ...]:
-    return tuple(
-        Equation(latex_of(equation.lhs), latex_of(equation.rhs))
-        for component in components
-        for equation in component.equations
-    )
+    """Return the equations; those of equal layers are one recursion."""
+    equations = [equation for component in components for equation in component.equations]
+    written = {r.members[0]: r for r in recursions(equations)}
+    inside = {k for r in written.values() for k in r.members}
+    rows = []
+    for k, equation in enumerate(equations):
+        if k in written:
+            r = written[k]
+            span = rf", \qquad l = {r.first}, \dots, {r.last}"
+            rows.append(Equation(latex_of(r.left), latex_of(r.right) + span))
+        elif k not in inside:
+            rows.append(Equation(latex_of(equation.lhs), latex_of(equation.rhs)))
+    return tuple(rows)
 
 
 def _result(derivation: Any) -> Iterable[Any]:

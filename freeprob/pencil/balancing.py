@@ -16,7 +16,12 @@ from ..algebra.symbols import Size
 from .forms import PLAIN, Form
 from .linear_pencil import Readout
 
-__all__ = ["balanced", "multiples"]
+__all__ = ["balanced", "crowd", "multiples"]
+
+
+def crowd(scalar: sympy.Expr) -> float:
+    """Return how many symbols a product has, counted with their powers."""
+    return sum(abs(float(e)) for base, e in scalar.as_powers_dict().items() if base.is_Symbol and e.is_number)
 
 
 def multiples(rows: Sequence[Form], readouts: Sequence[Readout], movable: Iterable[int]) -> dict[int, sympy.Expr]:

@@ -18,7 +18,7 @@ from ..errors import UnsupportedModel
 from ..language.expression import ONE, Dimension, Expression, walk
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
 from ..language.operations import FAMILY_VARIABLE
-from .balancing import balanced, multiples
+from .balancing import balanced, crowd, multiples
 from .forms import PLAIN, Combination, Form, accumulate, common_factor
 from .linear_pencil import FamilyEntry, LetterEntry, LinearPencil, Readout
 
@@ -31,7 +31,7 @@ _MANY = 14
 """... and in a pencil with as many variables those of two as well, so that layers know their neighbours only."""
 
 _CROWDED = 6
-"""A pencil in which an entry has more symbols is balanced; in others copies of a resolvent keep one scale."""
+"""A pencil in which an entry has more factors is balanced; in others copies of a resolvent keep one scale."""
 
 
 class Realiser:
@@ -249,7 +249,7 @@ class Realiser:
     def balance(self, readouts: tuple[Readout, ...]) -> None:
         """Choose the multiples of the variables so far in which a pencil with crowded entries is written."""
         scalars = [scalar for row in self.rows for scalar in row.values()]
-        if any(len(scalar.free_symbols) > _CROWDED for scalar in scalars):
+        if any(crowd(scalar) > _CROWDED for scalar in scalars):
             self.factors = multiples(self.rows, readouts, [variable for variable, _ in self.applications])
 
     def finish(self, readouts: tuple[Readout, ...]) -> LinearPencil:

@@ -68,15 +68,15 @@ class Binding:
         """Return a scalar expression as an mpmath number."""
         for average in sorted(expression.atoms(Average), key=sympy.default_sort_key):
             integrand, variable, law = average.args
-            inner = integrand.subs(self.values)
-            inner = inner.subs({s: _float(v, digits) for s, v in coefficients.items() if s in inner.free_symbols})
+            inner = integrand.xreplace(self.values)
+            inner = inner.xreplace({s: _float(v, digits) for s, v in coefficients.items() if s in inner.free_symbols})
             if inner.has(AppliedUndef):
                 expected = self._tabulated_average(inner, variable, law, coefficients, digits)
             else:
                 expected = self.laws[law].expectation(inner, variable, digits)
             expression = expression.xreplace({average: _float(expected, digits)})
-        bound = expression.subs(self.values)
-        bound = bound.subs({s: _float(v, digits) for s, v in coefficients.items() if s in bound.free_symbols})
+        bound = expression.xreplace(self.values)
+        bound = bound.xreplace({s: _float(v, digits) for s, v in coefficients.items() if s in bound.free_symbols})
         missing = bound.free_symbols
         if missing:
             raise MissingValue(f"no value for {', '.join(sorted(map(str, missing)))} in {expression}")
@@ -106,7 +106,7 @@ class Binding:
         functions += plain_coordinates
         symbols = [sympy.Dummy() for _ in functions]
         plain = integrand.xreplace(dict(zip(functions, symbols, strict=True)))
-        plain = plain.subs({s: _float(v, digits) for s, v in coefficients.items() if s in plain.free_symbols})
+        plain = plain.xreplace({s: _float(v, digits) for s, v in coefficients.items() if s in plain.free_symbols})
         evaluate = sympy.lambdify([variable, *symbols], plain, "mpmath")
         return mpmath.fsum(w * evaluate(*row) for w, *row in zip(weights, nodes, *columns, strict=True))
 
@@ -125,7 +125,7 @@ class Binding:
         for coefficient in self.system.coefficients:
             exact = None
             if coefficient.exact is not None and not coefficient.exact.has(Average):
-                bound = coefficient.exact.subs(values)
+                bound = coefficient.exact.xreplace(values)
                 usable = not bound.free_symbols and not bound.has(sympy.Float) and bound.count_ops() <= _LONGEST
                 exact = bound if usable else None
             values[coefficient.symbol] = exact if exact is not None else self.coefficients(40)[coefficient.symbol]

@@ -74,7 +74,7 @@ def test_a_coefficient_off_by_ten_percent_fails(index):
 
 def test_a_coefficient_of_a_test_error_off_by_ten_percent_fails():
     wrong = models.spoiled_coefficient(models.risk(), 0)
-    report = wrong.check(**LEARNING, only=["simulation"], size=160, replicates=20)
+    report = wrong.check(**LEARNING, only=["simulation"], size=200, replicates=60)
     assert not report.passed and "is explained by noise and finite size" in report["simulation"].detail
 
 
