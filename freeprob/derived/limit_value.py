@@ -1,0 +1,127 @@
+"""The limit of a number, as its user holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..algebra.symbols import Size
+from ..errors import MissingValue
+from ..language.scalars import is_scalar
+from ..program.binding import free_symbols
+from ..solve.bound_law import NODES
+from ..solve.bound_value import Value
+from ..solve.curve import value_curve
+from ..solve.minimum import Minimum, minimum
+from ..solve.one_sided import LimitFromAbove, limit_from_above
+from .derived import Derived
+from .sweep import sweep
+
+__all__ = ["LimitValue"]
+
+
+class LimitValue(Derived):
+    """The limit of a number; made by :func:`freeprob.limit`."""
+
+    kind = "limit"
+
+    def at(self, *, quadrature_nodes: int = NODES, **values: Any) -> Value | LimitFromAbove:
+        """Return the number at given values of sizes (only ratios matter) and parameters.
+
+        A parameter that was declared positive may be 0: this is the limit from above, as of the penalty of a ridge
+        regression (the interpolator of least norm); ``inf`` where the number diverges, with ``.reason``.
+
+        Raises
+        ------
+        MissingValue
+            If a value is missing or a name unknown, or several positive parameters are 0.
+        SolveError
+            If the number could not be established.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> lam = fp.parameters("lambda", positive=True)
+        >>> X, y, x = fp.gaussian(d, n), fp.gaussian(n), fp.gaussian(d)
+        >>> variance = fp.limit(fp.test_error(fp.ridge(X, y, penalty=lam), x, fp.zeros(1, 1)))
+        >>> print(f"{float(variance.at(n=1, d=2, lambda_=0)):.12f}", variance.at(n=1, d=1, lambda_=0))
+        1.000000000000 inf
+        """
+        vanishing = self._vanishing(values)
+        if vanishing is not None:
+            rest = {name: value for name, value in values.items() if name.rstrip("_") != vanishing.rstrip("_")}
+            return limit_from_above(
+                self.program, lambda small: self._bind({**rest, vanishing: small}), vanishing, quadrature_nodes
+            )
+        value = Value(self.program, self._bind(values), quadrature_nodes)
+        float(value)  # solve now: an error names the point
+        return value
+
+    def argmin(self, parameter: str, bracket: tuple[float, float] = (1e-6, 1e3), **values: Any) -> Minimum:
+        """Return where the number is smallest over one parameter or size, for example the best penalty.
+
+        Parameters
+        ----------
+        parameter : str
+        bracket : (float, float)
+            Scanned for local minima, on a logarithmic grid where both ends are positive.
+        **values : number or law
+            The other sizes and parameters.
+
+        Returns
+        -------
+        Minimum
+            ``float(...)`` is the place; ``.value`` the number there; ``.interior`` says whether it is no end of the
+            bracket.
+
+        Examples
+        --------
+        The best penalty for noise of variance s^2 and a teacher of norm 1 is s^2 d / n:
+
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> lam = fp.parameters("lambda", positive=True)
+        >>> X, beta, eps, x = fp.gaussian(d, n), fp.gaussian(d), fp.gaussian(n), fp.gaussian(d)
+        >>> w = fp.ridge(X, X.T @ beta / fp.sqrt(d) + 0.5 * eps, penalty=lam)
+        >>> best = fp.limit(fp.test_error(w, x, beta.T @ x / fp.sqrt(d))).argmin("lambda", n=2, d=1)
+        >>> round(float(best), 5), best.interior
+        (0.125, True)
+        """
+        name = parameter if parameter in self.needs else parameter.rstrip("_")
+        if name not in self.needs:
+            raise MissingValue(f"the number does not depend on {parameter!r}; it depends on {', '.join(self.needs)}")
+        return minimum(lambda grid: self.curve(progress=False, **values, **{name: grid}), name, bracket)
+
+    def _vanishing(self, values: Mapping[str, Any]) -> str | None:
+        """Return the name of the positive parameter that is 0, if there is one."""
+        positive = {s.name for s in free_symbols(self.system) if s.is_positive and not isinstance(s, Size)}
+        zero = [
+            name
+            for name, value in values.items()
+            if (name in positive or name.rstrip("_") in positive) and is_scalar(value) and value == 0
+        ]
+        return next((s for s in positive if s.rstrip("_") == zero[0].rstrip("_")), None) if len(zero) == 1 else None
+
+    def curve(self, *, progress: bool | None = None, **values: Any) -> np.ndarray:
+        """Return the number over arrays of values; where one positive parameter is 0, the limit from above.
+
+        Parameters
+        ----------
+        progress : bool, optional
+            Whether to show a progress bar; by default on a terminal, for more than 50 points.
+        **values : number, array or law
+            Arrays broadcast against each other.
+
+        Returns
+        -------
+        ndarray
+        """
+        zeros = [k for k, v in values.items() if is_scalar(v) and self._vanishing({k: v}) is not None]
+        arrays = {k: np.asarray(v) for k, v in values.items() if isinstance(v, (list, tuple, np.ndarray))}
+        zeros += [k for k, v in arrays.items() if (v == 0).any() and self._vanishing({k: 0}) is not None]
+        if zeros:
+            return sweep(lambda point: float(self.at(**point)), values)
+        return value_curve(self.program, lambda point: self._bind(point), values, progress)
