@@ -11,13 +11,15 @@ from ..algebra.symbols import Size
 from ..errors import MissingValue
 from ..language.scalars import is_scalar
 from ..program.binding import free_symbols
+from ..program.bound_points import BoundPoints
+from ..program.grid import Grid
 from ..solve.bound_law import NODES
 from ..solve.bound_value import Value
 from ..solve.curve import value_curve
 from ..solve.minimum import Minimum, minimum
 from ..solve.one_sided import LimitFromAbove, limit_from_above
+from ..solve.parallel import each
 from .derived import Derived
-from .sweep import sweep
 
 __all__ = ["LimitValue"]
 
@@ -105,23 +107,58 @@ class LimitValue(Derived):
         ]
         return next((s for s in positive if s.rstrip("_") == zero[0].rstrip("_")), None) if len(zero) == 1 else None
 
-    def curve(self, *, progress: bool | None = None, **values: Any) -> np.ndarray:
+    def curve(self, *, progress: bool | None = None, workers: int | None = None, **values: Any) -> np.ndarray:
         """Return the number over arrays of values; where one positive parameter is 0, the limit from above.
 
         Parameters
         ----------
         progress : bool, optional
-            Whether to show a progress bar; by default on a terminal, for more than 50 points.
+            Whether to show a progress bar; by default on a terminal, after a second of work.
+        workers : int, optional
+            Processes; by default one for each core when more than two seconds of work are left, and none otherwise.
         **values : number, array or law
-            Arrays broadcast against each other.
+            Arrays broadcast against each other: ``p=grid[:, None], lambda_=penalties`` is a phase diagram.
 
         Returns
         -------
         ndarray
+            Of the shape of the broadcast arrays.
+
+        Raises
+        ------
+        SolveError
+            If a point cannot be solved; the message gives its values.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> lam = fp.parameters("lambda", positive=True)
+        >>> X, y, x = fp.gaussian(d, n), fp.gaussian(n), fp.gaussian(d)
+        >>> variance = fp.limit(fp.test_error(fp.ridge(X, y, penalty=lam), x, fp.zeros(1, 1)))
+        >>> variance.curve(n=1, d=[0.5, 1, 2], lambda_=[[0.1], [1]]).round(6)
+        array([[0.699666, 1.081139, 0.825417],
+               [0.290994, 0.341641, 0.28833 ]])
         """
-        zeros = [k for k, v in values.items() if is_scalar(v) and self._vanishing({k: v}) is not None]
-        arrays = {k: np.asarray(v) for k, v in values.items() if isinstance(v, (list, tuple, np.ndarray))}
-        zeros += [k for k, v in arrays.items() if (v == 0).any() and self._vanishing({k: 0}) is not None]
-        if zeros:
-            return sweep(lambda point: float(self.at(**point)), values)
-        return value_curve(self.program, lambda point: self._bind(point), values, progress)
+        grid = Grid(values)
+        vanishing = np.zeros(grid.count, dtype=bool)
+        for name in values:
+            if self._vanishing({name: 0}) is not None:
+                vanishing |= grid.column(name) == 0
+        result = np.empty(grid.count)
+        rest = np.flatnonzero(~vanishing)
+        if vanishing.any():
+            zeros = np.flatnonzero(vanishing)
+            result[zeros] = each(
+                lambda i: float(self.at(**grid.point(int(i)))), zeros, workers=workers, progress=progress
+            )
+            grid_left = grid.subset(rest)
+        else:
+            grid_left = grid
+        if len(rest):
+            found = value_curve(self.program, self._points(grid_left), progress, workers)
+            result[rest] = found.ravel()
+        return result.reshape(grid.shape)
+
+    def _points(self, grid: Grid) -> BoundPoints:
+        return BoundPoints(self.system, grid, self._bind, tuple(value for value, _ in self._conditions))
