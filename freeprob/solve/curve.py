@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -122,4 +122,4 @@ def _cuts(shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
         longest = int(np.argmax([length / k for length, k in zip(shape, parts, strict=True)]))
         parts[longest] += 1
     edges = [np.linspace(0, length, k + 1).astype(int) for length, k in zip(shape, parts, strict=True)]
-    return [*product(*([slice(a, b) for a, b in zip(e[:-1], e[1:], strict=True)] for e in edges))]
+    return [*product(*([slice(a, b) for a, b in pairwise(e)] for e in edges))]

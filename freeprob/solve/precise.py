@@ -1,4 +1,4 @@
-"""High precision: Newton's method in mpmath on the interpreter, from a float64 solution."""
+"""High precision: Newton's method in mpmath on the compiled program, from a float64 solution."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding
-from ..program.interpreter import Interpreter
+from ..program.compiled import CompiledProgram
 
 __all__ = ["PreciseLaw", "PreciseSolver"]
 
@@ -62,7 +62,7 @@ class PreciseSolver:
                 "pi": lambda _: +mpmath.pi,
             }
             laws = binding.quadrature(nodes, rule_digits or self.work) if program.laws else {}
-        self.interpreter = Interpreter(lambda p, q: mpmath.mpf(p) / q, functions, laws)
+        self.interpreter = CompiledProgram(lambda p, q: mpmath.mpf(p) / q, functions, laws)
 
     def polish(self, u: np.ndarray, z: Any = None) -> list[Any]:
         """Return the unknowns to full precision.
