@@ -16,11 +16,11 @@ from ..errors import UnsupportedModel
 from ..language.expression import Expression
 from ..language.printing import text
 from ..program.binding import Binding
+from ..program.grid import Grid
 from ..solve.contour_system import ContourSystem
 from ..solve.contour_value import ContourValue, contour_curve, contour_numbers, spectrum_interval
 from .limit_value import LimitValue
 from .spectral_law import SpectralLaw
-from .sweep import spread
 
 __all__ = ["FunctionLimit"]
 
@@ -80,13 +80,15 @@ class FunctionLimit(LimitValue):
         number, error = self._numbers([self._bind(values)], values)
         return ContourValue(float(number[0]), float(error[0]))
 
-    def curve(self, *, progress: bool | None = None, **values: Any) -> np.ndarray:
+    def curve(self, *, progress: bool | None = None, workers: int | None = None, **values: Any) -> np.ndarray:
         """Return the number over arrays of values; times and other parameters of the functions alone cost little.
 
         Parameters
         ----------
         progress : bool, optional
-            Accepted for the sake of :meth:`LimitValue.curve`.
+            Whether to show a progress bar; by default on a terminal, after a second of work.
+        workers : int, optional
+            Processes; by default one for each core when more than two seconds of work are left, and none otherwise.
         **values : number, array or law
             Arrays broadcast against each other.
 
@@ -94,10 +96,13 @@ class FunctionLimit(LimitValue):
         -------
         ndarray
         """
-        points, shape = spread(values)
-        bindings = [self._bind(point) for point in points]
-        found = contour_curve(self._contours, bindings, lambda group, first: self._numbers(group, points[first])[0])
-        return found.reshape(shape)
+        grid = Grid(values)
+        bindings = [self._bind(grid.point(k)) for k in range(grid.count)]
+
+        def numbers(group: list[Binding], first: int) -> np.ndarray:
+            return self._numbers(group, grid.point(first))[0]
+
+        return contour_curve(self._contours, bindings, numbers, progress, workers).reshape(grid.shape)
 
     def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:
         """Raise UnsupportedModel: solvers do not integrate over contours."""

@@ -19,6 +19,7 @@ from ..solve.curve import value_curve
 from ..solve.minimum import Minimum, minimum
 from ..solve.one_sided import LimitFromAbove, limit_from_above
 from ..solve.parallel import each
+from ..solve.small_parameter import solved_value
 from .derived import Derived
 
 __all__ = ["LimitValue"]
@@ -58,9 +59,7 @@ class LimitValue(Derived):
             return limit_from_above(
                 self.program, lambda small: self._bind({**rest, vanishing: small}), vanishing, quadrature_nodes
             )
-        value = Value(self.program, self._bind(values), quadrature_nodes)
-        float(value)  # solve now: an error names the point
-        return value
+        return solved_value(self.program, self._bind, values, quadrature_nodes)
 
     def argmin(self, parameter: str, bracket: tuple[float, float] = (1e-6, 1e3), **values: Any) -> Minimum:
         """Return where the number is smallest over one parameter or size, for example the best penalty.
@@ -95,7 +94,7 @@ class LimitValue(Derived):
         name = parameter if parameter in self.needs else parameter.rstrip("_")
         if name not in self.needs:
             raise MissingValue(f"the number does not depend on {parameter!r}; it depends on {', '.join(self.needs)}")
-        return minimum(lambda grid: self.curve(progress=False, **values, **{name: grid}), name, bracket)
+        return minimum(lambda grid: self.curve(progress=False, **{**values, name: grid}), name, bracket)
 
     def _vanishing(self, values: Mapping[str, Any]) -> str | None:
         """Return the name of the positive parameter that is 0, if there is one."""
@@ -141,24 +140,27 @@ class LimitValue(Derived):
                [0.290994, 0.341641, 0.28833 ]])
         """
         grid = Grid(values)
-        vanishing = np.zeros(grid.count, dtype=bool)
+        zero = np.zeros(grid.count, dtype=bool)
         for name in values:
             if self._vanishing({name: 0}) is not None:
-                vanishing |= grid.column(name) == 0
+                zero |= grid.column(name) == 0
         result = np.empty(grid.count)
-        rest = np.flatnonzero(~vanishing)
-        if vanishing.any():
-            zeros = np.flatnonzero(vanishing)
-            result[zeros] = each(
-                lambda i: float(self.at(**grid.point(int(i)))), zeros, workers=workers, progress=progress
-            )
-            grid_left = grid.subset(rest)
-        else:
-            grid_left = grid
-        if len(rest):
-            found = value_curve(self.program, self._points(grid_left), progress, workers)
-            result[rest] = found.ravel()
+        result[zero] = each(
+            lambda number: float(self.at(**grid.point(number))),
+            np.flatnonzero(zero).tolist(),
+            progress=progress,
+            workers=workers,
+        )
+        rest = grid.subset(np.flatnonzero(~zero)) if zero.any() else grid
+        if rest.count:
+            alone = lambda number: self._alone(rest.point(number))  # noqa: E731
+            found = value_curve(self.program, self._points(rest), alone, progress, workers)
+            result[~zero] = found.ravel()
         return result.reshape(grid.shape)
+
+    def _alone(self, values: Mapping[str, Any]) -> float:
+        """Return the number at a point that its neighbours do not lead to."""
+        return float(solved_value(self.program, self._bind, values, NODES))
 
     def _points(self, grid: Grid) -> BoundPoints:
         return BoundPoints(self.system, grid, self._bind, tuple(value for value, _ in self._conditions))

@@ -20,14 +20,15 @@ from ..observe.comparison import SpectrumComparison, compare_spectrum
 from ..observe.edge_margin import TRACY_WIDOM
 from ..observe.fit import SpectrumFit, fit_spectrum
 from ..program.binding import bind, free_symbols
+from ..program.grid import Grid
 from ..solve.bound_law import NODES, BoundLaw
 from ..solve.merging import merging_value
 from ..solve.outliers import OutlierProblem
+from ..solve.parallel import each
 from ..solve.threshold import threshold
 from ..verify.generic_point import generic_point
 from ..verify.simulated_model import SimulatedModel
 from .derived import Derived
-from .sweep import sweep
 
 __all__ = ["SpectralLaw"]
 
@@ -331,6 +332,45 @@ class SpectralLaw(Derived):
         """
         return polynomial_of(self.system, lambda seed: generic_point(self, seed))
 
-    def curve(self, quantity: Callable[[BoundLaw], float], **values: Any) -> np.ndarray:
-        """Return a functional of the law, for example ``lambda law: law.edges()[-1]``, over arrays of values."""
-        return sweep(lambda point: float(quantity(self.at(**point))), values)
+    def curve(
+        self,
+        quantity: Callable[[BoundLaw], float],
+        *,
+        progress: bool | None = None,
+        workers: int | None = None,
+        **values: Any,
+    ) -> np.ndarray:
+        """Return a functional of the law over arrays of values.
+
+        Parameters
+        ----------
+        quantity : callable
+            For example ``lambda law: law.edges()[-1]``.
+        progress : bool, optional
+            Whether to show a progress bar; by default on a terminal, after a second of work.
+        workers : int, optional
+            Processes; by default one for each core when more than two seconds of work are left, and none otherwise.
+        **values : number, array or law
+            Arrays broadcast against each other.
+
+        Returns
+        -------
+        ndarray
+            Of the shape of the broadcast arrays.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> X = fp.gaussian(d, n)
+        >>> fp.spectrum(X @ X.T / n).curve(lambda law: law.edges()[-1], n=1, d=[0.25, 1]).round(10)
+        array([2.25, 4.  ])
+        """
+        grid = Grid(values)
+        found = each(
+            lambda number: float(quantity(self.at(**grid.point(number)))),
+            range(grid.count),
+            progress=progress,
+            workers=workers,
+        )
+        return np.array(found, dtype=float).reshape(grid.shape)

@@ -8,6 +8,7 @@ from typing import Any
 import flint
 import mpmath
 
+from ..errors import UnsupportedModel
 from ..program import ir
 from ..program.binding import Binding
 from ..program.compiled import CompiledProgram
@@ -60,16 +61,32 @@ def ball_program(program: ir.Program, binding: Binding, nodes: int, bits: int, r
         Precision of the quadrature rules, where less than ``bits`` does: they are then taken as exact, since Arb
         computes no digits that a wide ball does not warrant. 0 for balls of the precision ``bits``.
     """
-    exact = rule_bits or bits
-    digits = max(int(exact * 0.302) + 5, 16)
     rules: dict[str, tuple[list, list]] = {}
     if program.laws:
+        exact = rule_bits or bits
+        digits = max(int(exact * 0.302) + 5, 16)
         with mpmath.workdps(digits + 10):
-            for name, columns in binding.quadrature(nodes, digits).items():
+            for name, columns in _quadrature(binding, nodes, digits, bool(rule_bits)).items():
                 places, weights = ([ball(v, exact) for v in column] for column in columns)
-                if rule_bits:
-                    places, weights = ([v.mid() for v in column] for column in (places, weights))
-                rules[name] = places, weights
+                rules[name] = _exactly(places, weights) if rule_bits else (places, weights)
     functions = dict(_FUNCTIONS)
     functions["pi"] = lambda _: flint.arb.pi()
     return CompiledProgram(lambda p, q: flint.arb(p) / q, functions, rules)
+
+
+def _quadrature(binding: Binding, nodes: int, digits: int, rounded: bool) -> dict[str, tuple[Any, Any]]:
+    """Return the quadrature rules, of 15 digits where that is allowed and a law is known to no more."""
+    try:
+        return binding.quadrature(nodes, digits)
+    except UnsupportedModel:  # the density of a law is a function of floats
+        if not rounded:
+            raise
+        return binding.quadrature(nodes)
+
+
+def _exactly(places: list, weights: list) -> tuple[list, list]:
+    """Return the middles of balls, with weights of sum 1: a rule is then itself a law with atoms."""
+    total = flint.arb(0)
+    for weight in weights:
+        total += weight.mid()
+    return [v.mid() for v in places], [(w.mid() / total.mid()).mid() for w in weights]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from itertools import pairwise, product
 
 import numpy as np
 
-from ..errors import SolveError
 from ..program import ir
 from ..program.bound_points import BoundPoints
-from ..targets import numpy_runtime as runtime
+from .blas_threads import one_blas_thread
 from .bound_value import Value
 from .continuation import continued
 from .numeric_model import numeric_model
 from .parallel import each
 
-__all__ = ["Tile", "solved_tiles", "tiles", "value_curve"]
+__all__ = ["Tile", "tiles", "value_curve"]
 
 _TILE = 2500
 """Most points of a tile, which is the work of one process."""
@@ -41,7 +40,11 @@ class Tile:
 
 
 def value_curve(
-    program: ir.Program, points: BoundPoints, progress: bool | None = None, workers: int | None = None
+    program: ir.Program,
+    points: BoundPoints,
+    alone: Callable[[int], float],
+    progress: bool | None = None,
+    workers: int | None = None,
 ) -> np.ndarray:
     """Return the read-out at every point of a grid.
 
@@ -49,6 +52,8 @@ def value_curve(
     ----------
     program : Program
     points : BoundPoints
+    alone : callable
+        ``alone(number)`` is the number at one point to which neighbours do not lead; it raises where there is none.
     progress : bool, optional
     workers : int, optional
 
@@ -57,29 +62,22 @@ def value_curve(
     SolveError
         If a point cannot be solved; the message gives its values.
     """
-    pieces = tiles(program, points)
-    found = solved_tiles(program, points, pieces, lambda model, inputs, answer, u: answer, progress, workers)
+    inputs = points.inputs  # computed once, before processes are forked
+
+    def solve(tile: Tile) -> np.ndarray:
+        model = numeric_model(program, points.binding(int(tile.members[0])).quadrature(tile.nodes))
+        nodes = tile.nodes if program.laws else 1
+        answer, _, good = continued(model, inputs[:, tile.members], tile.shape, nodes)
+        for k in np.flatnonzero(~good):
+            answer[k] = alone(int(tile.members[k]))
+        return answer
+
     result = np.empty(points.grid.count)
-    for tile, answer in zip(pieces, found, strict=True):
+    with one_blas_thread():
+        pieces = tiles(program, points)
+    for tile, answer in zip(pieces, each(solve, pieces, progress=progress, workers=workers), strict=True):
         result[tile.members] = answer
     return result.reshape(points.grid.shape)
-
-
-def solved_tiles(program, points: BoundPoints, pieces: Sequence[Tile], observe, progress=None, workers=None) -> list:
-    """Return ``observe(model, inputs, answer, unknowns)`` of each tile."""
-
-    def solve(tile: Tile):
-        model = numeric_model(program, points.binding(int(tile.members[0])).quadrature(tile.nodes))
-        inputs = points.inputs[:, tile.members]
-        answer, u, good = continued(model, inputs, tile.shape, tile.nodes if program.laws else 1)
-        if not good.all():
-            number = int(tile.members[np.flatnonzero(~good)[0]])
-            float(Value(program, points.binding(number), tile.nodes))  # raises the error that names the point
-            raise SolveError(f"at {points.binding(number)}: {runtime.NO_SOLUTION}")
-        return observe(model, inputs, answer, u)
-
-    points.inputs  # noqa: B018  # computed once, before processes are forked
-    return each(solve, pieces, progress=progress, workers=workers, label="tiles of points")
 
 
 def tiles(program: ir.Program, points: BoundPoints) -> list[Tile]:

@@ -8,18 +8,22 @@ powers of the parameter, so that the steps of its logarithm grow.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import flint
+import mpmath
 
 from ..errors import SolveError
 from ..program import ir
+from ..program.binding import Binding
 from .balls import ball_inputs, ball_program
 from .bound_value import Value
 
-__all__ = ["FollowedSolution", "precision"]
+__all__ = ["FollowedSolution", "followed_start", "precision", "program_input"]
 
+_STARTS = (Fraction(1, 100), Fraction(1), Fraction(1, 10000))
 _BITS = 800
 _RULE_BITS = 66
 _CONVERGED = 270
@@ -115,6 +119,12 @@ class FollowedSolution:
         """The unknowns at the present value of the parameter."""
         return self._past[-1][1]
 
+    def numbers(self) -> tuple[list[Any], int]:
+        """Return the unknowns as mpmath numbers, and the digits of these."""
+        digits = int(_CONVERGED * 0.3)
+        with mpmath.workprec(_BITS):
+            return [_number(v) for v in self.unknowns], digits
+
     def readout(self) -> Any:
         """Return the number at the present value of the parameter, a real ball."""
         values = self._inputs | dict(zip(self.program.unknowns, self.unknowns, strict=True))
@@ -152,9 +162,9 @@ class FollowedSolution:
         for _ in range(60):
             outputs = self._compiled.run(component.procedure, values)
             step = _solved(component, outputs, size)
-            top = max((abs(values[name]).mid() for name in names), key=float_key)
+            top = max((abs(values[name]).mid() for name in names), key=_middle)
             top = top + flint.arb(2) ** -_BITS
-            move = max((abs(d).mid() for d in step), key=float_key)
+            move = max((abs(d).mid() for d in step), key=_middle)
             if not component.linear and not move <= top * _JUMP:
                 raise SolveError("Newton's method left the solution")
             for name, d in zip(names, step, strict=True):
@@ -164,7 +174,27 @@ class FollowedSolution:
         raise SolveError("Newton's method did not converge")
 
 
-def float_key(x: Any) -> Any:
+def followed_start(program: ir.Program, bind: Callable[[Fraction], Binding], nodes: int) -> Value:
+    """Return the number at a value of the parameter where float64 solves the equations."""
+    problem: SolveError | None = None
+    for place in _STARTS:
+        value = Value(program, bind(place), nodes)
+        try:
+            float(value)
+        except SolveError as error:
+            problem = error
+            continue
+        return value
+    raise SolveError(f"no positive value of the parameter could be solved: {problem}") from problem
+
+
+def program_input(program: ir.Program, binding: Binding, parameter: str) -> str:
+    """Return the name of a parameter in the program."""
+    system = binding.system
+    return program.inputs[next(k for k, s in enumerate((*system.sizes, *system.parameters)) if s.name == parameter)]
+
+
+def _middle(x: Any) -> Any:
     """Order exact balls by their midpoints."""
     return x.mid()
 
@@ -177,7 +207,7 @@ def _solved(component: ir.Component, outputs: list[Any], size: int) -> list[Any]
         if not step.is_finite():
             raise ZeroDivisionError("the Jacobian is singular")
         return [step]
-    kind = flint.acb_mat if complex_ else flint.arb_mat
+    kind: Any = flint.acb_mat if complex_ else flint.arb_mat
     jacobian = kind(size, size)
     for (i, j), entry in zip(component.pattern, outputs[size:], strict=True):
         jacobian[i, j] = entry.mid()
@@ -192,6 +222,14 @@ def _numbers(solution: Any) -> list[Any]:
     if all(abs(complex(v).imag) <= 1e-12 * top for v in solution):
         return [flint.arb(float(complex(v).real)) for v in solution]
     return [flint.acb(complex(v)) for v in solution]
+
+
+def _number(value: Any) -> Any:
+    """Return an exact ball as an mpmath number."""
+    if isinstance(value, flint.acb):
+        return mpmath.mpc(_number(value.real), _number(value.imag))
+    mantissa, exponent = value.mid().man_exp()
+    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
 
 
 def _real(value: Any) -> Any:

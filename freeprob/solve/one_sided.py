@@ -10,17 +10,16 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
-from ..errors import SolveError
+from ..errors import SolveError, UnsupportedModel
 from ..program import ir
 from ..program.binding import Binding
 from .bound_value import Value
-from .followed import FollowedSolution, precision
-from .nodes import CAP
+from .followed import FollowedSolution, followed_start, precision, program_input
 
-__all__ = ["LimitFromAbove", "limit_from_above"]
+__all__ = ["LimitFromAbove", "holds_in_constants", "limit_from_above"]
 
-_STARTS = (Fraction(1, 100), Fraction(1), Fraction(1, 10000))
 _STATIONS = (-12, -18, -24, -30)
 _TOLERANCE = 1e-9
 _FEW = 8
@@ -55,6 +54,18 @@ class LimitFromAbove:
         else:
             self.reason = f"the limit {parameter} -> 0 from above, within {max(error, 1e-15):.1e}"
 
+    def precise(self, digits: int = 50) -> Any:
+        """Raise UnsupportedModel: the limit is an extrapolation."""
+        raise UnsupportedModel(self._refusal("precise", "is known within .error and not to any number of digits"))
+
+    def certify(self, bits: int = 106) -> Any:
+        """Raise UnsupportedModel: the limit is an extrapolation."""
+        raise UnsupportedModel(self._refusal("certify", "has an estimate of its error, .error, and no certificate"))
+
+    def _refusal(self, what: str, why: str) -> str:
+        name = self.parameter
+        return f"{what}: the limit {name} -> 0 {why}. Remedy: ask for the number at a small positive {name}"
+
     def __float__(self) -> float:
         return self._value
 
@@ -85,9 +96,9 @@ def limit_from_above(
         If the solution cannot be followed, or the number neither settles nor grows like a power.
     """
     start = followed_start(program, bind, nodes)
-    if _is_in_constants(start.binding, parameter):
+    if holds_in_constants(start.binding, parameter):
         raise SolveError(f"the limit {parameter} -> 0 is not covered: coefficients depend on {parameter}")
-    name = _input(program, start.binding, parameter)
+    name = program_input(program, start.binding, parameter)
     count = start.resolved
     continuous = any(not law.is_atomic for law in start.binding.laws.values())
     if continuous:
@@ -103,7 +114,7 @@ def limit_from_above(
         powers = min(decades) > 0.02 and abs(decades[-1] - decades[-2]) < 0.01
         if powers and spread <= 1e-3 * abs(heights[-1]):
             return LimitFromAbove(math.copysign(math.inf, heights[-1]), parameter, 0.0, decades[-1])
-        if not spread > _TOLERANCE * size or 2 * count > CAP:
+        if not spread > _TOLERANCE * size or 2 * count > start.resolved:
             raise SolveError(
                 f"the limit {parameter} -> 0 could not be established: the number still changes by {error:.1e} "
                 f"between {parameter} = 1e-24 and 1e-30, or with the nodes of the average over a continuous law. Give "
@@ -126,27 +137,8 @@ def _heights(program: ir.Program, start: Value, name: str, count: int, continuou
     return [*heights[:-1], finer], abs(finer - heights[-1])
 
 
-def followed_start(program: ir.Program, bind: Callable[[Fraction], Binding], nodes: int) -> Value:
-    """Return the number at a value of the parameter where float64 solves the equations."""
-    problem: SolveError | None = None
-    for place in _STARTS:
-        value = Value(program, bind(place), nodes)
-        try:
-            float(value)
-        except SolveError as error:
-            problem = error
-            continue
-        return value
-    raise SolveError(f"no positive value of the parameter could be solved: {problem}") from problem
-
-
-def _input(program: ir.Program, binding: Binding, parameter: str) -> str:
-    """Return the name of a parameter in the program."""
-    system = binding.system
-    return program.inputs[next(k for k, s in enumerate((*system.sizes, *system.parameters)) if s.name == parameter)]
-
-
-def _is_in_constants(binding: Binding, parameter: str) -> bool:
+def holds_in_constants(binding: Binding, parameter: str) -> bool:
+    """Return whether coefficients, tables or laws depend on a parameter."""
     system = binding.system
     symbols = {s.name for c in system.coefficients for a in c.arguments for s in a.free_symbols}
     symbols |= {s.name for _, table in system.tables for a in table.arguments for s in a.free_symbols}

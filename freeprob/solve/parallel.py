@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import Any
 
+from .blas_threads import one_blas_thread
+
 __all__ = ["each"]
 
 _WORTH = 2.0
@@ -63,12 +65,13 @@ def each(
     results: list[Any] = [None] * len(items)
     steps = _counted(len(items), progress, label)
     start = time.perf_counter()
-    for done, item in enumerate(items):
-        if _processes(workers, len(items) - done, (time.perf_counter() - start) / max(done, 1), done) > 1:
-            _spread(function, items, done, results, _available(workers), steps)
-            break
-        results[done] = function(item)
-        next(steps, None)
+    with one_blas_thread():
+        for done, item in enumerate(items):
+            if _processes(workers, len(items) - done, (time.perf_counter() - start) / max(done, 1), done) > 1:
+                _spread(function, items, done, results, _available(workers), steps)
+                break
+            results[done] = function(item)
+            next(steps, None)
     for _ in steps:  # close the bar
         pass
     return results

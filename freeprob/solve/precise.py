@@ -96,7 +96,10 @@ class PreciseSolver:
             jacobian = mpmath.zeros(size)
             for (i, j), entry in zip(component.pattern, outputs[size:], strict=True):
                 jacobian[i, j] = entry
-            delta = mpmath.lu_solve(jacobian, mpmath.matrix(outputs[:size]))
+            try:
+                delta = mpmath.lu_solve(jacobian, mpmath.matrix(outputs[:size]))
+            except ZeroDivisionError:
+                raise SolveError(f"the equations are singular in {mpmath.mp.dps} digits; ask for more digits") from None
             top = max(abs(values[name]) for name in names) + mpmath.mpf("1e-300")
             move = max(abs(d) for d in delta) / top
             first = move if first is None else first
