@@ -104,6 +104,13 @@ class FunctionLimit(LimitValue):
 
         return contour_curve(self._contours, bindings, numbers, progress, workers).reshape(grid.shape)
 
+    def gradient(self, names: Any = None, /, **values: Any) -> dict[str, Any]:
+        """Raise UnsupportedModel: contour integrals are not differentiated."""
+        raise UnsupportedModel(
+            "gradient: the number holds contour integrals of functions of matrices, whose contours depend on the "
+            "parameters. Remedy: differences of .curve, which is accurate to 1e-9"
+        )
+
     def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:
         """Raise UnsupportedModel: solvers do not integrate over contours."""
         raise UnsupportedModel(

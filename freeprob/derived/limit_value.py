@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import sympy
 
 from ..algebra.symbols import Size
-from ..errors import MissingValue
+from ..errors import MissingValue, SolveError, UnsupportedModel
 from ..language.scalars import is_scalar
-from ..program.binding import free_symbols
+from ..program.binding import free_symbols, law_names
 from ..program.bound_points import BoundPoints
 from ..program.grid import Grid
+from ..program.sensitivity import Sensitivity, sensitivity
 from ..solve.bound_law import NODES
 from ..solve.bound_value import Value
 from ..solve.curve import value_curve
+from ..solve.gradient import gradients
 from ..solve.minimum import Minimum, minimum
 from ..solve.one_sided import LimitFromAbove, limit_from_above
 from ..solve.parallel import each
@@ -153,14 +157,106 @@ class LimitValue(Derived):
         )
         rest = grid.subset(np.flatnonzero(~zero)) if zero.any() else grid
         if rest.count:
-            alone = lambda number: self._alone(rest.point(number))  # noqa: E731
+            alone = lambda number: float(self._solved(rest.point(number)))  # noqa: E731
             found = value_curve(self.program, self._points(rest), alone, progress, workers)
             result[~zero] = found.ravel()
         return result.reshape(grid.shape)
 
-    def _alone(self, values: Mapping[str, Any]) -> float:
+    def gradient(
+        self,
+        names: str | Iterable[str] | None = None,
+        /,
+        *,
+        progress: bool | None = None,
+        workers: int | None = None,
+        **values: Any,
+    ) -> dict[str, Any]:
+        """Return the derivatives of the number in sizes and parameters, by implicit differentiation of its equations.
+
+        Parameters
+        ----------
+        names : str or iterable of str, optional
+            By default all sizes and parameters that the number needs. The number depends on ratios of sizes only, so
+            the derivatives in the sizes, times the sizes, sum to 0.
+        progress : bool, optional
+            Whether to show a progress bar; by default on a terminal, after a second of work.
+        workers : int, optional
+            Processes; by default one for each core when more than two seconds of work are left, and none otherwise.
+        **values : number, array or law
+            Arrays broadcast against each other.
+
+        Returns
+        -------
+        dict of str to float or ndarray
+            By name; arrays of the shape of the broadcast arrays.
+
+        Raises
+        ------
+        MissingValue
+            If a value is missing, or the number does not depend on a name.
+        UnsupportedModel
+            If a name is a parameter of a law that is not a sum of atoms; the message names it.
+        SolveError
+            If the solution is singular, or a parameter is 0 in a limit from above.
+
+        Examples
+        --------
+        At the best penalty the test error is stationary:
+
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> lam = fp.parameters("lambda", positive=True)
+        >>> X, beta, eps, x = fp.gaussian(d, n), fp.gaussian(d), fp.gaussian(n), fp.gaussian(d)
+        >>> w = fp.ridge(X, X.T @ beta / fp.sqrt(d) + 0.5 * eps, penalty=lam)
+        >>> risk = fp.limit(fp.test_error(w, x, beta.T @ x / fp.sqrt(d)))
+        >>> slopes = risk.gradient(n=2, d=1, lambda_=0.125)
+        >>> print(f"{abs(slopes['lambda']):.6f} {slopes['n']:.6f} {slopes['d']:.6f}")
+        0.000000 -0.090906 0.181811
+        """
+        chosen = (names,) if isinstance(names, str) else tuple(names) if names is not None else self._scalars
+        symbols = tuple(self._symbol(name) for name in chosen)
+        grid = Grid(values)
+        for name in values:
+            if self._vanishing({name: 0}) is not None and (grid.column(name) == 0).any():
+                raise SolveError(
+                    f"gradient: {name.rstrip('_')} = 0 is a limit from above, which has no equations of its own. "
+                    f"Remedy: a tiny {name.rstrip('_')}, such as 1e-12"
+                )
+        points = self._points(grid)
+        alone = lambda number: self._solved(grid.point(number))  # noqa: E731
+        found = gradients(self.program, points, self._sensitivity(symbols), alone, progress, workers).reshape(
+            len(chosen), *grid.shape
+        )
+        return {name: slope if grid.shape else float(slope) for name, slope in zip(chosen, found, strict=True)}
+
+    def _sensitivity(self, symbols: tuple[sympy.Symbol, ...]) -> Sensitivity:
+        """Return the derivatives of the equations, which are derived once."""
+        if symbols not in self._sensitivities:
+            self._sensitivities[symbols] = sensitivity(self.system, symbols)
+        return self._sensitivities[symbols]
+
+    @cached_property
+    def _sensitivities(self) -> dict[tuple[sympy.Symbol, ...], Sensitivity]:
+        return {}
+
+    @property
+    def _scalars(self) -> tuple[str, ...]:
+        """The names of the sizes and parameters that the number needs."""
+        laws = {s.name for s in law_names(self.system)}
+        return tuple(name for name in self.needs if name not in laws)
+
+    def _symbol(self, name: str) -> sympy.Symbol:
+        """Return the size or parameter of a name."""
+        for symbol in free_symbols(self.system):
+            if symbol.name in (name, name.rstrip("_")):
+                if symbol in law_names(self.system):
+                    raise UnsupportedModel(f"gradient: {name} is a law; only sizes and parameters are differentiated")
+                return symbol
+        raise MissingValue(f"the number does not depend on {name!r}; it depends on {', '.join(self._scalars)}")
+
+    def _solved(self, values: Mapping[str, Any]) -> Value:
         """Return the number at a point that its neighbours do not lead to."""
-        return float(solved_value(self.program, self._bind, values, NODES))
+        return solved_value(self.program, self._bind, values, NODES)
 
     def _points(self, grid: Grid) -> BoundPoints:
         return BoundPoints(self.system, grid, self._bind, tuple(value for value, _ in self._conditions))

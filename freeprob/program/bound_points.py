@@ -14,13 +14,11 @@ from functools import cached_property
 import mpmath
 import numpy as np
 import sympy
-from sympy.core.function import AppliedUndef
 
 from ..algebra.symbols import Size
-from ..derivation.average import Average
 from ..equations.system import SelfConsistentSystem
-from ..language.laws.measure import Measure
-from .binding import Binding
+from .binding import Binding, law_names
+from .dependence import all_symbols
 from .grid import Grid
 
 __all__ = ["BoundPoints"]
@@ -60,12 +58,12 @@ class BoundPoints:
             self._known[number] = self.bind(self.grid.point(number))
         return self._known[number]
 
-    def _name(self, symbol: sympy.Symbol) -> str | None:
+    def name(self, symbol: sympy.Symbol) -> str | None:
         """Return the name under which the grid has a symbol, which Python may have forced to end with ``_``."""
         return next((name for name in (symbol.name, f"{symbol.name}_") if name in self.grid.values), None)
 
     def _is_swept(self, symbol: sympy.Symbol) -> bool:
-        return self._name(symbol) in self.grid.swept
+        return self.name(symbol) in self.grid.swept
 
     @cached_property
     def _columns(self) -> dict[sympy.Symbol, np.ndarray]:
@@ -84,7 +82,7 @@ class BoundPoints:
         return found
 
     def _column(self, symbol: sympy.Symbol) -> np.ndarray:
-        name = self._name(symbol)
+        name = self.name(symbol)
         assert name is not None, "the exact binding of a point has found every symbol"
         return self.grid.column(name)
 
@@ -99,7 +97,7 @@ class BoundPoints:
                     doubtful |= ~(raw > 0)
         for condition in (*self.conditions, *(c.value for c in self.system.conditions)):
             symbols = sorted(condition.free_symbols, key=str)
-            if not any(map(self._is_swept, symbols)) or None in map(self._name, symbols):
+            if not any(map(self._is_swept, symbols)) or None in map(self.name, symbols):
                 continue
             value = sympy.lambdify(symbols, condition, "numpy")
             with np.errstate(all="ignore"):
@@ -110,31 +108,15 @@ class BoundPoints:
 
     # ---- what depends on what -------------------------------------------------------------------------------------
 
+    def all_symbols(self, expressions: Iterable[sympy.Expr]) -> set[sympy.Symbol]:
+        """Return all symbols on which expressions depend, directly or not."""
+        given = {s: self.grid.values[n] for s in law_names(self.system) if (n := self.name(s)) is not None}
+        return all_symbols(self.system, expressions, given)
+
     def _varying(self, expressions: Iterable[sympy.Expr]) -> list[sympy.Symbol]:
         """Return the sizes and parameters that vary over the grid and on which expressions depend."""
-        coefficients = {c.symbol: c.arguments for c in self.system.coefficients}
-        laws = self.system.laws
-        tables = {table.name: table.arguments for _, table in self.system.tables}
-        pending, seen = list(expressions), set()
-        while pending:
-            expression = pending.pop()
-            functions = {f.func.__name__ for f in expression.atoms(AppliedUndef)}
-            for name in functions & tables.keys():
-                pending += [a for a in tables[name] if a not in seen]
-                seen |= set(tables[name])
-            named = {average.args[2] for average in expression.atoms(Average)}
-            for symbol in (expression.free_symbols | named) - seen:
-                seen.add(symbol)
-                pending += coefficients.get(symbol, ())
-                if symbol in laws:
-                    pending += laws[symbol].free_symbols | self._given_law_symbols
+        seen = self.all_symbols(expressions)
         return [s for s in sorted(self._columns, key=str) if s in seen and np.ptp(self._columns[s]) > 0]
-
-    @cached_property
-    def _given_law_symbols(self) -> set[sympy.Symbol]:
-        """The symbols in laws that were given as values."""
-        laws = [value for value in self.grid.values.values() if isinstance(value, Measure)]
-        return set().union(*(law.free_symbols for law in laws))
 
     def _groups(self, symbols: list[sympy.Symbol]) -> tuple[np.ndarray, np.ndarray]:
         """Return one point of each group of points with equal values of some symbols, and the group of each point."""
@@ -143,6 +125,16 @@ class BoundPoints:
         keys = np.array([self._columns[s] for s in symbols])
         _, first, group = np.unique(keys, axis=1, return_index=True, return_inverse=True)
         return first, group.ravel()
+
+    def alike(self, expressions: Iterable[sympy.Expr]) -> tuple[np.ndarray, np.ndarray]:
+        """Return one point for each value of what expressions depend on, and for each point the place of its own."""
+        return self._groups(self._varying(expressions))
+
+    @cached_property
+    def scale(self) -> np.ndarray:
+        """The largest size, by which sizes are divided, at each point."""
+        sizes = [s for s in self._columns if isinstance(s, Size)]
+        return np.max([self._column(s) for s in sizes], axis=0) if sizes else np.ones(self.grid.count)
 
     @cached_property
     def inputs(self) -> np.ndarray:

@@ -60,7 +60,9 @@ class CompiledProgram:
         for statement in procedure.statements:
             source.statement(statement)
         outputs = ", ".join(source.tree(output) for output in procedure.outputs)
-        lines = [f"    {name} = _values[{name!r}]" for name in sorted(source.inputs)]
+        names = sorted(source.inputs)  # assigned at once: one of them may be called _values
+        values = ", ".join(f"_values[{name!r}]" for name in names)
+        lines = [f"    {', '.join(names)}, = {values}," if names else ""]
         body = "\n".join(["def run(_values):", *lines, *source.lines, f"    return [{outputs}]"])
         scope: dict[str, Any] = {f"_f_{name}": function for name, function in self.functions.items()}
         scope |= {name: self.number(*pair) for pair, name in source.constants.items()}

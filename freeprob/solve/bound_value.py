@@ -35,12 +35,15 @@ class Found:
     nodes : int
         Quadrature nodes of continuous laws.
     digits : int
+    balls : list of arb
+        The unknowns once more.
     """
 
     number: float
     unknowns: list[Any]
     nodes: int
     digits: int
+    balls: list[Any]
 
 
 class Value:
@@ -94,6 +97,11 @@ class Value:
             given = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(self.binding.values.items(), key=str))
             raise SolveError(f"at {given}: {error}" if given else str(error)) from error
         return float(value[0]), u
+
+    @property
+    def balls(self) -> list[Any] | None:
+        """The unknowns in high precision, where the number was found so."""
+        return self._found.balls if self._found is not None else None
 
     @property
     def solution(self) -> np.ndarray:

@@ -13,35 +13,17 @@ from fractions import Fraction
 from typing import Any
 
 import flint
-import mpmath
 
 from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding
-from .balls import ball_inputs, ball_program
+from .ball_newton import DIGITS, BallNewton, from_balls, real_part, to_balls
 from .bound_value import Value
 
-__all__ = ["FollowedSolution", "followed_start", "precision", "program_input"]
+__all__ = ["FollowedSolution", "followed_start", "program_input"]
 
 _STARTS = (Fraction(1, 100), Fraction(1), Fraction(1, 10000))
-_BITS = 800
-_RULE_BITS = 66
-_CONVERGED = 270
-"""Bits to which Newton's method is taken."""
 _FIRST, _LONGEST, _SHORTEST = 0.1, 12.0, 0.1 / 2**20
-_JUMP = 1e-3
-"""Largest first step of Newton's method in a nonlinear component, relative."""
-
-
-class precision:  # a context, named like those of mpmath
-    """A block of code that computes with the precision of a followed solution."""
-
-    def __enter__(self) -> None:
-        self._before = flint.ctx.prec
-        flint.ctx.prec = _BITS
-
-    def __exit__(self, *_: object) -> None:
-        flint.ctx.prec = self._before
 
 
 class FollowedSolution:
@@ -61,13 +43,11 @@ class FollowedSolution:
     def __init__(self, program: ir.Program, value: Value, name: str, nodes: int):
         self.program = program
         self.name = name
-        self._binding = value.binding
         self._nonlinear = [k for c in program.components if not c.linear for k in c.unknowns]
-        self._inputs = ball_inputs(program, value.binding, _BITS)
-        self._compiled = ball_program(program, value.binding, nodes, _BITS, _RULE_BITS)
-        self._log = self._inputs[name].mid().log().mid()
+        self._newton = BallNewton(program, value.binding, nodes)
+        self._log = self._newton.inputs[name].mid().log().mid()
         self._step = _FIRST
-        self._past = [(self._log, self._corrected(_numbers(value.solution)))]
+        self._past = [(self._log, self._newton.corrected(to_balls(value.solution)))]
 
     def refined(self, nodes: int) -> None:
         """Use so many quadrature nodes from now on.
@@ -77,8 +57,8 @@ class FollowedSolution:
         SolveError
             If the solution moves by more than rounding allows Newton's method to follow.
         """
-        self._compiled = ball_program(self.program, self._binding, nodes, _BITS, _RULE_BITS)
-        self._past = [(self._log, self._corrected(self._past[-1][1]))]
+        self._newton.with_nodes(nodes)
+        self._past = [(self._log, self._newton.corrected(self._past[-1][1]))]
         self._step = _FIRST
 
     def go(self, target: Fraction) -> Any:
@@ -103,9 +83,9 @@ class FollowedSolution:
 
     def _go(self, target: Any, value: Any) -> None:
         guess = self._predicted(target)
-        self._inputs[self.name] = value if value is not None else target.exp().mid()
+        self._newton.inputs[self.name] = value if value is not None else target.exp().mid()
         try:
-            found = self._corrected(guess)
+            found = self._newton.corrected(guess)
         except (SolveError, ZeroDivisionError):
             self._step /= 4
             return
@@ -121,14 +101,11 @@ class FollowedSolution:
 
     def numbers(self) -> tuple[list[Any], int]:
         """Return the unknowns as mpmath numbers, and the digits of these."""
-        digits = int(_CONVERGED * 0.3)
-        with mpmath.workprec(_BITS):
-            return [_number(v) for v in self.unknowns], digits
+        return [from_balls(v) for v in self.unknowns], DIGITS
 
     def readout(self) -> Any:
         """Return the number at the present value of the parameter, a real ball."""
-        values = self._inputs | dict(zip(self.program.unknowns, self.unknowns, strict=True))
-        return _real(self._compiled.run(self.program.readout, values)[0])
+        return self._newton.readout(self.unknowns)
 
     def _predicted(self, target: Any) -> list[Any]:
         """Return the unknowns by extrapolation, of their logarithms where these are smooth."""
@@ -148,30 +125,6 @@ class FollowedSolution:
             else:
                 guesses.append(_sum(w * v for w, v in zip(weights, column, strict=True)).mid())
         return guesses
-
-    def _corrected(self, unknowns: list[Any]) -> list[Any]:
-        values = self._inputs | dict(zip(self.program.unknowns, unknowns, strict=True))
-        for component in self.program.components:
-            self._newton(component, values)
-        return [values[name] for name in self.program.unknowns]
-
-    def _newton(self, component: ir.Component, values: dict[str, Any]) -> None:
-        names = [self.program.unknowns[k] for k in component.unknowns]
-        size = len(names)
-        small = flint.arb(2) ** -_CONVERGED
-        for _ in range(60):
-            outputs = self._compiled.run(component.procedure, values)
-            step = _solved(component, outputs, size)
-            top = max((abs(values[name]).mid() for name in names), key=_middle)
-            top = top + flint.arb(2) ** -_BITS
-            move = max((abs(d).mid() for d in step), key=_middle)
-            if not component.linear and not move <= top * _JUMP:
-                raise SolveError("Newton's method left the solution")
-            for name, d in zip(names, step, strict=True):
-                values[name] = (values[name] - d).mid()
-            if move <= top * small:
-                return
-        raise SolveError("Newton's method did not converge")
 
 
 def followed_start(program: ir.Program, bind: Callable[[Fraction], Binding], nodes: int) -> Value:
@@ -194,56 +147,14 @@ def program_input(program: ir.Program, binding: Binding, parameter: str) -> str:
     return program.inputs[next(k for k, s in enumerate((*system.sizes, *system.parameters)) if s.name == parameter)]
 
 
-def _middle(x: Any) -> Any:
-    """Order exact balls by their midpoints."""
-    return x.mid()
-
-
-def _solved(component: ir.Component, outputs: list[Any], size: int) -> list[Any]:
-    complex_ = any(isinstance(o, flint.acb) for o in outputs)
-    if size == 1:
-        entry = outputs[1] if len(outputs) > 1 else flint.arb(0)
-        step = (outputs[0].mid() / entry.mid()).mid()
-        if not step.is_finite():
-            raise ZeroDivisionError("the Jacobian is singular")
-        return [step]
-    kind: Any = flint.acb_mat if complex_ else flint.arb_mat
-    jacobian = kind(size, size)
-    for (i, j), entry in zip(component.pattern, outputs[size:], strict=True):
-        jacobian[i, j] = entry.mid()
-    right = kind([[o.mid()] for o in outputs[:size]])
-    step = jacobian.solve(right)
-    return [step[k, 0].mid() for k in range(size)]
-
-
-def _numbers(solution: Any) -> list[Any]:
-    """Return a float64 solution as exact balls, real where all of it is."""
-    top = max((abs(v) for v in solution), default=0.0)
-    if all(abs(complex(v).imag) <= 1e-12 * top for v in solution):
-        return [flint.arb(float(complex(v).real)) for v in solution]
-    return [flint.acb(complex(v)) for v in solution]
-
-
-def _number(value: Any) -> Any:
-    """Return an exact ball as an mpmath number."""
-    if isinstance(value, flint.acb):
-        return mpmath.mpc(_number(value.real), _number(value.imag))
-    mantissa, exponent = value.mid().man_exp()
-    return mpmath.ldexp(mpmath.mpf(int(mantissa)), int(exponent))
-
-
-def _real(value: Any) -> Any:
-    return value.real if isinstance(value, flint.acb) else value
-
-
 def _is_positive_part(value: Any, first: Any) -> bool:
     if first == 0 or value == 0:
         return False
-    return bool(_real(value / first) > 0)
+    return bool(real_part(value / first) > 0)
 
 
 def _relative(guess: Any, found: Any) -> float:
-    return float((abs(guess - found) / (abs(found) + flint.arb(2) ** -_BITS)).mid())
+    return float((abs(guess - found) / (abs(found) + flint.arb(2) ** -800)).mid())
 
 
 def _sum(terms: Any) -> Any:

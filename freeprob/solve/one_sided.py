@@ -15,8 +15,9 @@ from typing import Any
 from ..errors import SolveError, UnsupportedModel
 from ..program import ir
 from ..program.binding import Binding
+from .ball_newton import precision
 from .bound_value import Value
-from .followed import FollowedSolution, followed_start, precision, program_input
+from .followed import FollowedSolution, followed_start, program_input
 
 __all__ = ["LimitFromAbove", "holds_in_constants", "limit_from_above"]
 

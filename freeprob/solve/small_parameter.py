@@ -10,8 +10,9 @@ from ..algebra.symbols import Size
 from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding, free_symbols
+from .ball_newton import precision
 from .bound_value import Found, Value
-from .followed import FollowedSolution, followed_start, precision, program_input
+from .followed import FollowedSolution, followed_start, program_input
 from .one_sided import holds_in_constants
 
 __all__ = ["solved_value"]
@@ -74,8 +75,9 @@ def _followed(
         path = FollowedSolution(program, start, program_input(program, binding, symbol.name), start.resolved)
         number = float(path.go(target))
         unknowns, digits = path.numbers()
+        balls = path.unknowns
         if any(not law.is_atomic for law in binding.laws.values()):
             path.refined(2 * start.resolved)
             if not abs(float(path.readout()) - number) <= _AGREE * abs(number):
                 raise SolveError("the average over a law is not resolved")
-    return Value(program, binding, nodes, found=Found(number, unknowns, start.resolved, digits))
+    return Value(program, binding, nodes, found=Found(number, unknowns, start.resolved, digits, balls))
