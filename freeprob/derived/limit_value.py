@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..solve.bound_law import NODES
 from ..solve.bound_value import Value
 from ..solve.curve import value_curve
 from ..solve.gradient import gradients
+from ..solve.interpolation import interpolation_threshold
 from ..solve.minimum import Minimum, minimum
 from ..solve.one_sided import LimitFromAbove, limit_from_above
 from ..solve.parallel import each
@@ -65,6 +67,16 @@ class LimitValue(Derived):
             )
         return solved_value(self.program, self._bind, values, quadrature_nodes)
 
+    def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:
+        """Write a stand-alone solver; see :meth:`Derived.write_solver`. A positive parameter has no default of 0."""
+        vanishing = self._vanishing(defaults)
+        if vanishing is not None:
+            raise UnsupportedModel(
+                f"write_solver: {vanishing} = 0 is a limit from above, which needs more digits than a solver file has. "
+                f"Remedy: give a small positive {vanishing} as the default, or use .curve here"
+            )
+        return super().write_solver(path, target, **defaults)
+
     def argmin(self, parameter: str, bracket: tuple[float, float] = (1e-6, 1e3), **values: Any) -> Minimum:
         """Return where the number is smallest over one parameter or size, for example the best penalty.
 
@@ -99,6 +111,56 @@ class LimitValue(Derived):
         if name not in self.needs:
             raise MissingValue(f"the number does not depend on {parameter!r}; it depends on {', '.join(self.needs)}")
         return minimum(lambda grid: self.curve(progress=False, **{**values, name: grid}), name, bracket)
+
+    def interpolation_threshold(self, parameter: str, bracket: tuple[float, float], **values: Any) -> float:
+        """Return where the number is infinite in the limit of a vanishing penalty.
+
+        Parameters
+        ----------
+        parameter : str
+            A size or parameter by name.
+        bracket : (float, float)
+            Where to look; the first threshold is returned.
+        **values : number or law
+            The others; the penalty is 0.
+
+        Returns
+        -------
+        float
+            To about 12 digits.
+
+        Raises
+        ------
+        MissingValue
+            If a value is missing, or no positive parameter is 0.
+        SolveError
+            If there is no threshold in the bracket.
+
+        Examples
+        --------
+        With a quarter of the samples masked, a learner interpolates with 3/4 of the features:
+
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> lam = fp.parameters("lambda", positive=True)
+        >>> P, X, y, x = fp.mask(n, keep=0.75), fp.gaussian(d, n), fp.gaussian(n), fp.gaussian(d)
+        >>> variance = fp.limit(fp.test_error(fp.ridge(X @ P, P @ y, penalty=lam), x, fp.zeros(1, 1)))
+        >>> round(variance.interpolation_threshold("d", (0.1, 2), n=1, lambda_=0), 9)
+        0.75
+        """
+        if self._vanishing(values) is None:
+            raise MissingValue(
+                "an interpolation threshold is one of the limit of a vanishing parameter; give the penalty as 0, for "
+                "example lambda_=0"
+            )
+        name = self._symbol(parameter).name
+
+        def value(place: float) -> LimitFromAbove:
+            found = self.at(**{**values, name: place})
+            assert isinstance(found, LimitFromAbove)
+            return found
+
+        return interpolation_threshold(value, name, bracket)
 
     def _vanishing(self, values: Mapping[str, Any]) -> str | None:
         """Return the name of the positive parameter that is 0, if there is one."""

@@ -99,6 +99,11 @@ class FollowedSolution:
         """The unknowns at the present value of the parameter."""
         return self._past[-1][1]
 
+    def logarithms(self) -> list[float]:
+        """Return the decimal logarithms of the sizes of the unknowns of nonlinear equations."""
+        sizes = [abs(self.unknowns[k]) + flint.arb(10) ** -200 for k in self._nonlinear]
+        return [float((size.log() / flint.arb(10).log()).mid()) for size in sizes]
+
     def numbers(self) -> tuple[list[Any], int]:
         """Return the unknowns as mpmath numbers, and the digits of these."""
         return [from_balls(v) for v in self.unknowns], DIGITS

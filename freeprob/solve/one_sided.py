@@ -23,6 +23,8 @@ __all__ = ["LimitFromAbove", "holds_in_constants", "limit_from_above"]
 
 _STATIONS = (-12, -18, -24, -30)
 _TOLERANCE = 1e-9
+_RATE = 0.01
+"""The changes over six decades of a power of at least a third decay at least so fast."""
 _FEW = 8
 """The path is followed with so many times fewer quadrature nodes than float64 needs to begin with."""
 
@@ -35,15 +37,21 @@ class LimitFromAbove:
     parameter : str
         The parameter that goes to 0 from above.
     error : float
-        The change of the number over the last six decades of the parameter; 0 where it diverges.
+        An estimate from the changes of the number over the last decades of the parameter; 0 where it diverges.
     exponent : float
         k such that the number grows like parameter^-k; 0 where it converges.
     reason : str
         How the limit was found, or why the number diverges.
+    growth : tuple of float
+        k such that an unknown of the nonlinear equations grows like parameter^-k, one for each, to a quarter; they
+        differ on the two sides of an interpolation threshold.
     """
 
-    def __init__(self, value: float, parameter: str, error: float, exponent: float = 0.0):
+    def __init__(
+        self, value: float, parameter: str, error: float, exponent: float = 0.0, growth: tuple[float, ...] = ()
+    ):
         self._value = value
+        self.growth = growth
         self.parameter = parameter
         self.error = error
         self.exponent = exponent
@@ -54,6 +62,11 @@ class LimitFromAbove:
             )
         else:
             self.reason = f"the limit {parameter} -> 0 from above, within {max(error, 1e-15):.1e}"
+
+    @property
+    def is_infinite(self) -> bool:
+        """Whether the number diverges."""
+        return math.isinf(self._value)
 
     def precise(self, digits: int = 50) -> Any:
         """Raise UnsupportedModel: the limit is an extrapolation."""
@@ -106,15 +119,15 @@ def limit_from_above(
         count = max(16, count // _FEW)
     while True:
         with precision():
-            heights, spread = _heights(program, start, name, count, continuous)
+            heights, spread, growth = _heights(program, start, name, count, continuous)
         size = max(abs(float(start)), abs(heights[-1]))
-        error = max(abs(heights[-1] - heights[-2]), spread)
+        error = max(_remainder(heights), spread)
         if error <= _TOLERANCE * size:
-            return LimitFromAbove(heights[-1], parameter, error)
+            return LimitFromAbove(heights[-1], parameter, error, growth=growth)
         decades = [math.log10(abs(b / a)) / 6 if a and b else 0.0 for a, b in pairwise(heights)]
         powers = min(decades) > 0.02 and abs(decades[-1] - decades[-2]) < 0.01
         if powers and spread <= 1e-3 * abs(heights[-1]):
-            return LimitFromAbove(math.copysign(math.inf, heights[-1]), parameter, 0.0, decades[-1])
+            return LimitFromAbove(math.copysign(math.inf, heights[-1]), parameter, 0.0, decades[-1], growth)
         if not spread > _TOLERANCE * size or 2 * count > start.resolved:
             raise SolveError(
                 f"the limit {parameter} -> 0 could not be established: the number still changes by {error:.1e} "
@@ -124,18 +137,35 @@ def limit_from_above(
         count *= 2
 
 
-def _heights(program: ir.Program, start: Value, name: str, count: int, continuous: bool) -> tuple[list[float], float]:
-    """Return the number at the stations on the way to 0, and its change at the last with twice the nodes."""
+def _remainder(heights: list[float]) -> float:
+    """Return an estimate of what is missing after the last station.
+
+    Where the changes from station to station decay geometrically, as those of powers of the parameter do, what is
+    missing is the rest of the geometric series.
+    """
+    before, last = (abs(b - a) for a, b in pairwise(heights[-3:]))
+    rate = last / before if before > 0 else 1.0
+    return last * rate / (1 - rate) if rate < _RATE else last
+
+
+def _heights(
+    program: ir.Program, start: Value, name: str, count: int, continuous: bool
+) -> tuple[list[float], float, tuple[float, ...]]:
+    """Return the number at the stations, its change at the last with twice the nodes, and the unknowns' exponents."""
     path = FollowedSolution(program, start, name, count)
-    heights = [float(path.go(Fraction(10) ** station)) for station in _STATIONS]
+    heights, sizes = [], []
+    for station in _STATIONS:
+        heights.append(float(path.go(Fraction(10) ** station)))
+        sizes.append(path.logarithms())
+    growth = tuple(round(4 * (b - a) / 6) / 4 for a, b in zip(*sizes[-2:], strict=True))
     if not continuous:
-        return heights, 0.0
+        return heights, 0.0, growth
     try:
         path.refined(2 * count)
     except (SolveError, ZeroDivisionError):
-        return heights, math.inf
+        return heights, math.inf, growth
     finer = float(path.readout())
-    return [*heights[:-1], finer], abs(finer - heights[-1])
+    return [*heights[:-1], finer], abs(finer - heights[-1]), growth
 
 
 def holds_in_constants(binding: Binding, parameter: str) -> bool:

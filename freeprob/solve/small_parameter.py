@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import sympy
+
 from ..algebra.symbols import Size
 from ..errors import SolveError
 from ..program import ir
@@ -18,6 +20,7 @@ from .one_sided import holds_in_constants
 __all__ = ["solved_value"]
 
 _SMALL = Fraction(1, 100)
+_TINY = Fraction(1, 10**9)
 _AGREE = 1e-9
 
 
@@ -35,17 +38,33 @@ def solved_value(
         If the number could not be established.
     """
     binding = bind(values)
-    value = Value(program, binding, nodes)
-    try:
-        float(value)
-        return value
-    except SolveError as error:
-        for name in _small(binding, values):
+    small = _small(binding, values)
+    tiny = [name for name in small if binding.values[_symbol(binding, name)] < _TINY]
+
+    def followed(names: list[str]) -> Value | None:
+        for name in names:
             try:
                 return _followed(program, bind, values, name, binding, nodes)
             except (SolveError, ZeroDivisionError):
                 continue
-        raise error
+        return None
+
+    found = followed(tiny)  # float64 would try many small steps in vain
+    if found is not None:
+        return found
+    value = Value(program, binding, nodes)
+    try:
+        float(value)
+    except SolveError:
+        found = followed([name for name in small if name not in tiny])
+        if found is None:
+            raise
+        return found
+    return value
+
+
+def _symbol(binding: Binding, name: str) -> sympy.Symbol:
+    return next(s for s in binding.values if s.name in (name, name.rstrip("_")))
 
 
 def _small(binding: Binding, values: Mapping[str, Any]) -> list[str]:
@@ -64,7 +83,7 @@ def _followed(
     binding: Binding,
     nodes: int,
 ) -> Value:
-    symbol = next(s for s in binding.values if s.name in (name, name.rstrip("_")))
+    symbol = _symbol(binding, name)
     if holds_in_constants(binding, symbol.name):
         raise SolveError(f"coefficients depend on {name}")
     start = followed_start(program, lambda place: bind({**values, name: place}), nodes)
