@@ -202,8 +202,8 @@ class LimitValue(Derived):
         >>> X, y, x = fp.gaussian(d, n), fp.gaussian(n), fp.gaussian(d)
         >>> variance = fp.limit(fp.test_error(fp.ridge(X, y, penalty=lam), x, fp.zeros(1, 1)))
         >>> variance.curve(n=1, d=[0.5, 1, 2], lambda_=[[0.1], [1]]).round(6)
-        array([[0.699666, 1.081139, 0.825417],
-               [0.290994, 0.341641, 0.28833 ]])
+        array([[0.569045, 1.139824, 0.721571],
+               [0.106339, 0.17082 , 0.207107]])
         """
         grid = Grid(values)
         zero = np.zeros(grid.count, dtype=bool)
@@ -273,7 +273,7 @@ class LimitValue(Derived):
         >>> risk = fp.limit(fp.test_error(w, x, beta.T @ x / fp.sqrt(d)))
         >>> slopes = risk.gradient(n=2, d=1, lambda_=0.125)
         >>> print(f"{abs(slopes['lambda']):.6f} {slopes['n']:.6f} {slopes['d']:.6f}")
-        0.000000 -0.090906 0.181811
+        0.000000 -0.109566 0.219131
         """
         chosen = (names,) if isinstance(names, str) else tuple(names) if names is not None else self._scalars
         symbols = tuple(self._symbol(name) for name in chosen)
