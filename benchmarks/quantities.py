@@ -1,4 +1,4 @@
-"""Edges, moments, high precision, certificates, and a curve of test errors."""
+"""Edges, moments, high precision, certificates; curves, phase diagrams and gradients of test errors."""
 
 from __future__ import annotations
 
@@ -64,6 +64,46 @@ def _curve_row(runs: int, points: int) -> tuple[str, ...]:
     return f"test error of random features, {points} widths", seconds(time), error(worst), "30 digits"
 
 
+def _diagram_row(runs: int, points: int) -> tuple[str, ...]:
+    model = runpy.run_path(str(ROOT / "derivations" / "learning" / "random_features_ridge.py"))
+    risk, values = model["test_relu"], {k: v for k, v in model["AT"].items() if k not in ("p", "lambda_")}
+    p, penalty = np.geomspace(0.1, 10, points), np.geomspace(1e-5, 10, points)
+    numbers = risk.curve(p=p[:, None], lambda_=penalty, progress=False, **values)
+    some = [(k % points, (7 * k) % points) for k in range(0, 10 * points, points + 1)]
+    worst = max(
+        abs(float(risk.at(p=p[i], lambda_=penalty[j], **values).precise(30)) / numbers[i, j] - 1) for i, j in some
+    )
+    time = median_seconds(lambda: risk.curve(p=p[:, None], lambda_=penalty, progress=False, **values), runs)
+    return f"the same over width and penalty, {points} x {points}", seconds(time), error(worst), "30 digits"
+
+
+def _ridgeless_row(runs: int, points: int) -> tuple[str, ...]:
+    model = runpy.run_path(str(ROOT / "derivations" / "learning" / "random_features_ridge.py"))
+    risk, values = model["test_relu"], {k: v for k, v in model["AT"].items() if k not in ("p", "lambda_")}
+    p = np.linspace(0.1, 5, points)
+    numbers = risk.curve(p=p, lambda_=0, progress=False, **values)
+    nearly = [float(risk.at(p=float(x), lambda_=1e-20, **values)) for x in p[:: max(points // 5, 1)]]
+    worst = float(np.max(np.abs(numbers[:: max(points // 5, 1)] / np.array(nearly) - 1)))
+    time = median_seconds(lambda: risk.curve(p=p, lambda_=0, progress=False, **values), runs)
+    return f"the same without a penalty, {points} widths", seconds(time), error(worst), "penalty 1e-20"
+
+
+def _gradient_row(runs: int, points: int) -> tuple[str, ...]:
+    model = runpy.run_path(str(ROOT / "derivations" / "learning" / "random_features_ridge.py"))
+    risk, values = model["test_relu"], {k: v for k, v in model["AT"].items() if k != "p"}
+    p, step = np.linspace(0.1, 5, points), 1e-4
+    slopes = risk.gradient(p=p, progress=False, **values)["p"]
+    shifted = [risk.curve(p=p + k * step, progress=False, **values) for k in (-2, -1, 1, 2)]
+    differences = (8 * (shifted[2] - shifted[1]) - (shifted[3] - shifted[0])) / (12 * step)
+    worst = float(np.max(np.abs(slopes - differences)) / np.max(np.abs(slopes)))
+    time = median_seconds(lambda: risk.gradient(p=p, progress=False, **values), runs)
+    return f"its gradient in all 7 sizes and parameters, {points} widths", seconds(time), error(worst), "differences"
+
+
 def table(runs: int, quick: bool) -> Table:
-    rows = [*_spectrum_rows(runs), _curve_row(runs, 20 if quick else 200)]
+    rows = [*_spectrum_rows(runs), _curve_row(runs, 20 if quick else 200), _diagram_row(runs, 12 if quick else 100)]
+    rows += [
+        _ridgeless_row(1 if quick else min(runs, 3), 4 if quick else 200),
+        _gradient_row(runs, 10 if quick else 200),
+    ]
     return Table("Numbers of the random-features models", ("what", "median", "relative error", "against"), rows)

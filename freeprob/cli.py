@@ -11,6 +11,7 @@ __all__ = ["main"]
 COMMANDS = {
     "derive": "Derive equations; write LaTeX, a solver, a report, a picture.",
     "check": "Check a model numerically; exit status 1 if a check fails.",
+    "sweep": "Compute a number over a grid of one or two values: table, file, curve or heat map.",
     "gallery": "List, derive and check the papers that come with the package.",
 }
 """Each command is the file of its name in ``freeprob/commands``."""

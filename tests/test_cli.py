@@ -119,6 +119,51 @@ def test_plot_of_a_limit_over_a_range(model: Path, tmp_path: Path) -> None:
     assert picture.read_text().startswith("<?xml")
 
 
+def test_sweep_over_one_value(model: Path, tmp_path: Path) -> None:
+    out, picture = tmp_path / "tau.csv", tmp_path / "tau.png"
+    result = run("sweep", f"{model}:tau", "--grid", "d=0.5:1.5:3", *("--at", "n=1", "--at", "lambda=1"),
+                 *("--out", out, "--plot", picture))  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "0.6180339887" in result.output and "tau at n=1, lambda=1" in result.output
+    rows = np.loadtxt(out, delimiter=",", skiprows=1)
+    assert out.read_text().splitlines()[0] == "d,tau" and rows[1] == pytest.approx([1, (5**0.5 - 1) / 2])
+    assert picture.stat().st_size > 5000
+
+
+def test_sweep_over_two_values_and_the_limit_from_above(model: Path, tmp_path: Path) -> None:
+    out, picture = tmp_path / "tau.npz", tmp_path / "tau.svg"
+    result = run("sweep", f"{model}:tau", *("--grid", "d=0.2:0.8:4", "--grid", "lambda=0,0.1,1", "--at", "n=1"),
+                 *("--out", out, "--plot", picture, "--quiet"))  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert result.output.splitlines() == [f"wrote {out}", f"wrote {picture}"]
+    found = np.load(out)
+    assert found["value"].shape == (4, 3) and found["value"][:, 0] == pytest.approx(1 / (1 - found["d"]))
+    assert picture.read_text().startswith("<?xml")
+    edges = run("sweep", f"{model}:law", "--grid", "d=0.25:1:2", "--at", "n=1", "--of", "upper")
+    assert "2.25" in edges.output and edges.exit_code == 0
+    long = run("sweep", f"{model}:tau", "--grid", "d=0.1:4:50", "--grid", "lambda=0.1:10:50:log", "--at", "n=1")
+    assert "(120 of 2500 points)" in long.output
+
+
+def test_sweep_refuses_bad_input(model: Path, tmp_path: Path) -> None:
+    tau = f"{model}:tau"
+    at = ("--at", "n=1", "--at", "lambda=1")
+    assert "is no grid" in refused("sweep", tau, "--grid", "d=2", *at)
+    assert "positive ends" in refused("sweep", tau, "--grid", "d=0:2:5:log", *at)
+    assert "given by --grid and by --at" in refused("sweep", tau, "--grid", "d=1:2:5", "--at", "d=1", *at)
+    three = [part for name in "dnp" for part in ("--grid", f"{name}=1:2:3")]
+    assert "one or two grids" in refused("sweep", tau, *three)
+    assert "choose one of law, tau" in refused("sweep", model, "--grid", "d=1:2:5", *at)
+    assert "no value for lambda" in refused("sweep", tau, "--grid", "d=1:2:5", "--at", "n=1")
+    assert "must be positive" in refused("sweep", tau, "--grid", "d=-1:2:5", *at)
+    assert "sweep over it with --grid" in refused("sweep", tau, "--grid", "d=1:2:5", "--at", "n=1:2:3")
+    assert "say what of it with --of" in refused("sweep", f"{model}:law", "--grid", "d=1:2:5", "--at", "n=1")
+    assert "is the limit of a number" in refused("sweep", tau, "--grid", "d=1:2:5", *at, "--of", "upper")
+    assert ".csv or .npz" in refused("sweep", tau, "--grid", "d=1:2:5", *at, "--out", tmp_path / "a.txt")
+    assert ".png, .svg or .pdf" in refused("sweep", tau, "--grid", "d=1:2:5", *at, "--plot", tmp_path / "a.txt")
+    assert "there is no folder" in refused("sweep", tau, "--grid", "d=1:2:5", *at, "--out", tmp_path / "b" / "a.csv")
+
+
 def test_check_prints_a_verdict(model: Path) -> None:
     result = run("check", f"{model}:tau", "--quick", "--at", "n=1", "--at", "d=0.5", "--at", "lambda=1")
     assert result.exit_code == 0, result.output

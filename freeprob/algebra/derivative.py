@@ -1,4 +1,4 @@
-"""Derivatives of sums, products and powers with constant exponents, shared sub-expressions differentiated once."""
+"""Derivatives of sums, products, powers with constant exponents and integrals, shared parts differentiated once."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ def _derivative(expression: sympy.Expr, symbol: sympy.Symbol, known: dict[sympy.
         elif expression.is_Pow and expression.exp.is_number:
             inside = _derivative(expression.base, symbol, known)
             value = (inside * expression.exp) * expression.base ** (expression.exp - 1)
+        elif hasattr(expression, "integrand_map"):
+            value = expression.integrand_map(lambda integrand: _derivative(integrand, symbol, known))
         else:
             value = expression.diff(symbol)
         known[expression] = value

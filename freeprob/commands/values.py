@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import numpy as np
 from ..errors import FreeprobError
 from ..language import laws
 
-__all__ = ["at_option", "parse_value", "parse_values"]
+__all__ = ["at_option", "grid_option", "parse_grid", "parse_value", "parse_values"]
 
 SYNTAX = (
     "a number (0.37, 1/3, 1e-4), a range start:stop:points (0.1:5:40), or a law: atoms(1:0.5,3:0.5), uniform(0.5,2), "
@@ -78,20 +78,73 @@ def _law(name: str, inside: str, text: str) -> Any:
 
 def parse_values(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, Any]:
     """Return the values of all ``--at name=value`` options; ``lambda`` stands for ``lambda_``."""
+    return _named(context, option, given, parse_value, "n=1")
+
+
+def _named(
+    context: click.Context, option: click.Parameter, given: Sequence[str], parse: Callable[[str], Any], example: str
+) -> dict[str, Any]:
+    """Return what all options ``name=value`` spell, by name."""
     values: dict[str, Any] = {}
     for text in given:
         name, equal, spelled = text.partition("=")
         name = name.strip()
         if not equal or not name.isidentifier():
-            raise click.BadParameter(f"{text!r} should read name=value, for example n=1", context, option)
+            raise click.BadParameter(f"{text!r} should read name=value, for example {example}", context, option)
         name = "lambda_" if name == "lambda" else name
         if name in values:
             raise click.BadParameter(f"{name} is given twice", context, option)
         try:
-            values[name] = parse_value(spelled)
+            values[name] = parse(spelled)
         except click.BadParameter as error:
             raise click.BadParameter(f"{name}: {error.message}", context, option) from error
     return values
+
+
+def parse_grid(text: str) -> np.ndarray:
+    """Return the grid that ``start:stop:points`` spells, or ``start:stop:points:log``, or a list ``0.1,1,10``.
+
+    Raises
+    ------
+    click.BadParameter
+        If the text spells none.
+
+    Examples
+    --------
+    >>> parse_grid("0.01:1:3:log").round(12)
+    array([0.01, 0.1 , 1.  ])
+    >>> parse_grid("0, 1/2, 2")
+    array([0. , 0.5, 2. ])
+    """
+    if "," in text:
+        return np.sort([float(_number(part)) for part in text.split(",") if part.strip()])
+    parts = text.split(":")
+    if len(parts) == 4 and parts[3].strip() == "log":
+        ends = parse_value(":".join(parts[:3]))
+        if not (ends > 0).all():
+            raise click.BadParameter(f"{text!r}: a logarithmic grid needs positive ends")
+        return np.geomspace(ends[0], ends[-1], len(ends))
+    if len(parts) != 3:
+        raise click.BadParameter(f"{text!r} is no grid; write start:stop:points, start:stop:points:log or 0.1,1,10")
+    return parse_value(text)
+
+
+def _parse_grids(context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, np.ndarray]:
+    return _named(context, option, given, parse_grid, "p=0.1:5:100")
+
+
+def grid_option(command: Any) -> Any:
+    """Add ``--grid name=start:stop:points`` to a command."""
+    return click.option(
+        "--grid",
+        "grids",
+        metavar="NAME=START:STOP:POINTS[:log]",
+        multiple=True,
+        required=True,
+        callback=_parse_grids,
+        help="The values of a size or parameter, once or twice: equally spaced, or with :log by a constant factor; or "
+        "a list 0.1,1,10.",
+    )(command)
 
 
 def at_option(command: Any) -> Any:

@@ -28,8 +28,12 @@ class Average(sympy.Function):
         """The symbols of the integrand without the variable, and the name of the law."""
         return (self.args[0].free_symbols - {self.args[1]}) | {self.args[2]}
 
+    def integrand_map(self, function):
+        """Return the average of a function of the integrand."""
+        return Average(function(self.args[0]), self.args[1], self.args[2])
+
     def _eval_derivative(self, symbol):
-        return Average(self.args[0].diff(symbol), self.args[1], self.args[2])
+        return self.integrand_map(lambda integrand: integrand.diff(symbol))
 
     def _latex(self, printer, exp=None):
         body = printer._print(self.args[0])

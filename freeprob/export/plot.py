@@ -17,7 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["curve_figure", "density_figure", "law_figure", "save", "svg_text"]
+__all__ = ["curve_figure", "density_figure", "empty_figure", "law_figure", "save", "style", "svg_text"]
 
 INK = "#010203"
 """Colour of text and axes; :func:`svg_text` replaces it by the colour of the page."""
@@ -69,8 +69,8 @@ def density_figure(
     -------
     matplotlib.figure.Figure
     """
-    with _style():
-        figure, axes = _empty(title, "eigenvalue", "density")
+    with style():
+        figure, axes = empty_figure(title, "eigenvalue", "density")
         atoms = dict(sorted((atoms or {}).items()))
         heights = _bars(axes, histogram, tuple(atoms), bins, label) if histogram is not None else np.zeros(1)
         for colour, (name, (x, y)) in zip(_colours(), curves.items(), strict=False):
@@ -162,8 +162,8 @@ def curve_figure(
     -------
     matplotlib.figure.Figure
     """
-    with _style():
-        figure, axes = _empty(title, x_label, y_label)
+    with style():
+        figure, axes = empty_figure(title, x_label, y_label)
         colours = dict(zip([*curves, *(name for name in points or {} if name not in curves)], _colours(), strict=False))
         for name, (x, y) in curves.items():
             axes.plot(np.asarray(x, float), np.asarray(y, float), color=colours[name], label=name)
@@ -200,7 +200,8 @@ def svg_text(figure: Figure) -> str:
     return text[text.index("<svg") :].replace(INK, "currentColor").rstrip()
 
 
-def _style() -> AbstractContextManager:
+def style() -> AbstractContextManager:
+    """Return the context in which figures are drawn."""
     from matplotlib import rc_context
 
     return rc_context(_STYLE)
@@ -213,12 +214,13 @@ def _bytes(figure: Figure, kind: str) -> bytes:
         "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
     }[kind]
     buffer = io.BytesIO()
-    with _style():
+    with style():
         figure.savefig(buffer, format=kind, metadata=metadata, transparent=kind == "svg")
     return buffer.getvalue()
 
 
-def _empty(title: str, x_label: str, y_label: str) -> tuple[Figure, Any]:
+def empty_figure(title: str, x_label: str, y_label: str) -> tuple[Figure, Any]:
+    """Return a figure without global state, and its axes."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -58,9 +58,10 @@ class FunctionOfLimits:
         """Return the number at given values of sizes (only ratios matter) and parameters."""
         return float(self._function(*(float(part.at(**own)) for part, own in self._shared_out(values))))
 
-    def curve(self, **values: Any) -> np.ndarray:
-        """Return the number over arrays of values, which broadcast against each other."""
-        arrays = [np.asarray(part.curve(**own)) for part, own in self._shared_out(values)]
+    def curve(self, *, progress: bool | None = None, workers: int | None = None, **values: Any) -> np.ndarray:
+        """Return the number over arrays of values, which broadcast against each other; see ``LimitValue.curve``."""
+        options: dict[str, Any] = {"progress": progress, "workers": workers}
+        arrays = [np.asarray(part.curve(**options, **own)) for part, own in self._shared_out(values)]
         return np.asarray(self._function(*np.broadcast_arrays(*arrays)))
 
     def _shared_out(self, values: Mapping[str, Any]) -> list[tuple[LimitValue, dict[str, Any]]]:

@@ -65,7 +65,9 @@ class Binding:
         return self._coefficients[digits]
 
     def number(self, expression: sympy.Expr, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
-        """Return a scalar expression as an mpmath number."""
+        """Return a scalar expression as an mpmath number; floats in it are the decimals that they print."""
+        floats = {f: sympy.Rational(str(f)) for f in expression.atoms(sympy.Float)}
+        expression = expression.xreplace(floats) if floats else expression
         for average in sorted(expression.atoms(Average), key=sympy.default_sort_key):
             integrand, variable, law = average.args
             inner = integrand.xreplace(self.values)

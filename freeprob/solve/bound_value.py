@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,20 +20,62 @@ from .nodes import resolved_nodes
 from .numeric_model import numeric_model
 from .precise import PreciseSolver
 
-__all__ = ["Value"]
+__all__ = ["Found", "Value"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A number that was found in high precision.
+
+    Attributes
+    ----------
+    number : float
+    unknowns : list of mpmath numbers
+        To ``digits`` digits.
+    nodes : int
+        Quadrature nodes of continuous laws.
+    digits : int
+    balls : list of arb
+        The unknowns once more.
+    """
+
+    number: float
+    unknowns: list[Any]
+    nodes: int
+    digits: int
+    balls: list[Any]
 
 
 class Value:
-    """The limit of a number at given parameters; ``float(value)`` is the number."""
+    """The limit of a number at given parameters; ``float(value)`` is the number.
 
-    def __init__(self, program: ir.Program, binding: Binding, nodes: int = NODES):
+    Parameters
+    ----------
+    program : Program
+    binding : Binding
+    nodes : int
+        Quadrature nodes of continuous laws to begin with.
+    found : Found, optional
+        Where the number was found on another path than this one.
+    """
+
+    def __init__(
+        self,
+        program: ir.Program,
+        binding: Binding,
+        nodes: int = NODES,
+        found: Found | None = None,
+    ):
         self.program = program
         self.binding = binding
         self.nodes = nodes
+        self._found = found
 
     @cached_property
     def resolved(self) -> int:
         """The number of quadrature nodes at which the number no longer depends on it."""
+        if self._found is not None:
+            return self._found.nodes
         return resolved_nodes(self.binding, lambda n: np.array([self._solved(n)[0]]), self.nodes)
 
     @cached_property
@@ -42,6 +85,8 @@ class Value:
 
     @cached_property
     def _solution(self) -> tuple[float, np.ndarray]:
+        if self._found is not None:
+            return self._found.number, np.array([[complex(v)] for v in self._found.unknowns])
         return self._solved(self.resolved)
 
     def _solved(self, nodes: int) -> tuple[float, np.ndarray]:
@@ -52,6 +97,11 @@ class Value:
             given = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(self.binding.values.items(), key=str))
             raise SolveError(f"at {given}: {error}" if given else str(error)) from error
         return float(value[0]), u
+
+    @property
+    def balls(self) -> list[Any] | None:
+        """The unknowns in high precision, where the number was found so."""
+        return self._found.balls if self._found is not None else None
 
     @property
     def solution(self) -> np.ndarray:
@@ -79,9 +129,15 @@ class Value:
 
     def precise(self, digits: int = 50) -> Any:
         """Return the number to this many digits, as an mpmath number."""
-        solver = PreciseSolver(self.program, self.binding, digits, max(self.nodes, 4 * digits))
+        nodes = max(self.nodes, 4 * digits)
+        if self._found is None:
+            solver = PreciseSolver(self.program, self.binding, digits, nodes)
+            unknowns = solver.polish(self.solution)
+        else:
+            solver = PreciseSolver(self.program, self.binding, digits, nodes, extra=self._found.digits)
+            unknowns = solver.corrected(self._found.unknowns)
         with mpmath.workdps(solver.work):
-            value = mpmath.re(solver.readout(solver.polish(self.solution)))
+            value = mpmath.re(solver.readout(unknowns))
         with mpmath.workdps(digits):
             return +value
 

@@ -14,22 +14,19 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import flint
-import mpmath
 
 from ..program import ir
 from ..program.binding import Binding
-from ..program.interpreter import Interpreter
+from ..program.compiled import CompiledProgram
+from .balls import ball_inputs, ball_program
 
 __all__ = ["Certificate", "certify"]
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: (lambda x, name=name: getattr(x, name)()) for name in ("sqrt", "exp", "log", "sin", "cos", "tanh")
-}
 _INFLATIONS = 6
 _NEWTON_STEPS = 12
 
@@ -98,7 +95,7 @@ def certify(
     flint.ctx.prec = bits
     try:
         values = _inputs(program, binding, z, bits)
-        interpreter = _interpreter(program, binding, nodes, bits)
+        interpreter = ball_program(program, binding, nodes, bits)
         values.update(zip(program.unknowns, (flint.acb(complex(v)) for v in u), strict=True))
         for number, component in enumerate(program.components):
             if not _enclose(interpreter, program, component, values):
@@ -109,7 +106,9 @@ def certify(
         flint.ctx.prec = before
 
 
-def _enclose(interpreter: Interpreter, program: ir.Program, component: ir.Component, values: dict[str, Any]) -> bool:
+def _enclose(
+    interpreter: CompiledProgram, program: ir.Program, component: ir.Component, values: dict[str, Any]
+) -> bool:
     """Replace the approximate values of a component's unknowns by balls that hold the solution."""
     names = [program.unknowns[k] for k in component.unknowns]
     for _ in range(_NEWTON_STEPS):  # Newton's method on midpoints, up to the working precision
@@ -149,7 +148,7 @@ def _tiny(value: Any) -> Any:
     return (abs(value).upper() + flint.arb("1e-200")) * flint.arb(2) ** (6 - flint.ctx.prec)
 
 
-def _evaluate(interpreter: Interpreter, component: ir.Component, values: dict[str, Any]) -> tuple[Any, Any]:
+def _evaluate(interpreter: CompiledProgram, component: ir.Component, values: dict[str, Any]) -> tuple[Any, Any]:
     size = len(component.unknowns)
     residuals, entries = interpreter.component(component, values)
     jacobian = flint.acb_mat(size, size)
@@ -172,41 +171,12 @@ def _inverse(matrix: Any) -> Any:
         return None
 
 
-def _ball(value: Any, bits: int) -> Any:
-    """Return a ball around an mpmath number that was computed to a little more than this precision."""
-    value = mpmath.mpf(value)
-    mantissa, exponent = value.man_exp
-    middle = flint.arb(int(mantissa)) * flint.arb(2) ** int(exponent)
-    if value == int(value):
-        return flint.acb(middle)
-    return flint.acb(middle + flint.arb(0, abs(middle).upper() * flint.arb(2) ** -bits))
-
-
 def _inputs(program: ir.Program, binding: Binding, z: Any, bits: int) -> dict[str, Any]:
-    digits = int(bits * 0.302) + 5
-    with mpmath.workdps(digits + 10):
-        numbers = binding.inputs(digits)
-        values = {name: _ball(v, bits) for name, v in zip(program.inputs, numbers, strict=True)}
-    values["switch"] = flint.acb(1)
+    values = ball_inputs(program, binding, bits)
     if z is not None:
         z = complex(z)
         values["z"] = flint.acb(z.real, z.imag)
     return values
-
-
-def _interpreter(program: ir.Program, binding: Binding, nodes: int, bits: int) -> Interpreter:
-    digits = int(bits * 0.302) + 5
-    rules: dict[str, tuple[list, list]] = {}
-    if program.laws:
-        with mpmath.workdps(digits + 10):
-            for name, columns in binding.quadrature(nodes, max(digits, 16)).items():
-                places, weights = ([_ball(v, bits) for v in column] for column in columns)
-                rules[name] = places, weights
-    functions = dict(_FUNCTIONS)
-    functions["asin"] = lambda x: x.asin()
-    functions["erf"] = lambda x: x.erf()
-    functions["pi"] = lambda _: flint.acb.pi()
-    return Interpreter(lambda p, q: flint.acb(p) / q, functions, rules)
 
 
 def _refusal(reason: str, bits: int) -> Certificate:

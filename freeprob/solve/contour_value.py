@@ -15,6 +15,7 @@ from .bound_law import NODES, BoundLaw
 from .contour_rule import ContourRule, Density, Shape, chosen_rule
 from .contour_system import ContourSystem, Responses
 from .nodes import resolved_nodes
+from .parallel import each
 
 __all__ = ["ContourValue", "contour_curve", "contour_numbers"]
 
@@ -171,6 +172,8 @@ def contour_curve(
     system: ContourSystem,
     bindings: Sequence[Binding],
     numbers: Callable[[list[Binding], int], np.ndarray],
+    progress: bool | None = None,
+    workers: int | None = None,
 ) -> np.ndarray:
     """Return numbers at many bindings; those with equal equations are solved once.
 
@@ -180,6 +183,8 @@ def contour_curve(
     bindings : sequence of Binding
     numbers : callable
         ``(bindings, position of the first) -> numbers`` for bindings with equal equations.
+    progress : bool, optional
+    workers : int, optional
     """
     groups: dict[tuple, list[int]] = {}
     symbols = sorted(system.equation_symbols, key=lambda s: s.name)
@@ -187,6 +192,10 @@ def contour_curve(
         laws = tuple(sorted(((s.name, law) for s, law in binding.laws.items()), key=str))
         groups.setdefault((*(binding.values[s] for s in symbols), laws), []).append(k)
     result = np.empty(len(bindings))
-    for members in groups.values():
-        result[members] = numbers([bindings[k] for k in members], members[0])
+    pieces = list(groups.values())
+    found = each(
+        lambda members: numbers([bindings[k] for k in members], members[0]), pieces, progress=progress, workers=workers
+    )
+    for members, values in zip(pieces, found, strict=True):
+        result[members] = values
     return result

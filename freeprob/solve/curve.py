@@ -1,76 +1,123 @@
-"""A number over a grid of parameters: all points are continued together."""
+"""A number over a grid of parameters: neighbouring points are continued together, tile by tile."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from itertools import pairwise, product
 
 import numpy as np
 
-from ..errors import SolveError
-from ..language.laws import Law
 from ..program import ir
-from ..program.binding import Binding
-from ..targets import numpy_runtime as runtime
+from ..program.bound_points import BoundPoints
+from .blas_threads import one_blas_thread
 from .bound_value import Value
+from .continuation import continued
 from .numeric_model import numeric_model
+from .parallel import each
 
-__all__ = ["value_curve"]
+__all__ = ["Tile", "tiles", "value_curve"]
 
-_CHUNK = 256
+_TILE = 2500
+"""Most points of a tile, which is the work of one process."""
+
+
+class Tile:
+    """Points of a grid that are solved together: they share quadrature rules.
+
+    Attributes
+    ----------
+    members : ndarray
+        Numbers of the points in the grid, in C order.
+    shape : tuple of int
+    nodes : int
+        Of the quadrature rules.
+    """
+
+    def __init__(self, members: np.ndarray, shape: tuple[int, ...], nodes: int):
+        self.members = members
+        self.shape = shape
+        self.nodes = nodes
 
 
 def value_curve(
     program: ir.Program,
-    binder: Callable[[dict[str, Any]], Binding],
-    values: Mapping[str, Any],
+    points: BoundPoints,
+    alone: Callable[[int], float],
     progress: bool | None = None,
+    workers: int | None = None,
 ) -> np.ndarray:
-    """Return the read-out over broadcast arrays of values.
+    """Return the read-out at every point of a grid.
+
+    Parameters
+    ----------
+    program : Program
+    points : BoundPoints
+    alone : callable
+        ``alone(number)`` is the number at one point to which neighbours do not lead; it raises where there is none.
+    progress : bool, optional
+    workers : int, optional
 
     Raises
     ------
     SolveError
         If a point cannot be solved; the message gives its values.
     """
-    fixed = {k: v for k, v in values.items() if isinstance(v, Law) or v is None}
-    arrays = {k: np.asarray(v) for k, v in values.items() if k not in fixed}
-    shape = np.broadcast_shapes(*(a.shape for a in arrays.values())) if arrays else ()
-    spread = {k: np.broadcast_to(a, shape).ravel() for k, a in arrays.items()}
-    count = int(np.prod(shape))
-    points = [{k: a[i].item() for k, a in spread.items()} | fixed for i in range(count)]
-    show = progress if progress is not None else count > 50 and sys.stderr.isatty()
-    bindings = [binder(point) for point in _with_progress(points, show, "constants")]
-    groups: dict[tuple, list[int]] = {}
-    for i, binding in enumerate(bindings):
-        groups.setdefault(_rules(binding), []).append(i)
-    result = np.empty(count)
-    for members in groups.values():
-        ends = [members[k] for k in sorted({0, len(members) // 2, len(members) - 1})]
-        nodes = max(Value(program, bindings[i]).resolved for i in ends)
-        model = numeric_model(program, bindings[members[0]].quadrature(nodes))
-        chunks = [members[k : k + _CHUNK] for k in range(0, len(members), _CHUNK)]
-        for chunk in _with_progress(chunks, show and len(chunks) > 1, "points"):
-            inputs = np.concatenate([bindings[i].floats() for i in chunk], axis=1)
-            try:
-                result[chunk] = runtime.solve_value(model, inputs, len(chunk))[0]
-            except runtime.SolveError as error:
-                raise SolveError(f"{error}, the first being {points[chunk[0]]}") from error
-    return result.reshape(shape)
+    inputs = points.inputs  # computed once, before processes are forked
+
+    def solve(tile: Tile) -> np.ndarray:
+        model = numeric_model(program, points.binding(int(tile.members[0])).quadrature(tile.nodes))
+        nodes = tile.nodes if program.laws else 1
+        answer, _, good = continued(model, inputs[:, tile.members], tile.shape, nodes)
+        for k in np.flatnonzero(~good):
+            answer[k] = alone(int(tile.members[k]))
+        return answer
+
+    result = np.empty(points.grid.count)
+    with one_blas_thread():
+        pieces = tiles(program, points)
+    for tile, answer in zip(pieces, each(solve, pieces, progress=progress, workers=workers), strict=True):
+        result[tile.members] = answer
+    return result.reshape(points.grid.shape)
 
 
-def _rules(binding: Binding) -> tuple:
-    """Return what distinguishes the quadrature rules and tables of two bindings."""
-    laws = tuple(sorted(((s.name, law) for s, law in binding.laws.items()), key=str))
-    found = binding.coefficients() if binding.system.tables else {}
-    tables = tuple(float(binding.number(a, found, 15)) for _, table in binding.system.tables for a in table.arguments)
-    return laws, tables
+def tiles(program: ir.Program, points: BoundPoints) -> list[Tile]:
+    """Return the points of a grid, cut into tiles."""
+    found = []
+    for members in points.groups:
+        axes = _axes(members, points.grid.shape)
+        nodes = max(Value(program, points.binding(i)).resolved for i in _corners(members, axes))
+        for place in _cuts(tuple(len(axis) for axis in axes)):
+            block = [axis[part] for axis, part in zip(axes, place, strict=True)]
+            shape = tuple(len(axis) for axis in block)
+            if len(axes) == len(points.grid.shape):
+                numbers = np.ravel_multi_index(tuple(np.meshgrid(*block, indexing="ij")), points.grid.shape).ravel()
+            else:
+                numbers = block[0]
+            found.append(Tile(numbers, shape, nodes))
+    return found
 
 
-def _with_progress(items: list, show: bool, label: str):
-    if not show:
-        return items
-    from tqdm import tqdm
+def _axes(members: np.ndarray, shape: tuple[int, ...]) -> list[np.ndarray]:
+    """Return the places along each axis of points that form a grid; else the points themselves, as one axis."""
+    if not shape:
+        return [members]
+    axes = [np.unique(place) for place in np.unravel_index(members, shape)]
+    return axes if int(np.prod([len(axis) for axis in axes])) == len(members) else [members]
 
-    return tqdm(items, desc=label, leave=False)
+
+def _corners(members: np.ndarray, axes: list[np.ndarray]) -> list[int]:
+    """Return some points at which the number of quadrature nodes is chosen: the middle and the corners."""
+    shape = tuple(len(axis) for axis in axes)
+    ends = [sorted({0, length - 1}) for length in shape]
+    places = [*product(*ends), tuple(length // 2 for length in shape)]
+    return [int(members[np.ravel_multi_index(place, shape)]) for place in dict.fromkeys(places)]
+
+
+def _cuts(shape: tuple[int, ...]) -> list[tuple[slice, ...]]:
+    """Return slices that cut a grid into tiles, along its longest axes first."""
+    parts = [1] * len(shape)
+    while np.prod([-(-length // k) for length, k in zip(shape, parts, strict=True)]) > _TILE:
+        longest = int(np.argmax([length / k for length, k in zip(shape, parts, strict=True)]))
+        parts[longest] += 1
+    edges = [np.linspace(0, length, k + 1).astype(int) for length, k in zip(shape, parts, strict=True)]
+    return [*product(*([slice(a, b) for a, b in pairwise(e)] for e in edges))]

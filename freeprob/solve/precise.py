@@ -1,4 +1,4 @@
-"""High precision: Newton's method in mpmath on the interpreter, from a float64 solution."""
+"""High precision: Newton's method in mpmath on the compiled program, from a float64 solution."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding
-from ..program.interpreter import Interpreter
+from ..program.compiled import CompiledProgram
 
 __all__ = ["PreciseLaw", "PreciseSolver"]
 
@@ -62,7 +62,7 @@ class PreciseSolver:
                 "pi": lambda _: +mpmath.pi,
             }
             laws = binding.quadrature(nodes, rule_digits or self.work) if program.laws else {}
-        self.interpreter = Interpreter(lambda p, q: mpmath.mpf(p) / q, functions, laws)
+        self.interpreter = CompiledProgram(lambda p, q: mpmath.mpf(p) / q, functions, laws)
 
     def polish(self, u: np.ndarray, z: Any = None) -> list[Any]:
         """Return the unknowns to full precision.
@@ -96,7 +96,10 @@ class PreciseSolver:
             jacobian = mpmath.zeros(size)
             for place, entry in entries.items():
                 jacobian[place] = entry
-            delta = mpmath.lu_solve(jacobian, mpmath.matrix(residuals))
+            try:
+                delta = mpmath.lu_solve(jacobian, mpmath.matrix(residuals))
+            except ZeroDivisionError:
+                raise SolveError(f"the equations are singular in {mpmath.mp.dps} digits; ask for more digits") from None
             top = max(abs(values[name]) for name in names) + mpmath.mpf("1e-300")
             move = max(abs(d) for d in delta) / top
             first = move if first is None else first

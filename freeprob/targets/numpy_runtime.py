@@ -26,6 +26,12 @@ RING = 1e-3  # radius, relative to the spectrum's width, of the circle in a gap 
 POLE = 1e9  # a larger value of m, relative to 1/width, may be that of an atom
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
+NO_SOLUTION = (
+    "no solution was found: while the randomness is switched on, a matrix that is inverted becomes singular, so the "
+    "number is infinite or undefined in the limit"
+)
+LEFT_THE_AXIS = "the solution left the real axis: the matrix is singular on the way"
+
 
 class SolveError(ArithmeticError):
     """No solution on the physical branch could be established."""
@@ -570,8 +576,8 @@ def density_values(model, p, anchor, x):
     return np.where(value < 1e-10 * np.abs(m), 0.0, value)
 
 
-def solve_value(model, p, points):
-    """Return the read-out of a number at one or many parameter points.
+def switched_on(model, p, points):
+    """Return (u, good): the unknowns of a number at one or many parameter points.
 
     Where an unknown passes through 0 on the real path, no relative step is small: the path then bends around that
     point. The mirror image of the bent path ends in the complex conjugate, so a real end is one that does not depend
@@ -586,14 +592,21 @@ def solve_value(model, p, points):
             real = np.abs(again.imag).max(axis=0, initial=0.0) <= 1e-9 * np.abs(again).max(axis=0, initial=0.0)
             u[:, bad] = again
             good[bad] = found & real
-    answer = np.broadcast_to(model.readout(u, p, z), points)
+    return u, good
+
+
+def is_real(answer):
+    """Return where a number is real but for rounding, as every solution on the physical branch is."""
+    return np.isfinite(answer) & (np.abs(answer.imag) <= 1e-8 * (1.0 + np.abs(answer.real)))
+
+
+def solve_value(model, p, points):
+    """Return the read-out of a number at one or many parameter points, and the unknowns."""
+    u, good = switched_on(model, p, points)
+    answer = np.broadcast_to(model.readout(u, p, np.zeros(points, dtype=complex)), points)
     if not good.all():
         where = "" if points == 1 else f" (parameter point number {int(np.flatnonzero(~good)[0])})"
-        raise SolveError(
-            "no solution was found: while the randomness is switched on, a matrix that is inverted becomes singular, "
-            f"so the number is infinite or undefined in the limit{where}"
-        )
-    real = answer.real
-    if not (np.abs(answer.imag) <= 1e-8 * (1.0 + np.abs(real))).all():
-        raise SolveError("the solution left the real axis: the matrix is singular on the way")
-    return real, u
+        raise SolveError(f"{NO_SOLUTION}{where}")
+    if not is_real(answer).all():
+        raise SolveError(LEFT_THE_AXIS)
+    return answer.real, u

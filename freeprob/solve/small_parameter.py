@@ -1,0 +1,102 @@
+"""A number at a small positive parameter, followed there in high precision where float64 finds no path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from ..algebra.symbols import Size
+from ..errors import SolveError
+from ..program import ir
+from ..program.binding import Binding, free_symbols
+from .ball_newton import precision
+from .bound_value import Found, Value
+from .followed import FollowedSolution, followed_start, program_input
+from .one_sided import holds_in_constants
+
+__all__ = ["solved_value"]
+
+_SMALL = Fraction(1, 100)
+_TINY = Fraction(1, 10**9)
+_AGREE = 1e-9
+
+
+def solved_value(
+    program: ir.Program, bind: Callable[[Mapping[str, Any]], Binding], values: Mapping[str, Any], nodes: int
+) -> Value:
+    """Return the number at given values, solved.
+
+    Where the randomness cannot be switched on in float64 because a positive parameter (a penalty) is small, the
+    solution is followed down from a larger value of that parameter.
+
+    Raises
+    ------
+    SolveError
+        If the number could not be established.
+    """
+    binding = bind(values)
+    small = _small(binding, values)
+    tiny = [name for name in small if binding.values[_symbol(binding, name)] < _TINY]
+
+    def followed(names: list[str]) -> Value | None:
+        for name in names:
+            try:
+                return _followed(program, bind, values, name, binding, nodes)
+            except (SolveError, ZeroDivisionError):
+                continue
+        return None
+
+    found = followed(tiny)  # float64 would try many small steps in vain
+    if found is not None:
+        return found
+    value = Value(program, binding, nodes)
+    try:
+        float(value)
+    except SolveError:
+        found = followed([name for name in small if name not in tiny])
+        if found is None:
+            raise
+        return found
+    return value
+
+
+def _symbol(binding: Binding, name: str) -> sympy.Symbol:
+    return next(s for s in binding.values if s.name in (name, name.rstrip("_")))
+
+
+def _small(binding: Binding, values: Mapping[str, Any]) -> list[str]:
+    """Return the names of the values of positive parameters that are small, the smallest first."""
+    positive = {s.name: s for s in free_symbols(binding.system) if s.is_positive and not isinstance(s, Size)}
+    names = {name: positive.get(name) or positive.get(name.rstrip("_")) for name in values}
+    sizes = {name: float(binding.values[s]) for name, s in names.items() if s in binding.values}
+    return sorted((name for name, size in sizes.items() if size < _SMALL), key=lambda name: sizes[name])
+
+
+def _followed(
+    program: ir.Program,
+    bind: Callable[[Mapping[str, Any]], Binding],
+    values: Mapping[str, Any],
+    name: str,
+    binding: Binding,
+    nodes: int,
+) -> Value:
+    symbol = _symbol(binding, name)
+    if holds_in_constants(binding, symbol.name):
+        raise SolveError(f"coefficients depend on {name}")
+    start = followed_start(program, lambda place: bind({**values, name: place}), nodes)
+    target = Fraction(str(binding.values[symbol])) if binding.values[symbol].is_Rational else None
+    if target is None or start.binding.values[symbol] <= binding.values[symbol]:
+        raise SolveError(f"{name} is not followed")
+    with precision():
+        path = FollowedSolution(program, start, program_input(program, binding, symbol.name), start.resolved)
+        number = float(path.go(target))
+        unknowns, digits = path.numbers()
+        balls = path.unknowns
+        if any(not law.is_atomic for law in binding.laws.values()):
+            path.refined(2 * start.resolved)
+            if not abs(float(path.readout()) - number) <= _AGREE * abs(number):
+                raise SolveError("the average over a law is not resolved")
+    return Value(program, binding, nodes, found=Found(number, unknowns, start.resolved, digits, balls))
