@@ -48,6 +48,8 @@ from .equivalents.commuting_diagonals import commuting_diagonals
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
+from .equivalents.given_features import given_features
+from .equivalents.given_products import fold_given, fold_traces
 from .equivalents.gradient_independence import gradient_independence
 from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
@@ -59,6 +61,7 @@ from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .equivalents.woodbury import woodbury
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
+from .language.given_sizes import given_sizes
 from .language.laws import JointLaw
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
@@ -120,6 +123,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         )
     table = _law_symbols(matrix)
     below, linear = _linear_equivalent(matrix, table, labels)
+    linear = replace(linear, expression=fold_given(linear.expression))
     bulk, dropped = drop_finite_rank(linear.expression)
     if isinstance(bulk, Zero):
         raise UnsupportedModel(f"{matrix} has finite rank: its spectral law is a point mass at 0")
@@ -129,7 +133,7 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
 
     def derive(route: str) -> SpectralLaw:
         assembly, steps = ROUTES[route](bulk, table, linear, labels)
-        assembly = _with_conditions(assembly, linear)
+        assembly = _with_conditions(assembly, linear, matrix)
 
         def finite_rank() -> OutlierEquation | Refusal | None:
             refusal = outliers_refused(linear, labels)
@@ -240,9 +244,9 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     functions = matrix_functions(number)
     below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
-    settled, updated = woodbury(settled)
-    polynomial = trace_polynomial(settled)
-    assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear)
+    settled, updated = woodbury(fold_given(settled))
+    polynomial = fold_traces(trace_polynomial(settled))
+    assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear, number)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
     letters = {node: "Q" if len(resolvents) == 1 else f"Q_{k}" for k, node in enumerate(resolvents, start=1)}
     labels = _extend(labels, below, linear, letters)
@@ -284,7 +288,8 @@ def _linear_equivalent(
 ) -> tuple[LinearEquivalent, LinearEquivalent]:
     """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
-    back = gradient_independence(expression, labels)
+    given = given_features(expression, labels)
+    back = given.then(gradient_independence(given.expression, labels))
     layers = back.then(activation_diagonals(back.expression, moments.closed_form, labels))
     merged = layers.then(commuting_diagonals(layers.expression, labels))
     dilution = BondDilution(moments.closed_form, labels)
@@ -465,10 +470,14 @@ def _assemble_polynomial(
     )
 
 
-def _with_conditions(assembly: AnyAssembly, linear: LinearEquivalent) -> AnyAssembly:
-    """Return the equations with what the isometries need that are no longer in them."""
+def _with_conditions(assembly: AnyAssembly, linear: LinearEquivalent, model: Expression) -> AnyAssembly:
+    """Return the equations with what the isometries need that are no longer in them, and the sizes of given arrays."""
     needed = [c for leaf in linear.isometries for c in SingularValues(leaf, 0).conditions]
-    system = replace(assembly.system, conditions=(*assembly.system.conditions, *needed))
+    system = replace(
+        assembly.system,
+        conditions=(*assembly.system.conditions, *needed),
+        given_sizes=given_sizes(model, linear.expression),
+    )
     return replace(assembly, system=system)
 
 

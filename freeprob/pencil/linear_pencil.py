@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy
 from networkx.utils import UnionFind
 
 from ..language.expression import Dimension, Expression
+from ..language.given_sizes import array_of
 from ..language.nodes import Leaf, Transpose
 from ..language.operations import spectral_function
 
@@ -57,6 +58,8 @@ class LinearPencil:
     bi_invariant : dict of Leaf to tuple of LetterEntry
         Rectangular matrices between generic bases: signals, Haar matrices, isometries.
     families : dict of Leaf to tuple of FamilyEntry
+    given : dict of Leaf to tuple of LetterEntry
+        Matrices that are known entry by entry, without a law.
     resolvents : dict of int to Expression
         For a variable that was introduced by an inverse: the expression that is inverted (one entry for each
         space of a block matrix).
@@ -71,6 +74,7 @@ class LinearPencil:
     families: dict[Leaf, tuple[FamilyEntry, ...]]
     resolvents: dict[int, Expression]
     readouts: tuple[Readout, ...]
+    given: dict[Leaf, tuple[LetterEntry, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -80,7 +84,7 @@ class LinearPencil:
     @property
     def matrices(self) -> Iterator[tuple[int, int, sympy.Expr, Expression]]:
         """The entries (row, column, coefficient, matrix) of all letters."""
-        for leaf, entries in (self.letters | self.bi_invariant).items():
+        for leaf, entries in (self.letters | self.bi_invariant | self.given).items():
             for entry in entries:
                 yield entry.row, entry.column, entry.scalar, Transpose.intern(leaf) if entry.transposed else leaf
         for leaf, members in self.families.items():
@@ -93,19 +97,29 @@ class LinearPencil:
 
         Matrices of one size need not share a basis: a random matrix with independent rows and columns, or one between
         generic bases, maps from one basis to another that has nothing to do with it. Entries of ``L^-1`` between two
-        bases vanish in the limit, and so each basis is a space of its own in the equations.
+        bases vanish in the limit, and so each basis is a space of its own in the equations. All given arrays on one
+        space are written in one basis.
         """
         classes: UnionFind = UnionFind(range(self.size))
         for row, column in self.constant:
             classes.union(row, column)
         for leaf, members in self.families.items():
+            basis = ("given", leaf.rows) if array_of(leaf) is not None else leaf
             for member in members:
-                classes.union(member.row, member.column, leaf)
+                classes.union(member.row, member.column, basis)
+        for leaf, entries in self.given.items():
+            for entry in entries:
+                start, end = self._ends(entry)
+                classes.union(start, ("given", leaf.rows))
+                classes.union(end, ("given", leaf.columns))
         for leaf, entries in (self.letters | self.bi_invariant).items():
             for entry in entries:
                 start, end = self._ends(entry)
                 classes.union(start, ("rows", leaf))
                 classes.union(end, ("columns", leaf))
+            if array_of(leaf) is not None:
+                classes.union(("rows", leaf), ("given", leaf.rows))
+                classes.union(("columns", leaf), ("given", leaf.columns))
             if leaf.ensemble.self_covariance != 0:
                 classes.union(("rows", leaf), ("columns", leaf))
         number: dict[Hashable, int] = {}

@@ -1,0 +1,165 @@
+"""A B -> C for given matrices: neighbours that are known entry by entry become one known matrix.
+
+Products of given matrices, and functions without parameters of given populations, are computed. So is a normalised
+trace of one. A product with inner dimension 1, of a column and a row, stays as it is: it is an outer product of vectors.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import sympy
+
+from ..language.ensembles.given import given
+from ..language.ensembles.population import population
+from ..language.expression import ONE, Expression, walk
+from ..language.given_array import GivenArray
+from ..language.given_sizes import array_of
+from ..language.nodes import Leaf, Product, SpectralFunction, Transpose
+from ..language.operations import combine, identity, multiply
+from ..language.rewriting import rebuild
+from .vector_expectation import TracePolynomial, rotate
+
+__all__ = ["fold_given", "fold_traces", "given_values"]
+
+
+def given_values(node: Expression) -> np.ndarray | None:
+    """Return the entries of a given matrix, of its transpose, or of a function of a given population; else None."""
+    if isinstance(node, Transpose):
+        inner = given_values(node.arguments[0])
+        return None if inner is None else inner.T
+    if isinstance(node, SpectralFunction) and array_of(node.leaf) is not None:
+        if node.formula.free_symbols != {node.fields[2]}:
+            return None
+        function = sympy.lambdify(node.fields[2], node.formula, "numpy")
+        rows = array_of(node.leaf).shape[0]  # type: ignore[union-attr]
+        return node.leaf.ensemble.image(function, rows, np.random.default_rng(0), {})
+    array = array_of(node)
+    return None if array is None else array.values
+
+
+class _Folding:
+    """Folds products; equal products become one leaf."""
+
+    def __init__(self) -> None:
+        self.leaves: dict[tuple, Leaf] = {}
+
+    def leaf(self, values: np.ndarray, rows: sympy.Expr, columns: sympy.Expr) -> Expression:
+        """Return a leaf of given entries; a symmetric matrix is a population."""
+        turned = rows == ONE
+        array = GivenArray(values.T if turned else values)
+        key = (array, rows, columns)
+        if key not in self.leaves:
+            name = f"C_{len(self.leaves) + 1}"
+            if rows == columns and array.is_symmetric:
+                self.leaves[key] = population(rows, 0.5 * (array.values + array.values.T), name=name)
+            else:
+                self.leaves[key] = given(columns, rows, array, name=name) if turned else given(
+                    rows, columns, array, name=name
+                )
+        return self.leaves[key].T if turned else self.leaves[key]
+
+    def product(self, node: Product) -> Expression:
+        """Return a product with neighbours that are given folded."""
+        factors: list[tuple[Expression, np.ndarray | None]] = []
+        scalar = sympy.S.One
+        for factor in node.arguments:
+            values = given_values(factor)
+            if values is None or not factors or factors[-1][1] is None or factor.rows == (ONE,):
+                factors.append((factor, values))
+                continue
+            before, known = factors.pop()
+            whole = known @ values
+            rows, columns = before.rows[0], factor.columns[0]
+            if rows == columns == ONE:
+                size = factor.rows[0]
+                scalar *= size * sympy.Float(float(whole[0, 0]) / values.shape[0], 17)
+                factors.append((identity(ONE), None))
+                continue
+            factors.append((self.leaf(whole, rows, columns), whole))
+        if len(factors) == len(node.arguments):
+            return node
+        return combine([(multiply(*(f for f, _ in factors)), scalar)])
+
+    def __call__(self, expression: Expression) -> Expression:
+        done: dict[Expression, Expression] = {}
+        for node in walk(expression):
+            arguments = tuple(done[a] for a in node.arguments)
+            new = node if arguments == node.arguments else rebuild(node, arguments)
+            done[node] = combine([(self.part(p), s) for p, s in new.terms()]) if new.terms() else new
+        return done[expression]
+
+    def part(self, part: Expression) -> Expression:
+        """Return a term with its given neighbours folded."""
+        return self.product(part) if isinstance(part, Product) else part
+
+
+def _has_neighbours(expression: Expression) -> bool:
+    return any(
+        isinstance(node, Product)
+        and any(
+            given_values(a) is not None and given_values(b) is not None and b.rows != (ONE,)
+            for a, b in pairwise(node.arguments)
+        )
+        for node in walk(expression)
+    )
+
+
+def fold_given(expression: Expression) -> Expression:
+    """Return an expression in which products of given matrices are computed.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> from freeprob.equivalents.given_products import fold_given
+    >>> n = fp.sizes("n")
+    >>> y = fp.given(n, 1, [1.0, 3.0], name="y")
+    >>> fold_given(y.T @ y / n), fold_given(fp.population(n, [[2.0, 0.0], [0.0, 1.0]], name="A") @ y)
+    (5.0, C_1)
+    """
+    return _Folding()(expression) if _has_neighbours(expression) else expression
+
+
+def fold_traces(polynomial: TracePolynomial) -> TracePolynomial:
+    """Return a polynomial of traces in which products of given matrices are computed, in cyclic order."""
+    folding = _Folding()
+    traces: dict[Expression, sympy.Symbol] = {}
+    values: dict[sympy.Symbol, sympy.Expr] = {}
+    for symbol, word in polynomial.traces.items():
+        total = sympy.S.Zero
+        for part, scalar in folding(word).terms():
+            folded, factor = _cyclic(part, folding)
+            total += scalar * factor * _number(folded, traces)
+        values[symbol] = total
+    formula = polynomial.formula.xreplace(values)
+    used = formula.free_symbols
+    return TracePolynomial(formula, {s: w for w, s in traces.items() if s in used}, polynomial.averaged)
+
+
+def _cyclic(part: Expression, folding: _Folding) -> tuple[Expression, sympy.Expr]:
+    """Return (word, factor) with ``tr(part) = factor tr(word)``; the last and the first factor are neighbours too."""
+    if not isinstance(part, Product):
+        return part, sympy.S.One
+    first, last = part.arguments[0], part.arguments[-1]
+    if given_values(first) is None or given_values(last) is None:
+        return part, sympy.S.One
+    turned = multiply(last, *part.arguments[:-1])
+    ((word, scalar),) = turned.terms()
+    factor = scalar * sympy.Add(*word.rows) / sympy.Add(*part.rows)
+    ((word, scalar),) = folding.part(word).terms()
+    return word, factor * scalar
+
+
+def _number(word: Expression, traces: dict[Expression, sympy.Symbol]) -> sympy.Expr:
+    """Return a trace as a number, where the word is known, or as a placeholder."""
+    values = given_values(word)
+    if values is not None:
+        return sympy.Float(float(np.trace(values)) / len(values), 17)
+    turned, factor = rotate(word)
+    mirrored, other = rotate(word.T)
+    if mirrored in traces:
+        return other * traces[mirrored]
+    if turned not in traces:
+        traces[turned] = sympy.Symbol(f"T{len(traces) + 1}")
+    return factor * traces[turned]
