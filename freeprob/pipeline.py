@@ -123,7 +123,8 @@ def spectrum(matrix: Expression, *, names: Mapping[str, Expression] | None = Non
         )
     table = _law_symbols(matrix)
     below, linear = _linear_equivalent(matrix, table, labels)
-    linear = replace(linear, expression=fold_given(linear.expression))
+    whole, folded = fold_given(linear.expression)
+    linear = replace(linear, expression=whole, steps=(*linear.steps, *folded))
     bulk, dropped = drop_finite_rank(linear.expression)
     if isinstance(bulk, Zero):
         raise UnsupportedModel(f"{matrix} has finite rank: its spectral law is a point mass at 0")
@@ -244,8 +245,10 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     functions = matrix_functions(number)
     below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
-    settled, updated = woodbury(fold_given(settled))
-    polynomial = fold_traces(trace_polynomial(settled))
+    settled, folded = fold_given(settled)
+    settled, updated = woodbury(settled)
+    averaged = trace_polynomial(settled)
+    polynomial, traced = fold_traces(averaged)
     assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear, number)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
     letters = {node: "Q" if len(resolvents) == 1 else f"Q_{k}" for k, node in enumerate(resolvents, start=1)}
@@ -255,8 +258,10 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *functions.steps,
         *linear.steps,
         *dropped,
+        *folded,
         *updated,
-        *_vector_step(settled, polynomial),
+        *_vector_step(settled, averaged),
+        *traced,
         *system_steps(assembly, labels),
     )
     if not functions.points:

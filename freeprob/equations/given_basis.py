@@ -42,6 +42,7 @@ Words = dict[tuple[Expression, ...], sympy.Expr]
 
 _LONGEST = 2
 _COMMUTE = 1e-10
+_EQUAL = 1e-14
 _PLACES = tuple(sympy.Symbol(f"t_{k}", real=True) for k in range(_LONGEST + 2))
 
 
@@ -142,6 +143,18 @@ class GivenBasis:
         _, vectors = np.linalg.eigh(sum(w * a for w, a in zip(weights, arrays, strict=True)))
         return np.array([np.einsum("ia,ij,ja->a", vectors, a, vectors) for a in arrays]), vectors
 
+    @cached_property
+    def _levels(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the different eigenvalues, and which eigenvectors each has: 0 or 1, shape (N, levels).
+
+        Sums over the eigenvectors of one eigenvalue are taken once; the zeros of a kernel of low rank are many.
+        """
+        values, _ = self._eigensystem
+        resolution = _EQUAL * np.abs(values).max(axis=1, keepdims=True)
+        keys = np.round(np.divide(values, resolution, out=np.zeros_like(values), where=resolution > 0))
+        _, first, which = np.unique(keys, axis=1, return_index=True, return_inverse=True)
+        return values[:, first], np.equal.outer(which.ravel(), np.arange(len(first))).astype(float)
+
     def _rotated(self, node: Expression) -> np.ndarray:
         """Return a given matrix in the basis of eigenvectors."""
         values = given_values(node)
@@ -163,14 +176,15 @@ class GivenBasis:
         if len(word) == 1 and isinstance(word[0], Transpose):
             word = (word[0].T,)  # with the same diagonal
         if word not in self._laws:
-            values, _ = self._eigensystem
-            count = values.shape[1]
+            values, members = self._levels
+            count, levels = members.shape
             if not word:
-                columns = list(values)
+                columns = list(self._eigensystem[0])
             elif len(word) == 1:
-                columns = [*values, np.diag(self._rotated(word[0]))]
+                columns = [*values, levels / count * (np.diag(self._rotated(word[0])) @ members)]
             else:
-                pair = count * self._rotated(word[0]) * self._rotated(word[1]).T
+                pair = self._rotated(word[0]) * self._rotated(word[1]).T
+                pair = levels**2 / count * (members.T @ pair @ members)
                 i, j = np.indices(pair.shape).reshape(2, -1)
                 columns = [*values[:, i], *values[:, j], pair.ravel()]
             number = len(self._laws) + 1

@@ -127,7 +127,10 @@ class _RandomModel:
             for entry, value in letter.evaluate(g)[1].items():
                 base[entry] += value
         result = np.zeros_like(base)
+        given = {int(small.block[0]) for small in self.given}
         for block in self.blocks:
+            if int(block[0]) in given:
+                continue
             corner = np.ix_(block, block)
             stacked = np.broadcast_to(base[corner], (_NODES, len(block), len(block))).copy()
             for matrices in self.families:

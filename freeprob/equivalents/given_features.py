@@ -182,14 +182,24 @@ def _groups(features: list[_Features]) -> Iterable[list[_Features]]:
 
 def _kernel(group: list[_Features]) -> np.ndarray:
     """Return the second moment of a row of all features of a group."""
-    variances = [np.diag(f.covariance(f)) for f in group]
-    blocks = [
-        [
-            product_means(f.node.activation, g.node.activation, a, b, f.covariance(g))
-            for g, b in zip(group, variances, strict=True)
-        ]
-        for f, a in zip(group, variances, strict=True)
-    ]
+    blocks = [[f.covariance(g) for g in group] for f in group]
+    variances = [np.diag(row[k]) for k, row in enumerate(blocks)]
+    functions = [f.node.activation for f in group]
+    for f in dict.fromkeys(functions):
+        rows = [k for k, other in enumerate(functions) if other == f]
+        for g in dict.fromkeys(functions):
+            columns = [k for k, other in enumerate(functions) if other == g]
+            whole = product_means(
+                f,
+                g,
+                np.concatenate([variances[k] for k in rows]),
+                np.concatenate([variances[k] for k in columns]),
+                np.block([[blocks[i][j] for j in columns] for i in rows]),
+            )
+            heights, widths = (np.cumsum([len(variances[k]) for k in part])[:-1] for part in (rows, columns))
+            for i, band in zip(rows, np.split(whole, heights, axis=0), strict=True):
+                for j, block in zip(columns, np.split(band, widths, axis=1), strict=True):
+                    blocks[i][j] = block
     kernel = np.block(blocks)
     return 0.5 * (kernel + kernel.T)
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 import sympy
 
+from ..derivation.record import Formula, Hypothesis, Step
 from ..language.ensembles.given import given
 from ..language.ensembles.population import population
 from ..language.expression import ONE, Expression, walk
@@ -40,25 +41,46 @@ def given_values(node: Expression) -> np.ndarray | None:
 
 
 class _Folding:
-    """Folds products; equal products become one leaf."""
+    """Folds products; equal products become one leaf, with the letter and a number as name."""
 
-    def __init__(self) -> None:
+    def __init__(self, letter: str) -> None:
+        self.letter = letter
         self.leaves: dict[tuple, Leaf] = {}
+        self.products: dict[Leaf, Expression] = {}
 
-    def leaf(self, values: np.ndarray, rows: sympy.Expr, columns: sympy.Expr) -> Expression:
-        """Return a leaf of given entries; a symmetric matrix is a population."""
+    def leaf(self, values: np.ndarray, before: Expression, factor: Expression) -> Expression:
+        """Return a leaf of the entries of a product of two; a symmetric matrix is a population."""
+        rows, columns = before.rows[0], factor.columns[0]
         turned = rows == ONE
         array = GivenArray(values.T if turned else values)
         key = (array, rows, columns)
         if key not in self.leaves:
-            name = f"C_{len(self.leaves) + 1}"
+            name = f"{self.letter}_{len(self.leaves) + 1}"
             if rows == columns and array.is_symmetric:
                 self.leaves[key] = population(rows, 0.5 * (array.values + array.values.T), name=name)
             else:
                 self.leaves[key] = given(columns, rows, array, name=name) if turned else given(
                     rows, columns, array, name=name
                 )
+            whole = multiply(before, factor)
+            self.products[self.leaves[key]] = whole.T if turned else whole
         return self.leaves[key].T if turned else self.leaves[key]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The record of what was computed."""
+        if not self.products:
+            return []
+        return [
+            Step(
+                rule="given_products",
+                statement="A B -> C",
+                status="exact",
+                before=(),
+                after=tuple(Formula(leaf, product) for leaf, product in self.products.items()),
+                hypotheses=(Hypothesis("the factors are given, entry by entry", "proved on the graph"),),
+            )
+        ]
 
     def product(self, node: Product) -> Expression:
         """Return a product with neighbours that are given folded."""
@@ -71,13 +93,12 @@ class _Folding:
                 continue
             before, known = factors.pop()
             whole = known @ values
-            rows, columns = before.rows[0], factor.columns[0]
-            if rows == columns == ONE:
+            if before.rows == factor.columns == (ONE,):
                 size = factor.rows[0]
                 scalar *= size * sympy.Float(float(whole[0, 0]) / values.shape[0], 17)
                 factors.append((identity(ONE), None))
                 continue
-            factors.append((self.leaf(whole, rows, columns), whole))
+            factors.append((self.leaf(whole, before, factor), whole))
         if len(factors) == len(node.arguments):
             return node
         return combine([(multiply(*(f for f, _ in factors)), scalar)])
@@ -106,8 +127,8 @@ def _has_neighbours(expression: Expression) -> bool:
     )
 
 
-def fold_given(expression: Expression) -> Expression:
-    """Return an expression in which products of given matrices are computed.
+def fold_given(expression: Expression) -> tuple[Expression, list[Step]]:
+    """Return an expression in which products of given matrices are computed, and the steps.
 
     Examples
     --------
@@ -115,15 +136,18 @@ def fold_given(expression: Expression) -> Expression:
     >>> from freeprob.equivalents.given_products import fold_given
     >>> n = fp.sizes("n")
     >>> y = fp.given(n, 1, [1.0, 3.0], name="y")
-    >>> fold_given(y.T @ y / n), fold_given(fp.population(n, [[2.0, 0.0], [0.0, 1.0]], name="A") @ y)
+    >>> fold_given(y.T @ y / n)[0], fold_given(fp.population(n, [[2.0, 0.0], [0.0, 1.0]], name="A") @ y)[0]
     (5.0, C_1)
     """
-    return _Folding()(expression) if _has_neighbours(expression) else expression
+    if not _has_neighbours(expression):
+        return expression, []
+    folding = _Folding("C")
+    return folding(expression), folding.steps
 
 
-def fold_traces(polynomial: TracePolynomial) -> TracePolynomial:
+def fold_traces(polynomial: TracePolynomial) -> tuple[TracePolynomial, list[Step]]:
     """Return a polynomial of traces in which products of given matrices are computed, in cyclic order."""
-    folding = _Folding()
+    folding = _Folding("D")
     traces: dict[Expression, sympy.Symbol] = {}
     values: dict[sympy.Symbol, sympy.Expr] = {}
     for symbol, word in polynomial.traces.items():
@@ -134,7 +158,8 @@ def fold_traces(polynomial: TracePolynomial) -> TracePolynomial:
         values[symbol] = total
     formula = polynomial.formula.xreplace(values)
     used = formula.free_symbols
-    return TracePolynomial(formula, {s: w for w, s in traces.items() if s in used}, polynomial.averaged)
+    kept = {s: w for w, s in traces.items() if s in used}
+    return TracePolynomial(formula, kept, polynomial.averaged), folding.steps
 
 
 def _cyclic(part: Expression, folding: _Folding) -> tuple[Expression, sympy.Expr]:
