@@ -50,6 +50,7 @@ from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
 from .equivalents.given_features import given_features
 from .equivalents.given_products import fold_given, fold_traces
+from .equivalents.given_push_through import push_through
 from .equivalents.gradient_independence import gradient_independence
 from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
@@ -245,6 +246,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     functions = matrix_functions(number)
     below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
+    settled, pushed = push_through(settled)
     settled, folded = fold_given(settled)
     settled, updated = woodbury(settled)
     averaged = trace_polynomial(settled)
@@ -258,6 +260,7 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *functions.steps,
         *linear.steps,
         *dropped,
+        *pushed,
         *folded,
         *updated,
         *_vector_step(settled, averaged),

@@ -69,6 +69,12 @@ class GivenBasis:
         self.graph = nx.DiGraph()
         self.graph.add_nodes_from(self.variables)
         self.graph.add_edges_from(e for e in (*pencil.constant, *couplings) if e[0] in own and e[1] in own)
+        for leaf, letter_entries in pencil.given.items():
+            if any(pencil.bases[e.row] != pencil.bases[e.column] for e in letter_entries):
+                raise UnsupportedModel(
+                    f"given_basis: the given matrix {leaf} of shape {leaf.shape_text} joins two spaces by itself. "
+                    "Remedy: let it be multiplied by given matrices, so that the product is square"
+                )
         families = {
             leaf: [(m.row, m.column) for m in members if m.row in own] for leaf, members in pencil.families.items()
         }
@@ -162,11 +168,6 @@ class GivenBasis:
             raise UnsupportedModel(
                 f"given_basis: {node} stands outside of an inverse beside another given matrix, and its entries depend "
                 "on a parameter. Remedy: put a number in its place"
-            )
-        if values.shape[0] != values.shape[1]:
-            raise UnsupportedModel(
-                f"given_basis: the given matrix {node} of shape {values.shape} joins two spaces by itself. Remedy: let "
-                "it be multiplied by given matrices, so that the product is square"
             )
         _, vectors = self._eigensystem
         return vectors.T @ values @ vectors

@@ -10,8 +10,10 @@ rows: ``f(W X_a) -> Z R_a`` with ``R_a^T R_b = K_ab``, which gives the test erro
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sympy
@@ -24,7 +26,8 @@ from ..language.activations.correlated_product import product_means
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.population import population
 from ..language.ensembles.signal import signal
-from ..language.expression import ONE, Expression, walk
+from ..language.expression import ONE, Dimension, Expression, walk
+from ..language.given_array import GivenArray
 from ..language.given_sizes import array_of, given_sizes
 from ..language.naming import symbols_of
 from ..language.nodes import Entrywise, Leaf, Product, Transpose
@@ -46,15 +49,29 @@ class _Features:
     """``f(sum of W A)``: the node and the given matrix that each Gaussian letter W multiplies."""
 
     node: Entrywise
-    inputs: dict[Leaf, np.ndarray]
+    inputs: dict[Leaf, GivenArray]
 
-    def covariance(self, other: _Features) -> np.ndarray:
-        """Return the covariance of one row of the pre-activations of two nodes."""
-        shape = (next(iter(m.shape[1] for m in f.inputs.values())) for f in (self, other))
-        total = np.zeros(tuple(shape))
-        for leaf, matrix in self.inputs.items():
-            if leaf in other.inputs:
-                total += matrix.T @ other.inputs[leaf]
+
+@dataclass(frozen=True)
+class _Block:
+    """A function of given inputs, whatever the letters are called that multiply them."""
+
+    activation: Any
+    columns: Dimension
+    inputs: tuple[tuple[int, GivenArray], ...]
+
+    @property
+    def count(self) -> int:
+        """The number of points."""
+        return self.inputs[0][1].shape[1]
+
+    def covariance(self, other: _Block) -> np.ndarray:
+        """Return the covariance of one row of two pre-activations that share letters of one number."""
+        total = np.zeros((self.count, other.count))
+        theirs = dict(other.inputs)
+        for number, array in self.inputs:
+            if number in theirs and theirs[number].shape[0] == array.shape[0]:
+                total += array.values.T @ theirs[number].values
         return total
 
 
@@ -95,12 +112,16 @@ def given_features(expression: Expression, names: Names) -> LinearEquivalent:
         _read(node, sizes, names) for node in walk(expression) if isinstance(node, Entrywise) and node in touched
     ]
     _check_weights_elsewhere(expression, features, names)
+    groups = [_Group.of(features) for features in _sharing_weights(features)]
     mapping: dict[Expression, Expression] = {}
     steps = []
-    for group in _groups(features):
-        found = _equivalent(group, expression, len(mapping) > 0)
-        mapping |= found
-        steps.append(_step(group, found, names))
+    spaces: list[Size] = []
+    for together in _sharing_blocks(groups):
+        roots = _roots(together, expression, spaces)
+        for group in together:
+            found = group.images(roots)
+            mapping |= found
+            steps.append(_step(group, found, names))
     image = images(expression, mapping)
     return LinearEquivalent(image[expression], image, (), tuple(steps))
 
@@ -126,7 +147,7 @@ def _read(node: Entrywise, sizes: dict[Size, int], names: Names) -> _Features:
             f"{RULE}: {shown} depends on given data, and this rule covers a function of one matrix of pre-activations "
             "W @ X with Gaussian W and given X. Remedy: evaluate functions of given data before they enter the model"
         )
-    inputs: dict[Leaf, np.ndarray] = {}
+    inputs: dict[Leaf, GivenArray] = {}
     for part, scalar in node.arguments[0].terms():
         factors = part.arguments if isinstance(part, Product) else (part,)
         leaf = is_gaussian_factor(factors[0])
@@ -144,7 +165,8 @@ def _read(node: Entrywise, sizes: dict[Size, int], names: Names) -> _Features:
                 f"{RULE}: the scale of the pre-activation of {shown} holds {sorted(map(str, number.free_symbols))}, and "
                 "the kernel of given data needs numbers. Remedy: put a number in its place"
             )
-        inputs[leaf] = float(number) * simulate(multiply(*rest), {str(s): c for s, c in sizes.items()}, {}, 0)
+        values = simulate(multiply(*rest), {str(s): c for s, c in sizes.items()}, {}, 0)
+        inputs[leaf] = GivenArray(float(number) * np.asarray(values))
     return _Features(node, inputs)
 
 
@@ -169,7 +191,36 @@ def _check_weights_elsewhere(expression: Expression, features: list[_Features], 
         )
 
 
-def _groups(features: list[_Features]) -> Iterable[list[_Features]]:
+@dataclass(frozen=True)
+class _Group:
+    """Functions that share weights, each with its block of columns."""
+
+    blocks: dict[Entrywise, _Block]
+    weights: tuple[Leaf, ...]
+
+    @classmethod
+    def of(cls, features: list[_Features]) -> _Group:
+        """Return the blocks of some functions; letters are numbered in order."""
+        weights = tuple(sorted({leaf for f in features for leaf in f.inputs}, key=lambda leaf: leaf.index))
+        blocks = {
+            f.node: _Block(
+                f.node.activation,
+                f.node.columns[0],
+                tuple((k, f.inputs[leaf]) for k, leaf in enumerate(weights) if leaf in f.inputs),
+            )
+            for f in features
+        }
+        return cls(blocks, weights)
+
+    def images(self, roots: dict[_Block, Expression]) -> dict[Expression, Expression]:
+        """Return ``Z R`` for each function, with one Gaussian matrix Z."""
+        first = next(iter(self.blocks))
+        space = next(iter(roots.values())).rows[0]
+        letter = gaussian(first.rows[0], space, name="Z")
+        return {node: letter @ roots[block] for node, block in self.blocks.items()}
+
+
+def _sharing_weights(features: list[_Features]) -> Iterable[list[_Features]]:
     """Yield the functions that share weights, directly or through others."""
     classes: UnionFind = UnionFind()
     for f in features:
@@ -180,11 +231,22 @@ def _groups(features: list[_Features]) -> Iterable[list[_Features]]:
     return grouped.values()
 
 
-def _kernel(group: list[_Features]) -> np.ndarray:
-    """Return the second moment of a row of all features of a group."""
+def _sharing_blocks(groups: list[_Group]) -> Iterable[list[_Group]]:
+    """Yield the groups that have a block in common, as copies of one network: they are written on one space."""
+    classes: UnionFind = UnionFind()
+    for k, group in enumerate(groups):
+        classes.union(k, *group.blocks.values())
+    grouped: dict[Any, list[_Group]] = {}
+    for k, group in enumerate(groups):
+        grouped.setdefault(classes[k], []).append(group)
+    return grouped.values()
+
+
+def _kernel(group: list[_Block]) -> np.ndarray:
+    """Return the second moment of a row of all features of some blocks."""
     blocks = [[f.covariance(g) for g in group] for f in group]
     variances = [np.diag(row[k]) for k, row in enumerate(blocks)]
-    functions = [f.node.activation for f in group]
+    functions = [f.activation for f in group]
     for f in dict.fromkeys(functions):
         rows = [k for k, other in enumerate(functions) if other == f]
         for g in dict.fromkeys(functions):
@@ -204,39 +266,33 @@ def _kernel(group: list[_Features]) -> np.ndarray:
     return 0.5 * (kernel + kernel.T)
 
 
-def _equivalent(group: list[_Features], expression: Expression, numbered: bool) -> dict[Expression, Expression]:
-    """Return what the functions of one group become."""
-    kernel = _kernel(group)
-    rows = group[0].node.rows[0]
-    if len(group) == 1:
-        node = group[0].node
-        space = node.columns[0]
-        return {node: gaussian(rows, space, name="Z") @ population(space, kernel, name="K") ** sympy.Rational(1, 2)}
+def _roots(groups: list[_Group], expression: Expression, spaces: list[Size]) -> dict[_Block, Expression]:
+    """Return R for each block, with ``R_a^T R_b`` the kernel of two blocks."""
+    blocks = list(dict.fromkeys(block for group in groups for block in group.blocks.values()))
+    kernel = _kernel(blocks)
+    if len(blocks) == 1:
+        return {blocks[0]: population(blocks[0].columns, kernel, name="K") ** sympy.Rational(1, 2)}
     values, vectors = np.linalg.eigh(kernel)
     kept = values > _RANK * len(values) * values[-1]
     root = np.sqrt(values[kept])[:, None] * vectors[:, kept].T
-    space = _new_size(expression, numbered)
-    letter = gaussian(rows, space, name="Z")
-    found: dict[Expression, Expression] = {}
-    start = 0
-    for k, f in enumerate(group, start=1):
-        count = next(iter(f.inputs.values())).shape[1]
-        block = signal(space, f.node.columns[0], root[:, start : start + count], name=f"R_{k}")
-        found[f.node] = letter @ block
-        start += count
-    return found
+    spaces.append(_new_size(expression, len(spaces)))
+    starts = np.cumsum([block.count for block in blocks])[:-1]
+    return {
+        block: signal(spaces[-1], block.columns, part, name=f"R_{k}")
+        for k, (block, part) in enumerate(zip(blocks, np.split(root, starts, axis=1), strict=True), start=1)
+    }
 
 
-def _new_size(expression: Expression, numbered: bool) -> Size:
+def _new_size(expression: Expression, number: int) -> Size:
     """Return a size with a name that the model does not have: the rank of the kernel of all points."""
     taken = {s.name for node in walk(expression) for s in symbols_of(node)}
-    names = ("r" if not numbered and k == 1 else f"r_{k}" for k in range(1, 100))
-    return Size(next(name for name in names if name not in taken))
+    free = (name for k in itertools.count(1) if (name := "r" if k == 1 else f"r_{k}") not in taken)
+    return next(itertools.islice((Size(name) for name in free), number, None))
 
 
-def _step(group: list[_Features], found: dict[Expression, Expression], names: Names) -> Step:
-    weights = ", ".join(dict.fromkeys(text(leaf, names) for f in group for leaf in f.inputs))
-    alone = len(group) == 1
+def _step(group: _Group, found: dict[Expression, Expression], names: Names) -> Step:
+    weights = ", ".join(text(leaf, names) for leaf in group.weights)
+    alone = len(group.blocks) == 1
     return Step(
         rule=RULE,
         statement="f(W X) -> Z K^(1/2), K_ij = E f(w.x_i) f(w.x_j)"
