@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -205,14 +206,13 @@ class GivenBasis:
                 total += Average(closed.xreplace({_PLACES[0]: single[1]}), single[1], single[0]) if single else closed
                 continue
             law, t = self.law_of(word)
-            width = max(1, len(self.inside))
-            for k in range(max(1, length)):
-                closed = closed.replace(
-                    lambda e, k=k: isinstance(e, Coordinate) and e.args[0] == _PLACES[k],
-                    lambda e, k=k: Coordinate(t, k * width + e.index),
-                ).xreplace({_PLACES[k]: Coordinate(t, k * width + 1)})
-            last = Coordinate(t, max(1, length) * width + 1) if length else sympy.S.One
-            total += Average(closed * last, t, law)
+            width, places = max(1, len(self.inside)), max(1, length)
+            table: dict[sympy.Expr, sympy.Expr] = {}
+            for k in range(places):
+                table[_PLACES[k]] = Coordinate(t, k * width + 1)
+                table |= {Coordinate(_PLACES[k], c): Coordinate(t, k * width + c) for c in range(1, width + 1)}
+            last = Coordinate(t, places * width + 1) if length else sympy.S.One
+            total += Average(closed.xreplace(table) * last, t, law)
         return total
 
 
@@ -312,4 +312,4 @@ def _add(total: Words, terms: Words) -> None:
 
 def _shifted(value: sympy.Expr) -> sympy.Expr:
     """Return a function of the places t_0, t_1, ... at t_1, t_2, ..."""
-    return value.xreplace(dict(zip(_PLACES[:-1], _PLACES[1:], strict=True)))
+    return value.xreplace(dict(pairwise(_PLACES)))

@@ -1,11 +1,11 @@
 r"""f(W X) -> Z K^(1/2), K_ij = E f(w.x_i) f(w.x_j): random features of given data.
 
 X is a given matrix, its columns are samples, and W has iid Gaussian entries. The rows of f(W X) are independent and
-equal in law, and vectors f(w^T X) with f Lipschitz concentrate, so that resolvents have the deterministic equivalent of
-a sample covariance matrix of the population K (Louart, Liao and Couillet 2018, Theorem 1; K is not centred: a mean of
-the features is a part of rank one, which acts as in a Gaussian model of the same K). Features of several sets of points,
-or several functions, under one W are one such matrix of all their columns, so that training and test points share
-rows: ``f(W X_a) -> Z R_a`` with ``R_a^T R_b = K_ab``, which gives the test error of Conjecture 1 there.
+equal in law, and vectors f(w^T X) with f Lipschitz concentrate, so that resolvents have the deterministic equivalent
+of a sample covariance matrix of the population K (Louart, Liao and Couillet 2018, Theorem 1; K is not centred: a mean
+of the features is a part of rank one, which acts as in a Gaussian model of the same K). Features of several sets of
+points, or several functions, under one W are one such matrix of all their columns, so that training and test points
+share rows: ``f(W X_a) -> Z R_a`` with ``R_a^T R_b = K_ab``, which gives the test error of Conjecture 1 there.
 """
 
 from __future__ import annotations
@@ -155,15 +155,15 @@ def _read(node: Entrywise, sizes: dict[Size, int], names: Names) -> _Features:
         plain = leaf is not None and not isinstance(factors[0], Transpose) and leaf not in inputs
         if leaf is None or not plain or not rest or not all(_is_numeric(factor) for factor in rest):
             raise UnsupportedModel(
-                f"{RULE}: the pre-activation of {shown} must be a sum of products W @ X of Gaussian weights, each in one "
-                f"term, and given data, and {text(part, names)} is not of that form. Remedy: apply one layer of random "
-                "features to given data"
+                f"{RULE}: the pre-activation of {shown} must be a sum of products W @ X of Gaussian weights, each in "
+                f"one term, and given data, and {text(part, names)} is not of that form. Remedy: apply one layer of "
+                "random features to given data"
             )
         number = scalar.subs(sizes)
         if number.free_symbols:
             raise UnsupportedModel(
-                f"{RULE}: the scale of the pre-activation of {shown} holds {sorted(map(str, number.free_symbols))}, and "
-                "the kernel of given data needs numbers. Remedy: put a number in its place"
+                f"{RULE}: the scale of the pre-activation of {shown} holds {sorted(map(str, number.free_symbols))}, "
+                "and the kernel of given data needs numbers. Remedy: put a number in its place"
             )
         values = simulate(multiply(*rest), {str(s): c for s, c in sizes.items()}, {}, 0)
         inputs[leaf] = GivenArray(float(number) * np.asarray(values))
@@ -182,7 +182,7 @@ def _check_weights_elsewhere(expression: Expression, features: list[_Features], 
             continue
         reached.add(node)
         stack.extend(node.arguments)
-    shared = sorted((str(names.get(leaf, leaf)) for leaf in weights & reached))
+    shared = sorted(str(names.get(leaf, leaf)) for leaf in weights & reached)
     if shared:
         raise UnsupportedModel(
             f"{RULE}: the weights {', '.join(shared)} of features of given data also occur outside of these features "
@@ -306,7 +306,5 @@ def _step(group: _Group, found: dict[Expression, Expression], names: Names) -> S
             Hypothesis("the functions are Lipschitz, so that the rows of the features concentrate", "assumed"),
             Hypothesis("the given data have a bounded operator norm, and as many columns as rows in order", "assumed"),
         ),
-        references=(
-            Citation("LouartLiaoCouillet2018", "Theorem 1" if alone else "Theorem 1 and Conjecture 1"),
-        ),
+        references=(Citation("LouartLiaoCouillet2018", "Theorem 1" if alone else "Theorem 1 and Conjecture 1"),),
     )

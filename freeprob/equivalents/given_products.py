@@ -1,7 +1,7 @@
 """A B -> C for given matrices: neighbours that are known entry by entry become one known matrix.
 
 Products of given matrices, and functions without parameters of given populations, are computed. So is a normalised
-trace of one. A product with inner dimension 1, of a column and a row, stays as it is: it is an outer product of vectors.
+trace of one. A product with inner dimension 1, of a column and a row, stays as it is: an outer product of vectors.
 """
 
 from __future__ import annotations
@@ -45,41 +45,51 @@ class _Folding:
 
     def __init__(self, letter: str) -> None:
         self.letter = letter
-        self.leaves: dict[tuple, Leaf] = {}
-        self.products: dict[Leaf, Expression] = {}
+        self.outer: dict[Leaf, Expression] = {}
+        self.leaves: dict[Expression, Leaf] = {}
 
     def leaf(self, values: np.ndarray, before: Expression, factor: Expression) -> Expression:
         """Return a leaf of the entries of a product of two; a symmetric matrix is a population."""
-        rows, columns = before.rows[0], factor.columns[0]
-        turned = rows == ONE
-        array = GivenArray(values.T if turned else values)
-        key = (array, rows, columns)
-        if key not in self.leaves:
+        whole = multiply(before, factor)
+        if whole.rows == (ONE,) or (whole.T is not whole and whole.T in self.leaves):
+            return self.leaf(values.T, factor.T, before.T).T
+        if whole not in self.leaves:
+            ((rows,), (columns,)) = whole.rows, whole.columns
             name = f"{self.letter}_{len(self.leaves) + 1}"
+            array = GivenArray(values)
             if rows == columns and array.is_symmetric:
-                self.leaves[key] = population(rows, 0.5 * (array.values + array.values.T), name=name)
+                self.leaves[whole] = population(rows, 0.5 * (values + values.T), name=name)
             else:
-                self.leaves[key] = given(columns, rows, array, name=name) if turned else given(
-                    rows, columns, array, name=name
-                )
-            whole = multiply(before, factor)
-            self.products[self.leaves[key]] = whole.T if turned else whole
-        return self.leaves[key].T if turned else self.leaves[key]
+                self.leaves[whole] = given(rows, columns, array, name=name)
+        return self.leaves[whole]
 
     @property
     def steps(self) -> list[Step]:
         """The record of what was computed."""
-        if not self.products:
-            return []
+        found = []
+        if self.outer:
+            found.append(
+                Step(
+                    rule="given_vectors",
+                    statement="a^T M b -> N tr(M E), E = b a^T",
+                    status="exact",
+                    before=(),
+                    after=tuple(Formula(leaf, product) for leaf, product in self.outer.items()),
+                    hypotheses=(Hypothesis("a and b are given, entry by entry", "proved on the graph"),),
+                )
+            )
+        if not self.leaves:
+            return found
         return [
+            *found,
             Step(
                 rule="given_products",
                 statement="A B -> C",
                 status="exact",
                 before=(),
-                after=tuple(Formula(leaf, product) for leaf, product in self.products.items()),
+                after=tuple(Formula(leaf, product) for product, leaf in self.leaves.items()),
                 hypotheses=(Hypothesis("the factors are given, entry by entry", "proved on the graph"),),
-            )
+            ),
         ]
 
     def product(self, node: Product) -> Expression:
@@ -92,7 +102,7 @@ class _Folding:
                 factors.append((factor, values))
                 continue
             before, known = factors.pop()
-            whole = known @ values
+            whole = np.asarray(known) @ values
             if before.rows == factor.columns == (ONE,):
                 size = factor.rows[0]
                 scalar *= size * sympy.Float(float(whole[0, 0]) / values.shape[0], 17)
@@ -148,6 +158,7 @@ def fold_given(expression: Expression) -> tuple[Expression, list[Step]]:
 def fold_traces(polynomial: TracePolynomial) -> tuple[TracePolynomial, list[Step]]:
     """Return a polynomial of traces in which products of given matrices are computed, in cyclic order."""
     folding = _Folding("D")
+    folding.outer = dict(polynomial.outer)
     traces: dict[Expression, sympy.Symbol] = {}
     values: dict[sympy.Symbol, sympy.Expr] = {}
     for symbol, word in polynomial.traces.items():

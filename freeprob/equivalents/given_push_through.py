@@ -11,7 +11,7 @@ import sympy
 from ..derivation.record import Formula, Hypothesis, Step
 from ..language.expression import Expression, walk
 from ..language.given_sizes import array_of
-from ..language.nodes import Identity, Inverse, Product, Sum, Transpose
+from ..language.nodes import Identity, Inverse, Leaf, Product, Sum, Transpose
 from ..language.operations import combine, identity, inv, multiply
 from ..language.rewriting import expand, rebuild
 
@@ -79,4 +79,5 @@ def _is_given(word: Product) -> bool:
     """Return whether a product begins with a rectangular given matrix, followed by more."""
     first = word.arguments[0]
     leaf = first.arguments[0] if isinstance(first, Transpose) else first
-    return len(word.arguments) > 2 and array_of(leaf) is not None and not leaf.ensemble.is_family
+    known = isinstance(leaf, Leaf) and array_of(leaf) is not None and not leaf.ensemble.is_family
+    return known and len(word.arguments) > 2

@@ -63,8 +63,8 @@ def outliers_refused(linear: LinearEquivalent, names: Mapping[Expression, str]) 
     if vectors:
         return Refusal(
             "outliers",
-            f"{text(vectors[0], names)} is a given vector, in a position of its own to the given matrices, and this rule "
-            "covers random vectors.",
+            f"{text(vectors[0], names)} is a given vector, in a position of its own to the given matrices, and this "
+            "rule covers random vectors.",
             "use fp.gaussian(size) for a generic direction",
         )
     if linear.tables:

@@ -12,7 +12,7 @@ given matrix ``b a^T``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -40,11 +40,14 @@ class TracePolynomial:
         The expression whose normalised trace each placeholder stands for.
     averaged : bool
         Whether vectors were averaged out.
+    outer : dict of Leaf to Expression
+        Given matrices that stand for outer products of given vectors.
     """
 
     formula: sympy.Expr
     traces: dict[sympy.Symbol, Expression]
     averaged: bool
+    outer: dict[Leaf, Expression] = field(default_factory=dict)
 
 
 class _Builder:
@@ -136,11 +139,13 @@ class _Builder:
                 self.averaged |= cycle.averaged
             yield term, extra
 
-    def outer_product(self, left: Leaf, right: Leaf) -> Leaf:
-        """Return the given matrix ``right left^T``, counted as of order one: ``N tr(M right left^T) = left^T M right``."""
+    def outer_product(self, left: Leaf, right: Leaf) -> Expression:
+        """Return the given matrix ``right left^T``, counted as of order one, as are traces with it."""
+        if (right, left) in self.outer:
+            return self.outer[right, left].T
         if (left, right) not in self.outer:
             (u, v) = (array_of(leaf).values for leaf in (left, right))  # type: ignore[union-attr]
-            name = f"({right} {left}^T)"
+            name = f"E_{len(self.outer) + 1}"
             self.outer[left, right] = given(right.rows[0], left.rows[0], GivenArray(v @ u.T), name=name)
         return self.outer[left, right]
 
@@ -399,7 +404,8 @@ def trace_polynomial(node: Expression) -> TracePolynomial:
 
 def _polynomial(builder: _Builder, formula: sympy.Expr) -> TracePolynomial:
     traces = {symbol: expression for expression, symbol in builder.placeholders.items()}
-    return TracePolynomial(formula, traces, builder.averaged)
+    outer = {leaf: multiply(right, left.T) for (left, right), leaf in builder.outer.items()}
+    return TracePolynomial(formula, traces, builder.averaged, outer)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,9 @@ class GivenArray:
         if array.ndim == 1:
             array = array[:, None]
         if array.ndim != 2 or array.size == 0:
-            raise ShapeError(f"a given matrix is a non-empty array of one or two dimensions, not of shape {array.shape}")
+            raise ShapeError(
+                f"a given matrix is a non-empty array of one or two dimensions, not of shape {array.shape}"
+            )
         if np.iscomplexobj(array):
             raise UnsupportedModel("a given matrix needs real numbers, not complex ones")
         try:

@@ -14,7 +14,11 @@ from ..given_array import GivenArray
 from ..nodes import Leaf
 from .base import Ensemble, new_leaf
 
-__all__ = ["Given", "check_declared", "check_given_shape", "given"]
+__all__ = ["GIVEN", "Given", "check_declared", "check_given_shape", "given"]
+
+
+GIVEN = "known entry by entry, bounded, in generic position to all matrices that are not"
+"""What is assumed of a given matrix with a law."""
 
 
 class Given(Ensemble):
@@ -31,14 +35,14 @@ class Given(Ensemble):
 
     name = "given"
     letter = "A"
-    statement = "given, entry by entry"
+    statement = "known entry by entry"
 
     def __init__(self, array: GivenArray, is_square: bool):
         self.array = array
         self.is_square = is_square
 
     @property
-    def order(self) -> sympy.Rational:  # type: ignore[override]
+    def order(self) -> sympy.Rational:
         """1/2 for a vector, whose entries are of order one, else 0."""
         return sympy.Rational(int(self.array.shape[1] == 1), 2)
 

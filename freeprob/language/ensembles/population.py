@@ -15,7 +15,7 @@ from ..laws.empirical import Empirical
 from ..laws.measure import Measure
 from ..nodes import Leaf
 from .family import Family, family_leaf
-from .given import check_declared, check_given_shape
+from .given import GIVEN, check_declared, check_given_shape
 
 __all__ = ["Population", "population"]
 
@@ -39,6 +39,8 @@ class Population(Family):
     def __init__(self, law: Measure, array: GivenArray | None = None):
         super().__init__(law)
         self.array = array
+        if array is not None:
+            self.statement = GIVEN  # type: ignore[misc]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Population) and self.law == other.law and self.array == other.array

@@ -14,7 +14,7 @@ from ..laws import Law
 from ..laws.empirical import Empirical
 from ..nodes import Leaf
 from .base import Ensemble, new_leaf
-from .given import check_declared, check_given_shape, given
+from .given import GIVEN, check_declared, check_given_shape, given
 from .haar import orthogonal
 
 __all__ = ["Signal", "signal"]
@@ -46,6 +46,8 @@ class Signal(Ensemble):
             raise UnsupportedModel(f"singular values are not negative, but {law} has support {law.support}")
         self.law = law
         self.array = array
+        if array is not None:
+            self.statement = GIVEN  # type: ignore[misc]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Signal) and self.law == other.law and self.array == other.array
