@@ -62,7 +62,7 @@ from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .equivalents.woodbury import woodbury
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
-from .language.given_sizes import given_sizes
+from .language.given_sizes import array_of, given_sizes
 from .language.laws import JointLaw
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
@@ -181,6 +181,7 @@ def _by_pencil(
 def _by_scalar(
     bulk: Expression, table: dict[Leaf, sympy.Symbol], linear: LinearEquivalent, labels: dict[Expression, str]
 ) -> tuple[ScalarAssembly, list[Step]]:
+    _refuse_given_pairs(bulk)
     assembly = scalar_assembly(
         bulk,
         laws=table,
@@ -190,6 +191,24 @@ def _by_scalar(
         positive=is_positive_semidefinite(bulk),
     )
     return assembly, list(assembly.steps)
+
+
+def _refuse_given_pairs(bulk: Expression) -> None:
+    """Refuse the scalar calculus where two matrices on one space are not known to be free."""
+    arrays: dict[Any, Leaf] = {}
+    leaves = [node for node in walk(bulk) if isinstance(node, Leaf)]
+    for leaf in leaves:
+        if array_of(leaf) is None:
+            continue
+        for size in dict.fromkeys((leaf.rows, leaf.columns)):
+            other = arrays.setdefault(size, leaf)
+            others = [x for x in leaves if x.ensemble.is_family and x.ensemble.is_diagonal and x.rows == size]
+            if other is not leaf or others:
+                second = others[0] if other is leaf else other
+                raise UnsupportedModel(
+                    f"scalar: {second} and the given matrix {leaf} act on one space and are not known to be free, "
+                    'which the scalar calculus needs. Remedy: derive the law with via="pencil"'
+                )
 
 
 Route = Callable[

@@ -121,13 +121,7 @@ class DysonEquation:
         bases = [set(pencil.sides(leaf)) for leaf in (*pencil.bi_invariant, *pencil.families)]
         shared = {basis for basis, count in Counter(itertools.chain.from_iterable(bases)).items() if count > 1}
         variables = (integration_variable(k) for k in itertools.count())
-        for leaf in (*pencil.bi_invariant, *pencil.families):
-            if (leaf in pencil.bi_invariant or array_of(leaf) is None) and set(pencil.sides(leaf)) & self.given.keys():
-                raise UnsupportedModel(
-                    f"dyson_equation: {leaf} acts on a space with several given matrices, and this rule needs all "
-                    "matrices there, but Gaussian ones, to be self-adjoint arrays or to be multiplied to such, as in "
-                    "X @ X.T. Remedy: write the model in these products, or give the law of its singular values alone"
-                )
+        _check_arrays(pencil, set(self.given))
         for number, (leaf, entries) in enumerate(pencil.bi_invariant.items()):
             if leaf.ensemble.is_isometry and leaf.is_square:
                 yield HaarOrthogonal(leaf, entries)
@@ -316,6 +310,32 @@ def _given(pencil: LinearPencil) -> list[int]:
     found += [pencil.bases[e.column] for entries in pencil.given.values() for e in entries]
     arrays = Counter(pencil.sides(leaf)[0] for leaf in pencil.families if array_of(leaf) is not None)
     return sorted({*found, *(basis for basis, count in arrays.items() if count > 1)})
+
+
+def _check_arrays(pencil: LinearPencil, given: set[int]) -> None:
+    """Refuse matrices on one space with given arrays to which they are in no generic position, or not known to be."""
+    places: dict[int, list[Leaf]] = {}
+    for leaf in (*pencil.bi_invariant, *pencil.families):
+        for basis in pencil.sides(leaf):
+            places.setdefault(basis, []).append(leaf)
+    for basis, leaves in places.items():
+        arrays = [leaf for leaf in leaves if array_of(leaf) is not None]
+        signals = [leaf for leaf in arrays if leaf in pencil.bi_invariant]
+        others = [leaf for leaf in leaves if leaf in pencil.bi_invariant or array_of(leaf) is None]
+        if (basis in given and others) or (signals and len(arrays) > 1):
+            leaf = others[0]
+            raise UnsupportedModel(
+                f"dyson_equation: {leaf} acts on a space with several given matrices, and this rule needs all matrices "
+                "there, but Gaussian ones, to be self-adjoint arrays or to be multiplied to such, as in X @ X.T. "
+                "Remedy: write the model in these products, or give the law of its singular values alone"
+            )
+        diagonal = [leaf for leaf in leaves if leaf.ensemble.is_family and leaf.ensemble.is_diagonal]
+        if arrays and diagonal:
+            raise UnsupportedModel(
+                f"dyson_equation: the diagonal matrix {diagonal[0]} acts on the space of the given matrix {arrays[0]}, "
+                "whose eigenvectors need not be spread over the coordinates. Remedy: where they are, give the law of "
+                "the given matrix alone, fp.laws.empirical(...)"
+            )
 
 
 def _regularised(

@@ -85,7 +85,9 @@ class GivenBasis:
             self.graph.add_edges_from(entries)
         component = {v: k for k, c in enumerate(nx.strongly_connected_components(self.graph)) for v in c}
         self.inside = [
-            leaf for leaf, entries in places.items() if any(component[i] == component[j] for i, j in entries)
+            leaf
+            for leaf, entries in places.items()
+            if any(component[i] == component[j] for i, j in entries) or _has_parameter(pencil, leaf)
         ]
         self._check(pencil)
         self.members: dict[Entry, sympy.Expr] = {}
@@ -113,7 +115,7 @@ class GivenBasis:
     # -- the matrices ------------------------------------------------------------------------------
     def _check(self, pencil: LinearPencil) -> None:
         for leaf in self.inside:
-            if leaf in pencil.given:
+            if leaf not in pencil.families:
                 raise UnsupportedModel(
                     f"given_basis: the given matrix {leaf} stands inside an inverse, where this rule needs a "
                     "self-adjoint one. Remedy: fp.population for a symmetric matrix"
@@ -164,14 +166,8 @@ class GivenBasis:
 
     def _rotated(self, node: Expression) -> np.ndarray:
         """Return a given matrix in the basis of eigenvectors."""
-        values = given_values(node)
-        if values is None:
-            raise UnsupportedModel(
-                f"given_basis: {node} stands outside of an inverse beside another given matrix, and its entries depend "
-                "on a parameter. Remedy: put a number in its place"
-            )
         _, vectors = self._eigensystem
-        return vectors.T @ values @ vectors
+        return vectors.T @ np.asarray(given_values(node)) @ vectors
 
     def law_of(self, word: tuple[Expression, ...]) -> tuple[sympy.Symbol, sympy.Symbol]:
         """Return the name of the joint law that a word of given matrices is averaged over, and its variable."""
@@ -214,6 +210,12 @@ class GivenBasis:
             last = Coordinate(t, places * width + 1) if length else sympy.S.One
             total += Average(closed.xreplace(table) * last, t, law)
         return total
+
+
+def _has_parameter(pencil: LinearPencil, leaf: Leaf) -> bool:
+    """Return whether a function of a given population depends on a parameter, as ``inv(S + lambda I)``."""
+    members = pencil.families.get(leaf, ())
+    return any(member.formula.free_symbols - {FAMILY_VARIABLE} for member in members)
 
 
 def feedback(pencil: LinearPencil, terms: Iterable[CovarianceTerm]) -> list[Entry]:

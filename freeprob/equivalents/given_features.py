@@ -105,12 +105,10 @@ def given_features(expression: Expression, names: Names) -> LinearEquivalent:
     Z @ K**(1/2)
     """
     sizes = given_sizes(expression)
-    touched = _above_given(expression)
-    if not any(node in touched for node in walk(expression) if isinstance(node, Entrywise)):
+    nodes = [node for node in walk(expression) if isinstance(node, Entrywise) and _has_given_data(node)]
+    if not nodes:
         return LinearEquivalent(expression, {}, (), ())
-    features = [
-        _read(node, sizes, names) for node in walk(expression) if isinstance(node, Entrywise) and node in touched
-    ]
+    features = [_read(node, sizes, names) for node in nodes]
     _check_weights_elsewhere(expression, features, names)
     groups = [_Group.of(features) for features in _sharing_weights(features)]
     mapping: dict[Expression, Expression] = {}
@@ -126,13 +124,15 @@ def given_features(expression: Expression, names: Names) -> LinearEquivalent:
     return LinearEquivalent(image[expression], image, (), tuple(steps))
 
 
-def _above_given(expression: Expression) -> set[Expression]:
-    """Return the nodes that depend on given arrays."""
-    found: set[Expression] = set()
-    for node in walk(expression):
-        if array_of(node) is not None or not found.isdisjoint(node.arguments):
-            found.add(node)
-    return found
+def _has_given_data(node: Entrywise) -> bool:
+    """Return whether a term of the pre-activation is Gaussian weights times given data."""
+    for argument in node.arguments:
+        for part, _ in argument.terms():
+            rest = part.arguments[1:] if isinstance(part, Product) else ()
+            given = any(array_of(leaf) is not None for leaf in walk(*rest))
+            if given and is_gaussian_factor(part.arguments[0]) is not None and all(map(_is_numeric, rest)):
+                return True
+    return False
 
 
 def _is_numeric(node: Expression) -> bool:

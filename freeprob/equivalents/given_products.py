@@ -6,8 +6,6 @@ trace of one. A product with inner dimension 1, of a column and a row, stays as 
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import sympy
 
@@ -16,10 +14,10 @@ from ..language.ensembles.given import given
 from ..language.ensembles.population import population
 from ..language.expression import ONE, Expression, walk
 from ..language.given_array import GivenArray
-from ..language.given_sizes import array_of
+from ..language.given_sizes import array_of, given_sizes
 from ..language.nodes import Leaf, Product, SpectralFunction, Transpose
 from ..language.operations import combine, identity, multiply
-from ..language.rewriting import rebuild
+from ..language.rewriting import rebuild, substitute
 from .vector_expectation import TracePolynomial, rotate
 
 __all__ = ["fold_given", "fold_traces", "given_values"]
@@ -40,6 +38,18 @@ def given_values(node: Expression) -> np.ndarray | None:
     return None if array is None else array.values
 
 
+def _runs(factors: tuple[Expression, ...]) -> list[list[Expression]]:
+    """Return factors in runs of neighbours that are given and not separated by a space of dimension 1."""
+    runs: list[list[Expression]] = []
+    for factor in factors:
+        joins = bool(runs) and factor.rows != (ONE,) and given_values(factor) is not None
+        if joins and given_values(runs[-1][-1]) is not None:
+            runs[-1].append(factor)
+        else:
+            runs.append([factor])
+    return runs
+
+
 class _Folding:
     """Folds products; equal products become one leaf, with the letter and a number as name."""
 
@@ -48,11 +58,10 @@ class _Folding:
         self.outer: dict[Leaf, Expression] = {}
         self.leaves: dict[Expression, Leaf] = {}
 
-    def leaf(self, values: np.ndarray, before: Expression, factor: Expression) -> Expression:
-        """Return a leaf of the entries of a product of two; a symmetric matrix is a population."""
-        whole = multiply(before, factor)
+    def leaf(self, whole: Expression, values: np.ndarray) -> Expression:
+        """Return a leaf of the entries of a product; a symmetric matrix is a population."""
         if whole.rows == (ONE,) or (whole.T is not whole and whole.T in self.leaves):
-            return self.leaf(values.T, factor.T, before.T).T
+            return self.leaf(whole.T, values.T).T
         if whole not in self.leaves:
             ((rows,), (columns,)) = whole.rows, whole.columns
             name = f"{self.letter}_{len(self.leaves) + 1}"
@@ -94,24 +103,25 @@ class _Folding:
 
     def product(self, node: Product) -> Expression:
         """Return a product with neighbours that are given folded."""
-        factors: list[tuple[Expression, np.ndarray | None]] = []
+        folded: list[Expression] = []
         scalar = sympy.S.One
-        for factor in node.arguments:
-            values = given_values(factor)
-            if values is None or not factors or factors[-1][1] is None or factor.rows == (ONE,):
-                factors.append((factor, values))
+        for run in _runs(node.arguments):
+            if len(run) == 1:
+                folded.append(run[0])
                 continue
-            before, known = factors.pop()
-            whole = np.asarray(known) @ values
-            if before.rows == factor.columns == (ONE,):
-                size = factor.rows[0]
-                scalar *= size * sympy.Float(float(whole[0, 0]) / values.shape[0], 17)
-                factors.append((identity(ONE), None))
+            arrays = [np.asarray(given_values(factor)) for factor in run]
+            values = np.linalg.multi_dot(arrays)
+            if run[0].rows == run[-1].columns == (ONE,):  # of the order of a size in the dimensions
+                scalar *= run[-1].rows[0] * sympy.Float(float(values[0, 0]) / len(arrays[-1]), 17)
                 continue
-            factors.append((self.leaf(whole, before, factor), whole))
-        if len(factors) == len(node.arguments):
+            ((whole, outside),) = multiply(*run).terms()
+            folded.append(self.leaf(whole, values / float(outside)))
+            scalar *= outside
+        if len(folded) == len(node.arguments):
             return node
-        return combine([(multiply(*(f for f, _ in factors)), scalar)])
+        if not folded:
+            return combine([(identity(ONE), scalar)])
+        return combine([(multiply(*folded), scalar)])
 
     def __call__(self, expression: Expression) -> Expression:
         done: dict[Expression, Expression] = {}
@@ -128,13 +138,20 @@ class _Folding:
 
 def _has_neighbours(expression: Expression) -> bool:
     return any(
-        isinstance(node, Product)
-        and any(
-            given_values(a) is not None and given_values(b) is not None and b.rows != (ONE,)
-            for a, b in pairwise(node.arguments)
-        )
-        for node in walk(expression)
+        isinstance(node, Product) and len(_runs(node.arguments)) < len(node.arguments) for node in walk(expression)
     )
+
+
+def _with_given_ones(expression: Expression) -> Expression:
+    """Return an expression in which vectors of ones on the spaces of given arrays are given, too."""
+    sizes = given_sizes(expression)
+    constant = [leaf for leaf in walk(expression) if isinstance(leaf, Leaf) and leaf.ensemble.name == "ones"]
+    table = {
+        leaf: given(leaf.rows[0], ONE, np.ones(sizes[leaf.rows[0]]), name=leaf.name)
+        for leaf in constant
+        if leaf.rows[0] in sizes
+    }
+    return substitute(expression, table) if table else expression
 
 
 def fold_given(expression: Expression) -> tuple[Expression, list[Step]]:
@@ -149,6 +166,7 @@ def fold_given(expression: Expression) -> tuple[Expression, list[Step]]:
     >>> fold_given(y.T @ y / n)[0], fold_given(fp.population(n, [[2.0, 0.0], [0.0, 1.0]], name="A") @ y)[0]
     (5.0, C_1)
     """
+    expression = _with_given_ones(expression)
     if not _has_neighbours(expression):
         return expression, []
     folding = _Folding("C")

@@ -10,7 +10,6 @@ import sympy
 from networkx.utils import UnionFind
 
 from ..language.expression import Dimension, Expression
-from ..language.given_sizes import array_of
 from ..language.nodes import Leaf, Transpose
 from ..language.operations import spectral_function
 
@@ -97,29 +96,26 @@ class LinearPencil:
 
         Matrices of one size need not share a basis: a random matrix with independent rows and columns, or one between
         generic bases, maps from one basis to another that has nothing to do with it. Entries of ``L^-1`` between two
-        bases vanish in the limit, and so each basis is a space of its own in the equations. All given arrays on one
-        space are written in one basis.
+        bases vanish in the limit, and so each basis is a space of its own in the equations.
         """
         classes: UnionFind = UnionFind(range(self.size))
         for row, column in self.constant:
             classes.union(row, column)
         for leaf, members in self.families.items():
-            basis = ("given", leaf.rows) if array_of(leaf) is not None else leaf
             for member in members:
-                classes.union(member.row, member.column, basis)
+                classes.union(member.row, member.column, leaf)
         for leaf, entries in self.given.items():
             for entry in entries:
                 start, end = self._ends(entry)
-                classes.union(start, ("given", leaf.rows))
-                classes.union(end, ("given", leaf.columns))
+                classes.union(start, ("rows", leaf))
+                classes.union(end, ("columns", leaf))
+            if leaf.rows == leaf.columns:
+                classes.union(("rows", leaf), ("columns", leaf))
         for leaf, entries in (self.letters | self.bi_invariant).items():
             for entry in entries:
                 start, end = self._ends(entry)
                 classes.union(start, ("rows", leaf))
                 classes.union(end, ("columns", leaf))
-            if array_of(leaf) is not None:
-                classes.union(("rows", leaf), ("given", leaf.rows))
-                classes.union(("columns", leaf), ("given", leaf.columns))
             if leaf.ensemble.self_covariance != 0:
                 classes.union(("rows", leaf), ("columns", leaf))
         number: dict[Hashable, int] = {}

@@ -35,16 +35,13 @@ class Given(Ensemble):
 
     name = "given"
     letter = "A"
+    order = sympy.S.Zero
     statement = "known entry by entry"
 
     def __init__(self, array: GivenArray, is_square: bool):
         self.array = array
         self.is_square = is_square
-
-    @property
-    def order(self) -> sympy.Rational:
-        """1/2 for a vector, whose entries are of order one, else 0."""
-        return sympy.Rational(int(self.array.shape[1] == 1), 2)
+        self.order = sympy.Rational(int(array.shape[1] == 1), 2)  # type: ignore[misc]
 
     @property
     def mirror(self) -> int:
