@@ -95,7 +95,7 @@ def assemble(
     """
     labels = labels or {}
     pencil = realise(traces)
-    dyson = DysonEquation(pencil, laws)
+    dyson = DysonEquation(pencil, laws, labels)
     values = {
         placeholder: sympy.Add(*(weight * dyson.symbol(v, r) for v, r, weight in entry.entries))
         for placeholder, entry in zip(placeholders, pencil.readouts, strict=True)

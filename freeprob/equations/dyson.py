@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
 from ..equivalents.positivity import is_positive_semidefinite
 from ..errors import UnsupportedModel
+from ..language.expression import Expression
 from ..language.given_sizes import array_of
 from ..language.laws.measure import Measure
 from ..language.nodes import Leaf
@@ -43,7 +44,7 @@ from .rules.haar import HaarOrthogonal
 from .rules.subordination import Subordination
 from .singular_values import SingularValues
 
-__all__ = ["DysonEquation", "Entry"]
+__all__ = ["DysonEquation", "Entry", "given_bases"]
 
 _EXPLICIT = 3
 """Blocks up to this size are inverted in closed form."""
@@ -83,16 +84,23 @@ class DysonEquation:
     pencil : LinearPencil
     law_symbols : dict of Leaf to Symbol
         The name of the law of each family and of each signal.
+    labels : mapping of Expression to str, optional
+        Names of matrices in messages.
     """
 
-    def __init__(self, pencil: LinearPencil, law_symbols: dict[Leaf, sympy.Symbol]):
+    def __init__(
+        self,
+        pencil: LinearPencil,
+        law_symbols: dict[Leaf, sympy.Symbol],
+        labels: Mapping[Expression, str] | None = None,
+    ):
         self.pencil = pencil
         self.terms = covariance_map(pencil)
         self.families: dict[int, Family] = {}
         self.paired: dict[int, PairedFamily] = {}
-        places = _given(pencil)
+        places = given_bases(pencil)
         couplings = feedback(pencil, self.terms) if places else []
-        self.given = {basis: GivenBasis(pencil, basis, couplings) for basis in places}
+        self.given = {basis: GivenBasis(pencil, basis, couplings, labels or {}) for basis in places}
         self.letters: tuple[FreeLetter, ...] = tuple(self._free_letters(law_symbols))
         given = tuple(self.given.values())
         self.regularised = _regularised(pencil, self.letters, given)
@@ -304,7 +312,7 @@ def _number(symbol: sympy.Symbol) -> tuple[str, int]:
     return symbol.name[:1], int(symbol.name[1:])
 
 
-def _given(pencil: LinearPencil) -> list[int]:
+def given_bases(pencil: LinearPencil) -> list[int]:
     """Return the bases on which given matrices meet that are not functions of one population."""
     found = [pencil.bases[e.row] for entries in pencil.given.values() for e in entries]
     found += [pencil.bases[e.column] for entries in pencil.given.values() for e in entries]

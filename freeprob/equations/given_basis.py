@@ -31,6 +31,7 @@ from ..language.laws.joint_empirical import JointEmpirical
 from ..language.laws.measure import Measure
 from ..language.nodes import Leaf, Transpose
 from ..language.operations import FAMILY_VARIABLE, spectral_function
+from ..language.printing import Names, text
 from ..pencil.linear_pencil import LinearPencil
 from .block_inverse import BlockInverse
 from .covariance import CovarianceTerm
@@ -56,6 +57,8 @@ class GivenBasis:
     basis : int
     couplings : iterable of entries
         Entries at which the random letters contribute to A - eta(G).
+    names : mapping of Expression to str
+        Names of matrices in messages.
 
     Raises
     ------
@@ -63,8 +66,8 @@ class GivenBasis:
         If two matrices inside inverses do not commute, or one of them is no population.
     """
 
-    def __init__(self, pencil: LinearPencil, basis: int, couplings: Iterable[Entry]):
-        self.basis = basis
+    def __init__(self, pencil: LinearPencil, basis: int, couplings: Iterable[Entry], names: Names):
+        self.basis, self.names = basis, names
         self.variables = pencil.variables(basis)
         own = set(self.variables)
         self.graph = nx.DiGraph()
@@ -73,8 +76,8 @@ class GivenBasis:
         for leaf, letter_entries in pencil.given.items():
             if any(pencil.bases[e.row] != pencil.bases[e.column] for e in letter_entries):
                 raise UnsupportedModel(
-                    f"given_basis: the given matrix {leaf} of shape {leaf.shape_text} joins two spaces by itself. "
-                    "Remedy: let it be multiplied by given matrices, so that the product is square"
+                    f"given_basis: the given matrix {text(leaf, names)} of shape {leaf.shape_text} joins two spaces by "
+                    "itself. Remedy: let it be multiplied by given matrices, so that the product is square"
                 )
         families = {
             leaf: [(m.row, m.column) for m in members if m.row in own] for leaf, members in pencil.families.items()
@@ -117,19 +120,20 @@ class GivenBasis:
         for leaf in self.inside:
             if leaf not in pencil.families:
                 raise UnsupportedModel(
-                    f"given_basis: the given matrix {leaf} stands inside an inverse, where this rule needs a "
-                    "self-adjoint one. Remedy: fp.population for a symmetric matrix"
+                    f"given_basis: the given matrix {text(leaf, self.names)} stands inside an inverse, where this rule "
+                    "needs a self-adjoint one. Remedy: fp.population for a symmetric matrix"
                 )
         for k, one in enumerate(self.inside):
             for other in self.inside[:k]:
                 a, b = (leaf.ensemble.array.values for leaf in (one, other))
                 gap = np.linalg.norm(a @ b - b @ a)
                 if gap > _COMMUTE * np.linalg.norm(a) * np.linalg.norm(b):
+                    shown = f"{text(other, self.names)} and {text(one, self.names)}"
                     raise UnsupportedModel(
-                        f"given_basis: the given matrices {other} and {one} stand inside inverses and do not commute "
-                        "(their eigenvectors differ), so they have no joint law; this rule covers any one such matrix, "
-                        "or several with common eigenvectors, and any others outside of inverses. Remedy: add them up "
-                        "to one array, or, if their eigenvectors are in generic position, give the law of one: "
+                        f"given_basis: the given matrices {shown} stand inside inverses and do not commute (their "
+                        "eigenvectors differ), so they have no joint law; this rule covers any one such matrix, or "
+                        "several with common eigenvectors, and any others outside of inverses. Remedy: add them up to "
+                        "one array, or, if their eigenvectors are in generic position, give the law of one: "
                         "fp.population(size, fp.laws.empirical(eigenvalues))"
                     )
 
@@ -263,7 +267,9 @@ class WordInverse:
         self.blocks = BlockInverse(given.variables, occupied)
         for (i, j), letters in given.letters.items():
             if self.blocks.block_of[i] == self.blocks.block_of[j]:
-                raise UnsupportedModel(f"given_basis: the given matrix {letters[0][0]} stands inside an inverse")
+                raise UnsupportedModel(
+                    f"given_basis: the given matrix {text(letters[0][0], given.names)} stands inside an inverse"
+                )
         self._known: dict[Entry, Words] = {}
 
     def __call__(self, row: int, column: int) -> Words:
@@ -292,10 +298,11 @@ class WordInverse:
                 _add(total, {word: -left * value for word, value in coupling.items()})
         too_long = next((word for word in total if len(word) > _LONGEST), None)
         if too_long is not None:
+            shown = ", ".join(text(matrix, self.given.names) for matrix in too_long)
             raise UnsupportedModel(
-                f"given_basis: a word with the {len(too_long)} given matrices {', '.join(map(str, too_long))} between "
-                f"functions of others is needed, and this rule covers {_LONGEST}. Remedy: fewer factors that are given "
-                "outside of inverses, for example squares in place of higher powers of an error"
+                f"given_basis: a word with the {len(too_long)} given matrices {shown} between functions of others is "
+                f"needed, and this rule covers {_LONGEST}. Remedy: fewer factors that are given outside of inverses, "
+                "for example squares in place of higher powers of an error"
             )
         return total
 

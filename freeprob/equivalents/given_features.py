@@ -102,7 +102,7 @@ def given_features(expression: Expression, names: Names) -> LinearEquivalent:
     >>> n, d, p = fp.sizes("n d p")
     >>> X, W = fp.signal(d, n, np.eye(2)), fp.gaussian(p, d, name="W")
     >>> given_features(fp.tanh(W @ X), {}).expression
-    Z @ K**(1/2)
+    Z @ sqrt(K)
     """
     sizes = given_sizes(expression)
     nodes = [node for node in walk(expression) if isinstance(node, Entrywise) and _has_given_data(node)]

@@ -163,8 +163,9 @@ def fold_given(expression: Expression) -> tuple[Expression, list[Step]]:
     >>> from freeprob.equivalents.given_products import fold_given
     >>> n = fp.sizes("n")
     >>> y = fp.given(n, 1, [1.0, 3.0], name="y")
-    >>> fold_given(y.T @ y / n)[0], fold_given(fp.population(n, [[2.0, 0.0], [0.0, 1.0]], name="A") @ y)[0]
-    (5.0, C_1)
+    >>> A = fp.population(n, [[2.0, 0.0], [0.0, 1.0]], name="A")
+    >>> fold_given(A @ y)[0], float(fp.limit(fold_given(y.T @ y / n)[0]).at())
+    (C_1, 5.0)
     """
     expression = _with_given_ones(expression)
     if not _has_neighbours(expression):

@@ -29,7 +29,7 @@ def push_through(expression: Expression) -> tuple[Expression, list[Step]]:
     >>> n, d, p = fp.sizes("n d p")
     >>> X, W = fp.signal(d, n, np.ones((2, 3)), name="X"), fp.gaussian(p, d, name="W")
     >>> push_through(fp.inv(X.T @ W.T @ W @ X / p + 2 * fp.identity(n)))[0]
-    I/2 - X.T @ W.T @ inv(2*I + W @ X @ X.T @ W.T / p) @ W @ X / (2*p)
+    I / 2 - X.T @ W.T @ inv(2 * I + W @ X @ X.T @ W.T / p) @ W @ X / (2*p)
     """
     done: dict[Expression, Expression] = {}
     formulas: list[Formula] = []

@@ -200,3 +200,14 @@ def test_outliers_in_the_direction_of_a_given_vector_are_refused():
     assert len(law.at(n=50).edges()) >= 2
     with pytest.raises(UnsupportedModel, match="given vector"):
         law.at(n=50).outliers()
+    T, g = fp.population(d, A + 5 * np.eye(SIZE)), fp.gaussian(d)
+    law = fp.spectrum(S**0.5 @ X @ X.T @ S**0.5 / n + T + 90 * g @ g.T / d)
+    with pytest.raises(UnsupportedModel, match="several given matrices"):
+        law.at(n=50).outliers()
+
+
+def test_outliers_beside_one_given_matrix():
+    S, T, g = fp.population(d, A), fp.population(d, fp.laws.empirical(np.linalg.eigvalsh(A))), fp.gaussian(d)
+    given = fp.spectrum(S**0.5 @ X @ X.T @ S**0.5 / n + 9 * g @ g.T / d).at(n=50).outliers()
+    known = fp.spectrum(T**0.5 @ X @ X.T @ T**0.5 / n + 9 * g @ g.T / d).at(n=50, d=SIZE).outliers()
+    assert [float(x.location) for x in given] == pytest.approx([float(x.location) for x in known], rel=1e-10)

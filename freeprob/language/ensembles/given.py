@@ -11,10 +11,11 @@ import sympy
 from ...errors import ShapeError
 from ..expression import ONE
 from ..given_array import GivenArray
+from ..laws.measure import Measure
 from ..nodes import Leaf
 from .base import Ensemble, new_leaf
 
-__all__ = ["GIVEN", "Given", "check_declared", "check_given_shape", "given"]
+__all__ = ["GIVEN", "Given", "check_declared", "check_given_shape", "given", "is_array"]
 
 
 GIVEN = "known entry by entry, bounded, in generic position to all matrices that are not"
@@ -114,6 +115,11 @@ def given(rows: Any, columns: Any = ONE, array: Any = None, *, name: str | None 
     data = array if isinstance(array, GivenArray) else GivenArray(array)
     check_declared(data, rows, columns)
     return new_leaf(Given(data, rows == columns), rows, columns, name)
+
+
+def is_array(value: Any) -> bool:
+    """Return whether a value is an array or a list, and no law."""
+    return not isinstance(value, Measure) and (isinstance(value, GivenArray) or np.ndim(value) > 0)
 
 
 def check_declared(array: GivenArray, rows: Any, columns: Any) -> None:

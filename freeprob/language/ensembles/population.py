@@ -10,12 +10,11 @@ import sympy
 
 from ...errors import UnsupportedModel
 from ..given_array import GivenArray
-from ..laws import Law
 from ..laws.empirical import Empirical
 from ..laws.measure import Measure
 from ..nodes import Leaf
 from .family import Family, family_leaf
-from .given import GIVEN, check_declared, check_given_shape
+from .given import GIVEN, check_declared, check_given_shape, is_array
 
 __all__ = ["Population", "population"]
 
@@ -116,7 +115,7 @@ def population(size: Any, law: Any, *, name: str | None = None) -> Leaf:
     >>> (S**0.5 @ S**0.5) is S
     True
     """
-    if isinstance(law, Law):
+    if not is_array(law):
         return family_leaf(Population(law), size, name)
     array = GivenArray(law)
     check_declared(array, size, size)

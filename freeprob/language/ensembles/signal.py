@@ -14,7 +14,7 @@ from ..laws import Law
 from ..laws.empirical import Empirical
 from ..nodes import Leaf
 from .base import Ensemble, new_leaf
-from .given import GIVEN, check_declared, check_given_shape, given
+from .given import GIVEN, check_declared, check_given_shape, given, is_array
 from .haar import orthogonal
 
 __all__ = ["Signal", "signal"]
@@ -121,9 +121,9 @@ def signal(rows: Any, columns: Any, law: Any, *, name: str | None = None) -> Lea
     >>> W = fp.gaussian(p, d)
     >>> Phi = fp.relu(W @ X)
     >>> round(float(fp.limit(fp.tr(fp.inv(Phi.T @ Phi / p + fp.identity(m)))).at(p=50)), 6)
-    0.754148
+    0.785151
     """
-    if not isinstance(law, Law):
+    if is_array(law):
         array = GivenArray(law)
         if columns == 1:
             return given(rows, columns, array, name=name)
