@@ -45,6 +45,7 @@ Words = dict[tuple[Expression, ...], sympy.Expr]
 _LONGEST = 2
 _COMMUTE = 1e-10
 _EQUAL = 1e-14
+_NOISE = 1e-12
 _PLACES = tuple(sympy.Symbol(f"t_{k}", real=True) for k in range(_LONGEST + 2))
 
 
@@ -169,9 +170,16 @@ class GivenBasis:
         return values[:, first], np.equal.outer(which.ravel(), np.arange(len(first))).astype(float)
 
     def _rotated(self, node: Expression) -> np.ndarray:
-        """Return a given matrix in the basis of eigenvectors."""
-        _, vectors = self._eigensystem
-        return vectors.T @ np.asarray(given_values(node)) @ vectors
+        """Return a given matrix in the basis of eigenvectors.
+
+        What lies in the kernel of S by rounding alone is 0: inverses may grow there without bound.
+        """
+        values, vectors = self._eigensystem
+        rotated = vectors.T @ np.asarray(given_values(node)) @ vectors
+        kernel = (values == 0).all(axis=0)
+        noise = np.abs(rotated) < _NOISE * np.abs(rotated).max()
+        rotated[noise & (kernel[:, None] | kernel)] = 0.0
+        return rotated
 
     def law_of(self, word: tuple[Expression, ...]) -> tuple[sympy.Symbol, sympy.Symbol]:
         """Return the name of the joint law that a word of given matrices is averaged over, and its variable."""

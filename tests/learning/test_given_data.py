@@ -123,6 +123,20 @@ def test_gradient_flow_on_given_data():
     assert abs(float(number.at(p=60)) - np.mean(found)) < 4 * error + 0.05 * np.mean(found)
 
 
+def test_without_a_penalty():
+    """Penalties of 1e-30: what lies in the kernel of a given matrix by rounding must not grow."""
+    small, labels = fp.signal(d, n, DATA[:, :20]), fp.signal(n, 1, LABELS[:20])
+    few, few_labels = fp.signal(d, m, TEST[:, :15]), fp.signal(m, 1, TEST_LABELS[:15])
+    features = fp.relu(W @ small)
+    v = fp.ridge(features, labels, penalty=lam)
+    number = fp.limit(fp.test_error(v, features.subs({small: few}), few_labels))
+    for width in (10, 40):
+        value = float(number.at(p=width, lambda_=0))
+        assert value == pytest.approx(float(number.at(p=width, lambda_=1e-7)), rel=1e-4)
+    peak = number.at(p=20, lambda_=0)
+    assert float(peak) == np.inf and "threshold" in peak.reason
+
+
 def test_the_check_samples_at_the_sizes_of_the_data():
     report = test.check(**AT, quick=True, only=["residual", "simulation"])
     assert report.passed and report["simulation"].verdict == "passed"
