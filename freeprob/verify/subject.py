@@ -13,7 +13,7 @@ from ..language.laws import JointLaw
 
 __all__ = ["Options", "Subject"]
 
-_LONG_SUM = 5000
+_LONG_SUM = 1000
 
 
 @dataclass(frozen=True)

@@ -211,3 +211,10 @@ def test_outliers_beside_one_given_matrix():
     given = fp.spectrum(S**0.5 @ X @ X.T @ S**0.5 / n + 9 * g @ g.T / d).at(n=50).outliers()
     known = fp.spectrum(T**0.5 @ X @ X.T @ T**0.5 / n + 9 * g @ g.T / d).at(n=50, d=SIZE).outliers()
     assert [float(x.location) for x in given] == pytest.approx([float(x.location) for x in known], rel=1e-10)
+
+
+def test_long_sums_have_no_polynomial():
+    S, T, b = fp.population(d, A), fp.population(d, B), fp.given(d, 1, VECTOR)
+    number = fp.limit(b.T @ resolvent(S) @ T @ resolvent(S) @ b / d)
+    line = number.check(n=60, lambda_=0.2, quick=True, only=["algebraic"])["algebraic"]
+    assert line.verdict == "skipped" and f"average over the {SIZE**2} points" in line.detail
