@@ -50,6 +50,9 @@ from .equivalents.composition import composition
 from .equivalents.finite_rank import drop_finite_rank, settle_means
 from .equivalents.fresh_label import check_fresh_labels
 from .equivalents.gaussian_equivalence import gaussian_equivalence
+from .equivalents.given_features import given_features
+from .equivalents.given_products import fold_given, fold_traces
+from .equivalents.given_push_through import push_through
 from .equivalents.gradient_independence import gradient_independence
 from .equivalents.haar_conjugation import haar_conjugation
 from .equivalents.hidden_finite_rank import outliers_refused
@@ -61,6 +64,7 @@ from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .equivalents.woodbury import woodbury
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
 from .language.expression import Expression, walk
+from .language.given_sizes import array_of, given_sizes
 from .language.laws import JointLaw
 from .language.naming import check_symbols, names_from_frame, symbols_of
 from .language.nodes import Inverse, Leaf, Product, Zero, factor_text
@@ -125,6 +129,8 @@ def spectrum(
         )
     table = _law_symbols(matrix)
     below, linear = _linear_equivalent(matrix, table, labels)
+    whole, folded = fold_given(linear.expression)
+    linear = replace(linear, expression=whole, steps=(*linear.steps, *folded))
     bulk, dropped = drop_finite_rank(linear.expression)
     if isinstance(bulk, Zero):
         raise UnsupportedModel(f"{matrix} has finite rank: its spectral law is a point mass at 0")
@@ -134,7 +140,7 @@ def spectrum(
 
     def derive(route: str) -> SpectralLaw:
         assembly, steps = ROUTES[route](bulk, table, linear, labels)
-        assembly = _with_conditions(assembly, linear)
+        assembly = _with_conditions(assembly, linear, matrix)
 
         def finite_rank() -> OutlierEquation | Refusal | None:
             refusal = outliers_refused(linear, labels)
@@ -188,6 +194,7 @@ def _by_pencil(
 def _by_scalar(
     bulk: Expression, table: dict[Leaf, sympy.Symbol], linear: LinearEquivalent, labels: dict[Expression, str]
 ) -> tuple[ScalarAssembly, list[Step]]:
+    _refuse_given_pairs(bulk)
     assembly = scalar_assembly(
         bulk,
         laws=table,
@@ -197,6 +204,24 @@ def _by_scalar(
         positive=is_positive_semidefinite(bulk),
     )
     return assembly, list(assembly.steps)
+
+
+def _refuse_given_pairs(bulk: Expression) -> None:
+    """Refuse the scalar calculus where two matrices on one space are not known to be free."""
+    arrays: dict[Any, Leaf] = {}
+    leaves = [node for node in walk(bulk) if isinstance(node, Leaf)]
+    for leaf in leaves:
+        if array_of(leaf) is None:
+            continue
+        for size in dict.fromkeys((leaf.rows, leaf.columns)):
+            other = arrays.setdefault(size, leaf)
+            others = [x for x in leaves if x.ensemble.is_family and x.ensemble.is_diagonal and x.rows == size]
+            if other is not leaf or others:
+                second = others[0] if other is leaf else other
+                raise UnsupportedModel(
+                    f"scalar: {second} and the given matrix {leaf} act on one space and are not known to be free, "
+                    'which the scalar calculus needs. Remedy: derive the law with via="pencil"'
+                )
 
 
 Route = Callable[
@@ -253,9 +278,12 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     functions = matrix_functions(number)
     below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(below.expression, linear.expression, linear.image)
+    settled, pushed = push_through(settled)
+    settled, folded = fold_given(settled)
     settled, updated = woodbury(settled)
-    polynomial = trace_polynomial(settled)
-    assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear)
+    averaged = trace_polynomial(settled)
+    polynomial, traced = fold_traces(averaged)
+    assembly = _with_conditions(_assemble_polynomial(polynomial, table, linear, labels), linear, number)
     resolvents = sorted({node for t in polynomial.traces.values() for node in walk(t) if _is_inverse(node)}, key=str)
     letters = {node: "Q" if len(resolvents) == 1 else f"Q_{k}" for k, node in enumerate(resolvents, start=1)}
     labels = _extend(labels, below, linear, letters)
@@ -264,8 +292,11 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *functions.steps,
         *linear.steps,
         *dropped,
+        *pushed,
+        *folded,
         *updated,
-        *_vector_step(settled, polynomial),
+        *_vector_step(settled, averaged),
+        *traced,
         *system_steps(assembly, labels),
     )
     if not functions.points:
@@ -297,7 +328,8 @@ def _linear_equivalent(
 ) -> tuple[LinearEquivalent, LinearEquivalent]:
     """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
-    back = gradient_independence(expression, labels)
+    given = given_features(expression, labels)
+    back = given.then(gradient_independence(given.expression, labels))
     layers = back.then(activation_diagonals(back.expression, moments.closed_form, labels))
     merged = layers.then(commuting_diagonals(layers.expression, labels))
     merged = merged.then(composition(merged.expression))
@@ -481,10 +513,14 @@ def _assemble_polynomial(
     )
 
 
-def _with_conditions(assembly: AnyAssembly, linear: LinearEquivalent) -> AnyAssembly:
-    """Return the equations with what the isometries need that are no longer in them."""
+def _with_conditions(assembly: AnyAssembly, linear: LinearEquivalent, model: Expression) -> AnyAssembly:
+    """Return the equations with what the isometries need that are no longer in them, and the sizes of given arrays."""
     needed = [c for leaf in linear.isometries for c in SingularValues(leaf, 0).conditions]
-    system = replace(assembly.system, conditions=(*assembly.system.conditions, *needed))
+    system = replace(
+        assembly.system,
+        conditions=(*assembly.system.conditions, *needed),
+        given_sizes=given_sizes(model, linear.expression),
+    )
     return replace(assembly, system=system)
 
 

@@ -95,7 +95,7 @@ def assemble(
     """
     labels = labels or {}
     pencil = realise(traces)
-    dyson = DysonEquation(pencil, laws)
+    dyson = DysonEquation(pencil, laws, labels)
     values = {
         placeholder: sympy.Add(*(weight * dyson.symbol(v, r) for v, r, weight in entry.entries))
         for placeholder, entry in zip(placeholders, pencil.readouts, strict=True)
@@ -115,8 +115,10 @@ def assemble(
     equations = {names[u]: right.xreplace(names) for u, right in reduced.items()}
     unknowns = tuple(described(dyson, u, names[u], labels) for u in reduced)
     answer = answer.xreplace(names).subs(TAU, 1)
-    averaged = [*pencil.families, *(leaf for leaf in pencil.bi_invariant if not leaf.ensemble.is_isometry)]
-    named = {laws[leaf]: leaf.ensemble.law for leaf in averaged}
+    averaged = [leaf for leaf in pencil.families if pencil.sides(leaf)[0] not in dyson.given]
+    averaged += [family.leaf for basis, family in dyson.families.items() if basis in dyson.given]
+    averaged += [leaf for leaf in pencil.bi_invariant if not leaf.ensemble.is_isometry]
+    named = {laws[leaf]: leaf.ensemble.law for leaf in averaged} | dyson.given_laws
     system = SelfConsistentSystem(
         spectral=spectral,
         unknowns=unknowns,

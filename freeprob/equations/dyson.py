@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,12 +29,16 @@ from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
 from ..equivalents.positivity import is_positive_semidefinite
 from ..errors import UnsupportedModel
+from ..language.expression import Expression
+from ..language.given_sizes import array_of
+from ..language.laws.measure import Measure
 from ..language.nodes import Leaf
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
 from .block_inverse import BlockInverse
 from .covariance import CovarianceTerm, covariance_map
 from .free_letter import Condition, Entry, FreeLetter, Scope
+from .given_basis import GivenBasis, WordInverse, feedback
 from .invariant_partition import auxiliary_classes, invariant_partition, is_singular_without_randomness
 from .rules.bi_invariant import BiInvariant
 from .rules.haar import HaarOrthogonal
@@ -42,7 +46,7 @@ from .rules.subordination import Subordination
 from .selected_inverse import SelectedInverse
 from .singular_values import SingularValues
 
-__all__ = ["DysonEquation", "Entry"]
+__all__ = ["DysonEquation", "Entry", "given_bases"]
 
 _EXPLICIT = 3
 """Blocks up to this size are inverted in closed form."""
@@ -85,17 +89,28 @@ class DysonEquation:
     pencil : LinearPencil
     law_symbols : dict of Leaf to Symbol
         The name of the law of each family and of each signal.
+    labels : mapping of Expression to str, optional
+        Names of matrices in messages.
     """
 
-    def __init__(self, pencil: LinearPencil, law_symbols: dict[Leaf, sympy.Symbol]):
+    def __init__(
+        self,
+        pencil: LinearPencil,
+        law_symbols: dict[Leaf, sympy.Symbol],
+        labels: Mapping[Expression, str] | None = None,
+    ):
         self.pencil = pencil
         self.terms = covariance_map(pencil)
         self.families: dict[int, Family] = {}
         self.paired: dict[int, PairedFamily] = {}
+        places = given_bases(pencil)
+        couplings = feedback(pencil, self.terms) if places else []
+        self.given = {basis: GivenBasis(pencil, basis, couplings, labels or {}) for basis in places}
         self.letters: tuple[FreeLetter, ...] = tuple(self._free_letters(law_symbols))
-        self.regularised = _regularised(pencil, self.letters)
-        self.classes = invariant_partition(pencil, self.terms, self.regularised, self.letters)
-        self.auxiliary_classes = auxiliary_classes(pencil, self.classes, self.letters)
+        given = tuple(self.given.values())
+        self.regularised = _regularised(pencil, self.letters, given)
+        self.classes = invariant_partition(pencil, self.terms, self.regularised, self.letters, given)
+        self.auxiliary_classes = auxiliary_classes(pencil, self.classes, self.letters, given)
         self.auxiliaries = {
             unknown(f"P{index}"): place for place, index in reversed(self.auxiliary_classes.items()) if index
         }
@@ -110,6 +125,7 @@ class DysonEquation:
                 self._letters_at.setdefault(place, []).append(letter)
         self._inverses: dict[int, BlockInverse] = {}
         self._paired_inverses: dict[Leaf, BlockInverse] = {}
+        self._word_inverses: dict[int, WordInverse] = {}
         self.pivots: dict[sympy.Symbol, tuple[SelectedInverse, Entry]] = {}
         self.selected = self._selected()
         self.representatives = self._representatives()
@@ -120,6 +136,7 @@ class DysonEquation:
         bases = [set(pencil.sides(leaf)) for leaf in (*pencil.bi_invariant, *pencil.families)]
         shared = {basis for basis, count in Counter(itertools.chain.from_iterable(bases)).items() if count > 1}
         variables = (integration_variable(k) for k in itertools.count())
+        _check_arrays(pencil, set(self.given))
         for number, (leaf, entries) in enumerate(pencil.bi_invariant.items()):
             if leaf.ensemble.is_isometry and leaf.is_square:
                 yield HaarOrthogonal(leaf, entries)
@@ -135,6 +152,10 @@ class DysonEquation:
             self.paired |= {rows: family, columns: family}
         for leaf, found in pencil.families.items():
             basis, variable = pencil.sides(leaf)[0], next(variables)
+            if basis in self.given:
+                if self.given[basis].inside == [leaf]:
+                    self.families[basis] = Family(leaf, variable, law_symbols[leaf], {})
+                continue
             members = {}
             for member in found:
                 formula = member.scalar * member.formula.subs(FAMILY_VARIABLE, variable)
@@ -151,7 +172,7 @@ class DysonEquation:
         found = {}
         wanted = [(term.variable, term.source) for term in self.terms]
         wanted += [(variable, source) for readout in self.pencil.readouts for variable, source, _ in readout.entries]
-        for basis in sorted(set(self.pencil.bases) - self.families.keys() - self.paired.keys()):
+        for basis in sorted(set(self.pencil.bases) - self.families.keys() - self.paired.keys() - self.given.keys()):
             variables = self.pencil.variables(basis)
             if len(variables) > _LONG:
                 inside = [
@@ -240,6 +261,21 @@ class DysonEquation:
             self._paired_inverses[family.leaf] = BlockInverse(both, entry)
         return self._paired_inverses[family.leaf]
 
+    def _given_right(self, basis: int, variable: int, source: int) -> sympy.Expr:
+        """Return an entry of G on a space of given matrices."""
+        given, family = self.given[basis], self.families.get(basis)
+        if basis not in self._word_inverses:
+            self._word_inverses[basis] = WordInverse(
+                given, lambda i, j: self.base(i, j) + given.members.get((i, j), sympy.S.Zero)
+            )
+        words = self._word_inverses[basis](variable, source)
+        return given.average(words, (family.law, family.variable) if family else None)
+
+    @property
+    def given_laws(self) -> dict[sympy.Symbol, Measure]:
+        """The joint laws of given matrices that the written equations hold."""
+        return {symbol: law for given in self.given.values() for symbol, law in given.laws.items()}
+
     def _paired_right(self, basis: int, variable: int, source: int) -> sympy.Expr:
         """Return an entry of G on a side of a rectangular letter: paired and unpaired directions."""
         family = self.paired[basis]
@@ -256,6 +292,8 @@ class DysonEquation:
         basis = self.pencil.bases[variable]
         if basis in self.paired:
             return self._paired_right(basis, variable, source)
+        if basis in self.given:
+            return self._given_right(basis, variable, source)
         if basis in self.selected and self._on_pattern((variable, source)):
             return self.selected[basis].right((variable, source))
         inverse = self.inverse(basis)
@@ -333,13 +371,49 @@ def _number(symbol: sympy.Symbol) -> tuple[str, int]:
     return symbol.name[:1], int(symbol.name[1:])
 
 
-def _regularised(pencil: LinearPencil, letters: tuple[FreeLetter, ...]) -> tuple[int, ...]:
+def given_bases(pencil: LinearPencil) -> list[int]:
+    """Return the bases on which given matrices meet that are not functions of one population."""
+    found = [pencil.bases[e.row] for entries in pencil.given.values() for e in entries]
+    found += [pencil.bases[e.column] for entries in pencil.given.values() for e in entries]
+    arrays = Counter(pencil.sides(leaf)[0] for leaf in pencil.families if array_of(leaf) is not None)
+    return sorted({*found, *(basis for basis, count in arrays.items() if count > 1)})
+
+
+def _check_arrays(pencil: LinearPencil, given: set[int]) -> None:
+    """Refuse matrices on one space with given arrays to which they are in no generic position, or not known to be."""
+    places: dict[int, list[Leaf]] = {}
+    for leaf in (*pencil.bi_invariant, *pencil.families):
+        for basis in pencil.sides(leaf):
+            places.setdefault(basis, []).append(leaf)
+    for basis, leaves in places.items():
+        arrays = [leaf for leaf in leaves if array_of(leaf) is not None]
+        signals = [leaf for leaf in arrays if leaf in pencil.bi_invariant]
+        others = [leaf for leaf in leaves if leaf in pencil.bi_invariant or array_of(leaf) is None]
+        if (basis in given and others) or (signals and len(arrays) > 1):
+            leaf = others[0]
+            raise UnsupportedModel(
+                f"dyson_equation: {leaf} acts on a space with several given matrices, and this rule needs all matrices "
+                "there, but Gaussian ones, to be self-adjoint arrays or to be multiplied to such, as in X @ X.T. "
+                "Remedy: write the model in these products, or give the law of its singular values alone"
+            )
+        diagonal = [leaf for leaf in leaves if leaf.ensemble.is_family and leaf.ensemble.is_diagonal]
+        if arrays and diagonal:
+            raise UnsupportedModel(
+                f"dyson_equation: the diagonal matrix {diagonal[0]} acts on the space of the given matrix {arrays[0]}, "
+                "whose eigenvectors need not be spread over the coordinates. Remedy: where they are, give the law of "
+                "the given matrix alone, fp.laws.empirical(...)"
+            )
+
+
+def _regularised(
+    pencil: LinearPencil, letters: tuple[FreeLetter, ...], given: tuple[GivenBasis, ...]
+) -> tuple[int, ...]:
     """Return the variables whose inverse is kept regular by ``(1 - tau) I`` while the randomness is switched on.
 
     Needed when an inverse is singular without randomness, as that of ``X X^T / n``. For positive semi-definite
     matrices the path of the inverse stays finite as long as its end does.
     """
-    if not is_singular_without_randomness(pencil, letters):
+    if not is_singular_without_randomness(pencil, letters, given):
         return ()
     for node in pencil.resolvents.values():
         if not is_positive_semidefinite(node):

@@ -31,6 +31,7 @@ from ..algebra.straight_line import DecimalArithmetic, StraightLine
 from ..algebra.symbols import TAU, M
 from ..derivation.average import Average
 from ..errors import MissingValue, NotAlgebraic, SolveError
+from ..language.laws.joint_empirical import JointEmpirical
 from .system import SelfConsistentSystem
 
 __all__ = ["eliminate", "expand_atomic_averages", "polynomial_of"]
@@ -41,6 +42,7 @@ Evaluate = Callable[[int], Mapping[sympy.Symbol, Any]]
 """``evaluate(seed)`` returns one generic point of the solution curve: numbers for all symbols, to 12 digits or more."""
 
 _POINTS = 2
+_MOST_ATOMS = 40
 _VANISHES = 1e-30
 _DIGITS = 60
 
@@ -57,7 +59,7 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
     Raises
     ------
     NotAlgebraic
-        When a law is not a finite sum of atoms.
+        When a law is not a finite sum of atoms, or a long joint one that is data.
 
     Examples
     --------
@@ -82,6 +84,12 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
             raise NotAlgebraic(
                 f"the equations average over the law {shown}, which is not a finite sum of atoms, so there is no "
                 "polynomial P(m, z); use a law with atoms, or solve numerically with .at(...)"
+            )
+        count = len(law.points) if isinstance(law, JointEmpirical) else 0
+        if count > _MOST_ATOMS:
+            raise NotAlgebraic(
+                f"the equations average over the {count} points of {law}, and a polynomial P(m, z) of that degree is "
+                "not written down; solve numerically with .at(...)"
             )
         integrand = expand_atomic_averages(integrand, laws)
         table[node] = sympy.Add(*(w * integrand.xreplace({variable: x}) for x, w in exact_atoms(law.atoms)))

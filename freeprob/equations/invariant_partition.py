@@ -27,6 +27,7 @@ from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
 from .covariance import CovarianceTerm
 from .free_letter import FreeLetter, generic_places
+from .given_basis import GivenBasis
 
 __all__ = ["auxiliary_classes", "invariant_partition", "is_singular_without_randomness"]
 
@@ -43,6 +44,7 @@ class _RandomModel:
         terms: tuple[CovarianceTerm, ...],
         rng: np.random.Generator,
         letters: tuple[FreeLetter, ...] = (),
+        given: tuple[GivenBasis, ...] = (),
     ):
         symbols: set[sympy.Symbol] = set()
         for scalar in pencil.constant.values():
@@ -52,6 +54,9 @@ class _RandomModel:
         for members in pencil.families.values():
             for member in members:
                 symbols |= (member.scalar.free_symbols | member.formula.free_symbols) - {FAMILY_VARIABLE}
+        for entries in pencil.given.values():
+            for entry in entries:
+                symbols |= entry.scalar.free_symbols
         for leaf, entries in pencil.bi_invariant.items():
             symbols |= {*leaf.rows, *leaf.columns}
             for entry in entries:
@@ -71,6 +76,9 @@ class _RandomModel:
         self.where = np.array([[t.row, t.column, t.variable, t.source] for t in terms], dtype=int).reshape(-1, 4)
         self.scalars = np.array([_number(t.scalar, values) for t in terms], dtype=complex)
         free = {letter.leaf for letter in letters}
+        placed = {g.basis for g in given}
+        free |= {leaf for leaf in pencil.families if pencil.sides(leaf)[0] in placed}
+        self.given = [_SmallGiven(g, values, rng) for g in given]
         self.families: list[np.ndarray] = []
         for leaf, members in pencil.families.items():
             if leaf in free:
@@ -93,6 +101,9 @@ class _RandomModel:
                 result[entry] += value
         for paired in self.paired:
             result += paired.links[0]
+        for small in self.given:
+            for (i, j), diagonal in small.members.items():
+                result[i, j] += diagonal[0]
         return result
 
     @property
@@ -116,7 +127,10 @@ class _RandomModel:
             for entry, value in letter.evaluate(g)[1].items():
                 base[entry] += value
         result = np.zeros_like(base)
+        given = {int(small.block[0]) for small in self.given}
         for block in self.blocks:
+            if int(block[0]) in given:
+                continue
             corner = np.ix_(block, block)
             members = [matrices[:, block[:, None], block[None, :]] for matrices in self.families]
             if any(m.any() for m in members):
@@ -126,7 +140,44 @@ class _RandomModel:
                 result[corner] = np.linalg.inv(base[corner])
         for paired in self.paired:
             paired.complete(base, result)
+        for small in self.given:
+            small.complete(base, result)
         return result
+
+
+class _SmallGiven:
+    """The given matrices of a basis, as random matrices of a few rows: those inside inverses are diagonal."""
+
+    def __init__(self, given: GivenBasis, values: dict, rng: np.random.Generator):
+        self.block = np.array(given.variables, dtype=int)
+        width = max(1, len(given.inside))
+        points = rng.uniform(0.5, 2.0, (_NODES, width))
+        spots = [tuple(point) if width > 1 else point[0] for point in points.tolist()]
+        self.members = {
+            entry: np.array([_number(formula, values | {given.place: spot}) for spot in spots])
+            for entry, formula in given.members.items()
+        }
+        place = {v: k for k, v in enumerate(given.variables)}
+        self.links = np.zeros((len(place), _NODES, len(place), _NODES), dtype=complex)
+        for (i, j), diagonal in self.members.items():
+            self.links[place[i], :, place[j], :] += np.diag(diagonal)
+        known: dict = {}
+        for (i, j), letters in given.letters.items():
+            for node, scalar in letters:
+                if node not in known:
+                    matrix = rng.standard_normal((_NODES, _NODES))
+                    symmetric = node.rows == node.columns and node.T is node
+                    known[node] = matrix + matrix.T if symmetric else matrix
+                    known[node.T] = known[node].T
+                self.links[place[i], :, place[j], :] += _number(scalar, values) * known[node]
+
+    def complete(self, base: np.ndarray, result: np.ndarray) -> None:
+        """Replace the corner of the basis, which holds the inverse without the given matrices."""
+        corner = np.ix_(self.block, self.block)
+        whole = self.links + np.einsum("ij,ab->iajb", base[corner], np.eye(_NODES))
+        size = len(self.block) * _NODES
+        inverse = np.linalg.inv(whole.reshape(size, size)).reshape(self.links.shape)
+        result[corner] = np.einsum("iaja->ij", inverse) / _NODES
 
 
 class _Paired:
@@ -177,9 +228,11 @@ def _number(scalar: sympy.Expr, values: Mapping[sympy.Symbol, Any]) -> complex:
     return complex(scalar.subs({s: values[s] for s in scalar.free_symbols}))
 
 
-def is_singular_without_randomness(pencil: LinearPencil, letters: tuple[FreeLetter, ...] = ()) -> bool:
+def is_singular_without_randomness(
+    pencil: LinearPencil, letters: tuple[FreeLetter, ...] = (), given: tuple[GivenBasis, ...] = ()
+) -> bool:
     """Return whether the deterministic part of a pencil is singular at generic values of its symbols."""
-    model = _RandomModel(pencil, (), np.random.default_rng(7), letters)
+    model = _RandomModel(pencil, (), np.random.default_rng(7), letters, given)
     mean = model.mean()
     return any(np.linalg.matrix_rank(mean[np.ix_(block, block)]) < len(block) for block in model.joined_blocks)
 
@@ -189,9 +242,10 @@ def _models(
     terms: tuple[CovarianceTerm, ...],
     regularised: tuple[int, ...],
     letters: tuple[FreeLetter, ...],
+    given: tuple[GivenBasis, ...],
     rng: np.random.Generator,
 ) -> list[_RandomModel]:
-    models = [_RandomModel(pencil, terms, rng, letters) for _ in range(2)]
+    models = [_RandomModel(pencil, terms, rng, letters, given) for _ in range(2)]
     for model in models:
         for variable in regularised:
             model.constant[variable, variable] += 0.8135
@@ -211,6 +265,7 @@ def invariant_partition(
     terms: tuple[CovarianceTerm, ...],
     regularised: tuple[int, ...] = (),
     letters: tuple[FreeLetter, ...] = (),
+    given: tuple[GivenBasis, ...] = (),
 ) -> np.ndarray:
     """Return the class of each entry (variable, row) of the solution; class 0 holds the entries that vanish.
 
@@ -223,6 +278,8 @@ def invariant_partition(
         Variables to whose equation a multiple of the identity is added.
     letters : tuple of FreeLetter
         The letters that enter through their R-transform.
+    given : tuple of GivenBasis
+        The spaces of given matrices.
 
     Returns
     -------
@@ -230,7 +287,7 @@ def invariant_partition(
 
     """
     rng = np.random.default_rng(20240229)
-    models = _models(pencil, terms, regularised, letters, rng)
+    models = _models(pencil, terms, regularised, letters, given, rng)
     n = pencil.size
     classes = np.zeros((n, n), dtype=int)
     if n == 0:  # a number without traces
@@ -244,7 +301,10 @@ def invariant_partition(
 
 
 def auxiliary_classes(
-    pencil: LinearPencil, classes: np.ndarray, letters: tuple[FreeLetter, ...]
+    pencil: LinearPencil,
+    classes: np.ndarray,
+    letters: tuple[FreeLetter, ...],
+    given: tuple[GivenBasis, ...] = (),
 ) -> dict[tuple[int, tuple], int]:
     """Return the class of each auxiliary unknown, by the number of its letter and its key; class 0 vanishes.
 
@@ -254,13 +314,14 @@ def auxiliary_classes(
     classes : ndarray of int
         Those of the entries of the solution.
     letters : tuple of FreeLetter
+    given : tuple of GivenBasis
     """
     places = [(k, key) for k, letter in enumerate(letters) for key in letter.keys]
     if not places:
         return {}
     rng = np.random.default_rng(20240301)
     values = []
-    for model in _models(pencil, (), (), letters, rng):
+    for model in _models(pencil, (), (), letters, given, rng):
         found = model.auxiliary(_random_solution(classes, rng))
         values.append(np.array([found[k][key] for k, key in places]))
     refined = _refine(np.zeros(len(places), dtype=int), values)

@@ -34,7 +34,7 @@ from ..language.expression import Expression
 from ..language.nodes import Leaf
 from ..pencil.bordered import BorderedPencil, VectorEntry, realise_bordered
 from .assembly import Assembly, described, unknown_names, with_symbols
-from .dyson import DysonEquation
+from .dyson import DysonEquation, given_bases
 from .outlier_orders import NEVER, Orders, balance, diverging_orders, exponent, noise_order, responses
 from .reduction import eliminate_simple, strongly_connected
 from .system import SelfConsistentSystem
@@ -141,6 +141,12 @@ def outlier_equation(
     OutlierEquation or Refusal
         A refusal when the limit of D is not deterministic, or the matrix is beyond the pencil.
     """
+    if given_bases(assembly.pencil):
+        return Refusal(
+            _RULE,
+            "several given matrices act on one space, and this rule covers one there.",
+            "give the law of all but one, or look at the eigenvalues of samples",
+        )
     try:
         return _Builder(assembly, realise_bordered(bulk, whole), whole, names, laws).build(coefficients, tables)
     except (UnsupportedModel, ScalingError) as error:

@@ -92,6 +92,8 @@ class SelfConsistentSystem:
         Inequalities that the sizes must satisfy.
     contours : tuple of ContourPoint
         Spectral parameters of functions of matrices; the read-out integrates over them.
+    given_sizes : dict of Size to int
+        Sizes that given arrays fix.
     """
 
     spectral: sympy.Symbol | None
@@ -106,6 +108,7 @@ class SelfConsistentSystem:
     positive: bool = False
     conditions: tuple[Any, ...] = ()
     contours: tuple[sympy.Symbol, ...] = ()
+    given_sizes: dict[Size, int] = field(default_factory=dict)
 
     @property
     def equations(self) -> tuple[sympy.Eq, ...]:

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..derivation.record import Refusal
 from ..errors import UnsupportedModel
-from ..language.expression import Expression
+from ..language.expression import ONE, Expression, walk
+from ..language.given_sizes import array_of
 from ..language.hadamard import is_all_ones
 from ..language.nodes import HALF, is_outer_product
 from ..language.printing import text
@@ -58,6 +59,14 @@ def outliers_refused(linear: LinearEquivalent, names: Mapping[Expression, str]) 
     """Say which entrywise functions have finite-rank parts of which the linear equivalent gives no account."""
     if linear.refused:
         return linear.refused[0]
+    vectors = [leaf for leaf in walk(linear.expression) if leaf.columns == (ONE,) and array_of(leaf) is not None]
+    if vectors:
+        return Refusal(
+            "outliers",
+            f"{text(vectors[0], names)} is a given vector, in a position of its own to the given matrices, and this "
+            "rule covers random vectors.",
+            "use fp.gaussian(size) for a generic direction",
+        )
     if linear.tables:
         return Refusal(
             "outliers",

@@ -4,17 +4,23 @@ A number built from independent vectors with iid centred entries of unit varianc
 them) is, to leading order, the sum over pairings of the vectors; each pairing closes words of matrices to unnormalised
 traces: ``E[u^T M v v^T M' u] = Tr(M M')``. Quadratic forms concentrate (Hanson-Wright; Rudelson and Vershynin 2013),
 so that products of cycles are products of limits and pairings with fewer cycles are of lower order.
+
+Given vectors are not averaged over: words between two of them, ``a^T M u u^T M' b -> a^T M M' b``, are traces with the
+given matrix ``b a^T``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
 from ..errors import ScalingError, UnsupportedModel
+from ..language.ensembles.given import given
 from ..language.expression import ONE, Expression, walk
+from ..language.given_array import GivenArray
+from ..language.given_sizes import array_of
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace, Transpose, Zero
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
@@ -34,11 +40,14 @@ class TracePolynomial:
         The expression whose normalised trace each placeholder stands for.
     averaged : bool
         Whether vectors were averaged out.
+    outer : dict of Leaf to Expression
+        Given matrices that stand for outer products of given vectors.
     """
 
     formula: sympy.Expr
     traces: dict[sympy.Symbol, Expression]
     averaged: bool
+    outer: dict[Leaf, Expression] = field(default_factory=dict)
 
 
 class _Builder:
@@ -48,6 +57,7 @@ class _Builder:
         self.traced: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
         self.inner: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
         self.denominators: dict[Expression, tuple[sympy.Expr, sympy.Expr]] = {}
+        self.outer: dict[tuple[Leaf, Leaf], Leaf] = {}
 
     def trace(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (normalised trace of a vector-free expression, its order in the sizes)."""
@@ -122,11 +132,22 @@ class _Builder:
             self.averaged = True
         for cycles in _pairings(_segments(chain)):
             term, extra = value, order
-            for size, matrix in cycles:
-                inner, growth = self.trace(matrix)
-                term, extra = term * size * inner, extra + 1 + growth
-                self.averaged = True
+            for cycle in cycles:
+                matrix, inside = cycle.matrix, [] if cycle.ends is None else [self.outer_product(*cycle.ends)]
+                inner, growth = self.trace(multiply(matrix, *inside))
+                term, extra = term * cycle.size * inner, extra + 1 + growth
+                self.averaged |= cycle.averaged
             yield term, extra
+
+    def outer_product(self, left: Leaf, right: Leaf) -> Expression:
+        """Return the given matrix ``right left^T``, counted as of order one, as are traces with it."""
+        if (right, left) in self.outer:
+            return self.outer[right, left].T
+        if (left, right) not in self.outer:
+            (u, v) = (array_of(leaf).values for leaf in (left, right))  # type: ignore[union-attr]
+            name = f"E_{len(self.outer) + 1}"
+            self.outer[left, right] = given(right.rows[0], left.rows[0], GivenArray(v @ u.T), name=name)
+        return self.outer[left, right]
 
     def denominator(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (leading value, order) of a number that is divided by; it must concentrate."""
@@ -289,15 +310,29 @@ def _segments(chain: list[Expression]) -> list[_Segment]:
     return segments
 
 
-def _pairings(segments: list[_Segment]) -> Iterator[list[tuple[sympy.Expr, Expression]]]:
-    """Yield the cycles (size, matrix) of every pairing of equal vectors; nothing when a vector stays alone."""
+@dataclass(frozen=True)
+class _Cycle:
+    """``size tr(matrix)``, or with two given vectors as ends ``left^T matrix right``, counted as ``size tr``.
+
+    ``averaged`` says whether random vectors were paired.
+    """
+
+    size: sympy.Expr
+    matrix: Expression
+    ends: tuple[Leaf, Leaf] | None
+    averaged: bool
+
+
+def _pairings(segments: list[_Segment]) -> Iterator[list[_Cycle]]:
+    """Yield the cycles of every pairing of equal random vectors; nothing when a vector stays alone."""
     ends: dict[Expression, list[tuple[int, bool]]] = {}
-    closed = [k for k, segment in enumerate(segments) if segment.left is segment.right]
+    closed = [k for k, s in enumerate(segments) if s.left is s.right and array_of(s.left) is None]
     for k, segment in enumerate(segments):
         if k in closed:  # pairing the ends of one segment with others has fewer cycles, so it is of lower order
             continue
-        ends.setdefault(segment.left, []).append((k, False))
-        ends.setdefault(segment.right, []).append((k, True))
+        for vector, at_right in ((segment.left, False), (segment.right, True)):
+            if array_of(vector) is None:
+                ends.setdefault(vector, []).append((k, at_right))
     if any(len(places) % 2 for places in ends.values()):
         return
     for matching in _matchings([places for places in ends.values()]):
@@ -320,23 +355,31 @@ def _matchings(groups: list[list[tuple[int, bool]]]) -> Iterator[list[tuple]]:
             yield [(first[0], first[i]), *tail]
 
 
-def _cycles(
-    segments: list[_Segment], partner: dict[tuple[int, bool], tuple[int, bool]]
-) -> list[tuple[sympy.Expr, Expression]]:
+def _cycles(segments: list[_Segment], partner: dict[tuple[int, bool], tuple[int, bool]]) -> list[_Cycle]:
+    """Return what the pairs close: first the paths between given vectors, then the cycles."""
     cycles = []
     free = set(range(len(segments)))
+    starts = [(k, True) for k, s in enumerate(segments) if array_of(s.left) is not None]
+    starts += [(k, False) for k, s in enumerate(segments) if array_of(s.right) is not None]
     while free:
-        start = min(free)
-        k, forward = start, True
+        k, forward = start = next((place for place in starts if place[0] in free), (min(free), True))
+        first = segments[k].left if forward else segments[k].right
+        open_ended = start in starts
         factors: list[Expression] = []
         while True:
             free.discard(k)
-            factors.append(segments[k].matrix if forward else segments[k].matrix.T)
+            segment = segments[k]
+            factors.append(segment.matrix if forward else segment.matrix.T)
+            last = segment.right if forward else segment.left
+            if array_of(last) is not None:
+                break
             k, at_right = partner[k, forward]
             forward = not at_right
-            if k == start:
+            if k == start[0]:
                 break
-        cycles.append((segments[start].left.rows[0], multiply(*factors)))
+        ends = (first, last) if open_ended else None
+        averaged = not open_ended or len(factors) > 1
+        cycles.append(_Cycle(first.rows[0], multiply(*factors), ends, averaged))  # type: ignore[arg-type]
     return cycles
 
 
@@ -361,7 +404,8 @@ def trace_polynomial(node: Expression) -> TracePolynomial:
 
 def _polynomial(builder: _Builder, formula: sympy.Expr) -> TracePolynomial:
     traces = {symbol: expression for expression, symbol in builder.placeholders.items()}
-    return TracePolynomial(formula, traces, builder.averaged)
+    outer = {leaf: multiply(right, left.T) for (left, right), leaf in builder.outer.items()}
+    return TracePolynomial(formula, traces, builder.averaged, outer)
 
 
 @dataclass(frozen=True)

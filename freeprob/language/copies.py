@@ -17,7 +17,7 @@ from .scalars import as_scalar
 
 __all__ = ["ensemble", "independent_copy", "overlap", "source_leaf", "square_root"]
 
-_DETERMINISTIC = frozenset({"population", "commuting", "signal", "ones"})
+_DETERMINISTIC = frozenset({"population", "commuting", "signal", "ones", "given"})
 
 
 def source_leaf(source: Any) -> Leaf:

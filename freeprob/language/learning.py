@@ -275,17 +275,38 @@ def train_error(weights: Expression, features: Expression, targets: Expression) 
 
 
 def test_error(weights: Expression, point: Expression, target: Expression) -> Expression:
-    """Return the squared error ``(y - w.T phi)^2`` at a fresh point; its limit is the average over the point.
+    """Return the squared error ``(y - w.T phi)^2`` at a fresh point, or its mean over the points of a test set.
 
     Parameters
     ----------
     weights : Expression, shape (p, 1) or (p, k)
-    point : Expression, shape (p, 1)
-        Features of the fresh point: the same network on a new leaf.
-    target : Expression, shape (1, 1) or (k, 1)
+    point : Expression, shape (p, 1) or (p, m)
+        Features of the fresh point, or of the m points of a test set, one column for each: the same network on a new
+        leaf. The limit is the average over a random point; a given test set (``fp.signal(d, m, array)``) is kept.
+    target : Expression, shape (1, 1) or (k, 1), for a test set (m, 1) or (m, k)
         The label of the fresh point (with its noise, if the error is to include it). Of several outputs, the error is
         averaged.
+
+    Raises
+    ------
+    ShapeError
+        If a test set has another number of labels than points.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> d, n, m = fp.sizes("d n m")
+    >>> X, Z, beta = fp.gaussian(d, n), fp.gaussian(d, m), fp.gaussian(d)
+    >>> w = fp.ridge(X, X.T @ beta / fp.sqrt(d), penalty=1)
+    >>> round(float(fp.limit(fp.test_error(w, Z, Z.T @ beta / fp.sqrt(d))).at(n=2, d=1, m=1)), 6)
+    0.348875
     """
+    if point.columns != (ONE,):
+        if target.rows != point.columns:
+            raise ShapeError(
+                f"a test set needs points (p x m) and labels (m x 1), not {point.shape_text} and {target.shape_text}"
+            )
+        return train_error(weights, point, target)
     error = target - weights.T @ point
     return error * error if error.is_number else error.T @ error / sympy.Add(*error.rows)
 

@@ -14,6 +14,7 @@ from ..algebra.symbols import Size
 from ..errors import MissingValue
 from .analytic import real_values
 from .expression import ONE, Expression, walk
+from .given_sizes import given_sizes
 from .nodes import (
     Block,
     Diagonal,
@@ -85,7 +86,8 @@ class Sampler:
 
 def simulate(expression: Expression, sizes: Mapping, parameters: Mapping, seed: int) -> np.ndarray | float:
     """Sample an expression at finite size; see :meth:`Expression.simulate`."""
-    value = Sampler(sizes, parameters, seed).value(expression)
+    fixed = {size.name: count for size, count in given_sizes(expression).items()}
+    value = Sampler(fixed | {str(k): v for k, v in sizes.items()}, parameters, seed).value(expression)
     return float(value[0, 0]) if expression.is_number else value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import sympy
@@ -57,6 +57,8 @@ class LinearPencil:
     bi_invariant : dict of Leaf to tuple of LetterEntry
         Rectangular matrices between generic bases: signals, Haar matrices, isometries.
     families : dict of Leaf to tuple of FamilyEntry
+    given : dict of Leaf to tuple of LetterEntry
+        Matrices that are known entry by entry, without a law.
     resolvents : dict of int to Expression
         For a variable that was introduced by an inverse: the expression that is inverted (one entry for each
         space of a block matrix).
@@ -71,6 +73,7 @@ class LinearPencil:
     families: dict[Leaf, tuple[FamilyEntry, ...]]
     resolvents: dict[int, Expression]
     readouts: tuple[Readout, ...]
+    given: dict[Leaf, tuple[LetterEntry, ...]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -80,7 +83,7 @@ class LinearPencil:
     @property
     def matrices(self) -> Iterator[tuple[int, int, sympy.Expr, Expression]]:
         """The entries (row, column, coefficient, matrix) of all letters."""
-        for leaf, entries in (self.letters | self.bi_invariant).items():
+        for leaf, entries in (self.letters | self.bi_invariant | self.given).items():
             for entry in entries:
                 yield entry.row, entry.column, entry.scalar, Transpose.intern(leaf) if entry.transposed else leaf
         for leaf, members in self.families.items():
@@ -101,6 +104,13 @@ class LinearPencil:
         for leaf, members in self.families.items():
             for member in members:
                 classes.union(member.row, member.column, leaf)
+        for leaf, entries in self.given.items():
+            for entry in entries:
+                start, end = self._ends(entry)
+                classes.union(start, ("rows", leaf))
+                classes.union(end, ("columns", leaf))
+            if leaf.rows == leaf.columns:
+                classes.union(("rows", leaf), ("columns", leaf))
         for leaf, entries in (self.letters | self.bi_invariant).items():
             for entry in entries:
                 start, end = self._ends(entry)

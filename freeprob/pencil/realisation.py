@@ -16,6 +16,7 @@ import sympy
 from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Dimension, Expression, walk
+from ..language.given_sizes import array_of
 from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
 from ..language.operations import FAMILY_VARIABLE
 from .balancing import balanced, crowd, multiples
@@ -255,7 +256,7 @@ class Realiser:
     def finish(self, readouts: tuple[Readout, ...]) -> LinearPencil:
         """Collect the rows into a pencil."""
         constant: dict[tuple[int, int], sympy.Expr] = {}
-        letters: dict[str, dict[Leaf, list[LetterEntry]]] = {"letter": {}, "bi_invariant": {}}
+        letters: dict[str, dict[Leaf, list[LetterEntry]]] = {"letter": {}, "bi_invariant": {}, "given": {}}
         families: dict[Leaf, list[FamilyEntry]] = {}
         rows, readouts = balanced(self.rows, readouts, self.factors)
         for row, form in enumerate(rows):
@@ -276,6 +277,7 @@ class Realiser:
             families=_in_order(families),
             resolvents=dict(self.resolvents),
             readouts=readouts,
+            given=_in_order(letters["given"]),
         )
 
 
@@ -291,7 +293,9 @@ def _may_vanish(scalar: sympy.Expr) -> bool:
 
 
 def _kind(leaf: Expression) -> str:
-    return "bi_invariant" if isinstance(leaf, Leaf) and leaf.ensemble.is_bi_invariant else "letter"
+    if isinstance(leaf, Leaf) and leaf.ensemble.is_bi_invariant:
+        return "bi_invariant"
+    return "given" if array_of(leaf) is not None else "letter"
 
 
 def _in_order(found: dict[Leaf, list]) -> dict[Leaf, tuple]:

@@ -187,7 +187,7 @@ def _name_table(symbols: list[sympy.Symbol]) -> dict[str, sympy.Symbol]:
 
 def free_symbols(system: SelfConsistentSystem) -> list[sympy.Symbol]:
     """Return the symbols that need a value: sizes, parameters, parameters of coefficients, and symbolic laws."""
-    needed: set[sympy.Symbol] = {*system.sizes, *system.parameters}
+    needed: set[sympy.Symbol] = {*system.sizes, *system.parameters} - system.given_sizes.keys()
     return sorted(needed | law_names(system), key=lambda s: s.name)
 
 
@@ -212,7 +212,7 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
     MissingValue
         If a symbol has no value, or a name is unknown.
     ShapeError
-        If a size is not positive and finite.
+        If a size is not positive and finite, or differs from that of a given array.
     UnsupportedModel
         If the support of a law is not bounded.
     """
@@ -221,6 +221,8 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
     values: dict[sympy.Symbol, Any] = {}
     for name, value in given.items():
         if name not in table:
+            if _is_given(system, name, value):
+                continue
             if known and (name in known or name.rstrip("_") in known):
                 continue
             wanted = ", ".join(s.name for s in needed) or "nothing"
@@ -242,6 +244,7 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
             given_laws[symbol] = value
             continue
         scalars[symbol] = _checked(symbol, value)
+    scalars |= {s: sympy.Integer(count) for s, count in system.given_sizes.items() if s in system.sizes}
     sizes = [s for s in scalars if isinstance(s, Size)]
     top = max((scalars[s] for s in sizes), default=sympy.S.One)
     scalars.update({s: scalars[s] / top for s in sizes})
@@ -263,6 +266,18 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
         bound.require_bounded()
         laws[symbol] = bound
     return Binding(system, scalars, laws)
+
+
+def _is_given(system: SelfConsistentSystem, name: str, value: Any) -> bool:
+    """Return whether a name is that of a size which an array fixes; refuse another value of it."""
+    counts = {symbol.name: count for symbol, count in system.given_sizes.items()}
+    count = counts.get(name, counts.get(name.removesuffix("_")))
+    if count is not None and as_scalar(value) != count:
+        raise ShapeError(
+            f"the size {name} is {count}, as a given array says, and not {value}. Remedy: leave it out, and give the "
+            "other sizes as whole numbers"
+        )
+    return count is not None
 
 
 def _checked(symbol: sympy.Symbol, value: Any) -> sympy.Expr:

@@ -44,24 +44,6 @@ class Interpreter:
                 self.average(statement, scope)
         return [self.value(output, scope) for output in procedure.outputs]
 
-    def component(
-        self, component: ir.Component, values: Mapping[str, Any]
-    ) -> tuple[list[Any], dict[tuple[int, int], Any]]:
-        """Return the residuals of a component and the entries of its Jacobian."""
-        residuals: list[Any] = [None] * len(component.unknowns)
-        outputs = self.run(component.procedure, values)
-        for row, residual in zip(component.rows, outputs):
-            residuals[row] = residual
-        entries = dict(zip(component.pattern, outputs[len(component.rows) :], strict=True))
-        for repeat in component.repeats:
-            for k, row in enumerate(repeat.rows):
-                own = {name: values[outside[k]] for name, outside in repeat.arguments}
-                residuals[row], *slopes = self.run(repeat.procedure, {**values, **own})
-                for columns, slope in zip(repeat.columns, slopes, strict=True):
-                    place = row, columns[k]
-                    entries[place] = entries[place] + slope if place in entries else slope
-        return residuals, entries
-
     def average(self, statement: ir.Average, scope: dict[str, Any]) -> None:
         """Run an average and assign its targets."""
         totals: list[Any] = [None] * len(statement.targets)

@@ -10,6 +10,7 @@ import mpmath
 from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding
+from ..program.component_values import component_values
 from .balls import ball_inputs, ball_program
 
 __all__ = ["DIGITS", "BallNewton", "from_balls", "precision", "real_part", "to_balls"]
@@ -84,11 +85,9 @@ class BallNewton:
 
     def _newton(self, component: ir.Component, values: dict[str, Any]) -> None:
         names = [self.program.unknowns[k] for k in component.unknowns]
-        size = len(names)
         small = flint.arb(2) ** -_CONVERGED
         for _ in range(60):
-            outputs = self._compiled.run(component.procedure, values)
-            step = _solved(component, outputs, size)
+            step = _solved(*component_values(self._compiled.run, component, values))
             top = max((abs(values[name]).mid() for name in names), key=_middle)
             top = top + flint.arb(2) ** -_BITS
             move = max((abs(d).mid() for d in step), key=_middle)
@@ -106,20 +105,19 @@ def _middle(x: Any) -> Any:
     return x.mid()
 
 
-def _solved(component: ir.Component, outputs: list[Any], size: int) -> list[Any]:
-    complex_ = any(isinstance(o, flint.acb) for o in outputs)
+def _solved(residuals: list[Any], entries: dict[tuple[int, int], Any]) -> list[Any]:
+    size = len(residuals)
     if size == 1:
-        entry = outputs[1] if len(outputs) > 1 else flint.arb(0)
-        step = (outputs[0].mid() / entry.mid()).mid()
+        step = (residuals[0].mid() / entries.get((0, 0), flint.arb(0)).mid()).mid()
         if not step.is_finite():
             raise ZeroDivisionError("the Jacobian is singular")
         return [step]
+    complex_ = any(isinstance(o, flint.acb) for o in (*residuals, *entries.values()))
     kind: Any = flint.acb_mat if complex_ else flint.arb_mat
     jacobian = kind(size, size)
-    for (i, j), entry in zip(component.pattern, outputs[size:], strict=True):
-        jacobian[i, j] = entry.mid()
-    right = kind([[o.mid()] for o in outputs[:size]])
-    step = jacobian.solve(right)
+    for place, entry in entries.items():
+        jacobian[place] = entry.mid()
+    step = jacobian.solve(kind([[o.mid()] for o in residuals]))
     return [step[k, 0].mid() for k in range(size)]
 
 

@@ -11,6 +11,7 @@ from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding
 from ..program.compiled import CompiledProgram
+from ..program.component_values import component_values
 
 __all__ = ["PreciseLaw", "PreciseSolver"]
 
@@ -92,7 +93,7 @@ class PreciseSolver:
         size = len(names)
         first = None
         for _ in range(60):
-            residuals, entries = self.interpreter.component(component, values)
+            residuals, entries = component_values(self.interpreter.run, component, values)
             jacobian = mpmath.zeros(size)
             for place, entry in entries.items():
                 jacobian[place] = entry

@@ -9,7 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from ..language.laws import JointLaw
+
 __all__ = ["Options", "Subject"]
+
+_LONG_SUM = 1000
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,13 @@ class Subject:
     def has_quadrature(self) -> bool:
         """Whether averages over continuous laws are taken by quadrature."""
         return any(not law.is_atomic for law in self.bound.binding.laws.values())
+
+    @cached_property
+    def long_sums(self) -> int:
+        """The number of terms of the longest sum over pairs of eigenvectors of given matrices, 0 if it is not long."""
+        joint = [law for law in self.bound.binding.laws.values() if isinstance(law, JointLaw) and law.is_atomic]
+        terms = max((len(law.nodes(1)[1]) for law in joint), default=0)
+        return terms if terms > _LONG_SUM else 0
 
     @cached_property
     def quadrature_moments(self) -> list[float]:

@@ -18,6 +18,7 @@ import networkx
 import numpy as np
 
 from ..language.expression import ONE, Expression, walk
+from ..language.given_sizes import array_of
 from ..language.nodes import Entrywise, Leaf, Product, Sum, Transpose, Zero
 from ..language.simulation import Sampler
 
@@ -38,7 +39,7 @@ def resampled_leaves(number: Expression) -> list[Leaf]:
     [True]
     """
     vectors = [node for node in walk(number) if isinstance(node, Leaf) and node.columns == (ONE,)]
-    fixed = {v for v in vectors if v.ensemble.is_constant or v.ensemble.free_symbols}
+    fixed = {v for v in vectors if v.ensemble.is_constant or v.ensemble.free_symbols or array_of(v) is not None}
     for node in walk(number):
         if not isinstance(node, (Leaf, Transpose, Sum, Product, Zero, Entrywise)):
             fixed |= {v for v in walk(node) if isinstance(v, Leaf)}

@@ -6,6 +6,7 @@ import sympy
 
 import freeprob as fp
 from freeprob.algebra.symbols import TAU, Z
+from freeprob.program.component_values import component_values
 from freeprob.program.interpreter import Interpreter
 from freeprob.program.lowering import lower
 from freeprob.solve.numeric_model import numeric_model
@@ -51,7 +52,7 @@ def test_repeats_interpreter_and_sympy_agree_at_a_random_point():
     subs = dict(zip([*order, *unknowns, Z, TAU], [*inputs[:, 0], *u, z, switch], strict=True))
     (component,), (part,) = program.components, system.components
     (source,) = numeric_model(program, {}).components
-    found, entries = Interpreter(lambda p, q: p / q, FUNCTIONS, {}).component(component, values)
+    found, entries = component_values(Interpreter(lambda p, q: p / q, FUNCTIONS, {}).run, component, values)
     residual, jacobian = source.evaluate(u[:, None], inputs, np.array([z]), np.array([switch]))
     np.testing.assert_allclose(residual[:, 0], found, rtol=1e-12, atol=1e-12)
     dense = np.zeros_like(jacobian[:, :, 0])

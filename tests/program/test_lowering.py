@@ -14,6 +14,7 @@ from freeprob.algebra.symbols import TAU, Z
 from freeprob.derivation.average import Average
 from freeprob.errors import UnsupportedModel
 from freeprob.program import ir
+from freeprob.program.component_values import component_values
 from freeprob.program.interpreter import Interpreter
 from freeprob.program.lowering import RESERVED, identifiers, lower
 from freeprob.program.procedures import procedure, tree
@@ -202,7 +203,7 @@ def test_interpreter_numpy_and_sympy_agree(name):
     assert len(program.components) == len(system.components)
     for component, source, part in zip(program.components, model.components, system.components, strict=True):
         size = len(component.unknowns)
-        outputs, entries = interpreter.component(component, values)
+        outputs, entries = component_values(interpreter.run, component, values)
         residual, jacobian = source.evaluate(u[:, None], inputs, np.array([z]), np.array([switch]))
         np.testing.assert_allclose(residual[:, 0], outputs, rtol=1e-10, atol=1e-12)
         dense = np.zeros((size, size), dtype=complex)

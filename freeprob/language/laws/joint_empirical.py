@@ -17,6 +17,9 @@ from .joint import JointLaw
 __all__ = ["JointEmpirical"]
 
 
+_FEW = 4096
+
+
 class JointEmpirical(JointLaw):
     """Equal weights on observed points, ``joint_empirical(points)``.
 
@@ -107,7 +110,12 @@ class JointEmpirical(JointLaw):
         """All points."""
         return list(self.atoms)
 
+    def require_bounded(self) -> None:
+        """Do nothing: finitely many points are bounded."""
+
     def _distinct(self) -> tuple[np.ndarray, np.ndarray]:
+        if len(self.points) > _FEW:  # sorting costs more than it saves
+            return self.points, np.ones(len(self.points), dtype=int)
         return np.unique(self.points, axis=0, return_counts=True)
 
     def _atoms(self) -> dict[sympy.Expr, sympy.Expr]:

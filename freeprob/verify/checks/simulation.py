@@ -19,6 +19,8 @@ from ..vector_average import resampled_leaves, vector_average
 __all__ = ["simulation"]
 
 _DRAWS = 256
+_SIGMAS = 4.5
+_FINITE = 3.0  # what is of order 1/N, in units of the limit
 
 
 @register("simulation", order=80)
@@ -28,6 +30,8 @@ def simulation(subject: Subject) -> CheckLine:
         model = SimulatedModel(subject.derivation.expression, subject.values)
     except MissingValue as reason:
         return CheckLine("simulation", "skipped", str(reason))
+    if model.fixed:
+        return _fixed(subject, model)
     small, exact = model.sizes(subject.options.size)
     bound = subject.bound if exact else subject.derivation.at(**model.given, **small)
     large = {name: 2 * count for name, count in small.items()}
@@ -47,6 +51,38 @@ def _replicates(subject: Subject, sample: Callable[[dict[str, int], int], Any], 
 
 def _text(sizes: Mapping[str, int]) -> str:
     return ", ".join(f"{name} = {count}" for name, count in sizes.items())
+
+
+# ---- given arrays -----------------------------------------------------------------------------------------------
+
+
+def _fixed(subject: Subject, model: SimulatedModel) -> CheckLine:
+    """Compare at the sizes of the given arrays, which cannot be doubled: what is of order 1/N is allowed for."""
+    sizes = model.fixed_sizes
+
+    def sample(sizes: dict[str, int], seed: int) -> list[float]:
+        if not subject.is_spectrum:
+            return [vector_average(model.expression, sizes, model.parameters, seed, _DRAWS // 4)]
+        values = model.eigenvalues(sizes, seed)
+        return [float(np.mean(values**k)) for k in (1, 2)]
+
+    limits = subject.quadrature_moments[:2] if subject.is_spectrum else [float(subject.bound)]
+    drawn = np.array(_replicates(subject, sample, sizes))
+    means, errors = drawn.mean(axis=0), drawn.std(axis=0, ddof=1) / np.sqrt(len(drawn))
+    gaps, scale = np.abs(means - limits), np.abs(limits)
+    allowed = _SIGMAS * errors + _FINITE * scale / min(count for count in sizes.values() if count > 1)
+    what = "moments 1 and 2 are" if subject.is_spectrum else "the mean is"
+    detail = (
+        f"{len(drawn)} samples at the sizes of the given arrays, {_text(sizes)}: {what} "
+        + ", ".join(f"{m:.5g} +- {e:.1g}" for m, e in zip(means, errors, strict=True))
+        + f", the limit {', '.join(f'{x:.5g}' for x in limits)}"
+    )
+    data = {"limit": tuple(limits), "means": tuple(means), "errors": tuple(errors)}
+    if np.all(gaps <= allowed):
+        return CheckLine("simulation", "passed", detail, data)
+    if np.all(gaps <= allowed + 0.5 * scale):
+        return CheckLine("simulation", "remark", detail + ": these sizes are too small for the limit to be exact", data)
+    return CheckLine("simulation", "failed", detail, data)
 
 
 # ---- numbers ----------------------------------------------------------------------------------------------------
