@@ -36,6 +36,13 @@ def _conjugate_kernel(depth: int, activation: Callable) -> SpectralLaw:
     return fp.spectrum(features.T @ features / width)
 
 
+def _residual(depth: int) -> SpectralLaw:
+    features, _ = _features(1, fp.tanh, fp.gaussian(d, n))
+    for _ in range(depth - 1):
+        features = fp.tanh(fp.gaussian(p, p) @ features / fp.sqrt(p)) + features
+    return fp.spectrum(features.T @ features / p)
+
+
 def _tangent_kernel(depth: int) -> SpectralLaw:
     x = fp.gaussian(d, n)
     features, width = _features(depth, fp.tanh, x)
@@ -67,6 +74,10 @@ MODELS: dict[str, Callable[[], SpectralLaw]] = {
     "conjugate kernel, tanh, depth 2": lambda: _conjugate_kernel(2, fp.tanh),
     "conjugate kernel, tanh, depth 3": lambda: _conjugate_kernel(3, fp.tanh),
     "conjugate kernel, tanh, depth 10": lambda: _conjugate_kernel(10, fp.tanh),
+    "conjugate kernel, tanh, depth 50": lambda: _conjugate_kernel(50, fp.tanh),
+    "conjugate kernel, tanh, depth 100": lambda: _conjugate_kernel(100, fp.tanh),
+    "residual, tanh, depth 10": lambda: _residual(10),
+    "residual, tanh, depth 50": lambda: _residual(50),
     "conjugate kernel, relu, depth 2": lambda: _conjugate_kernel(2, fp.relu),
     "tangent kernel, tanh, depth 1": lambda: _tangent_kernel(1),
     "tangent kernel, tanh, depth 2": lambda: _tangent_kernel(2),

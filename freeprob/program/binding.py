@@ -127,7 +127,7 @@ class Binding:
         for coefficient in self.system.coefficients:
             exact = None
             if coefficient.exact is not None and not coefficient.exact.has(Average):
-                bound = coefficient.exact.xreplace(values)
+                bound = coefficient.exact.subs(values)
                 usable = not bound.free_symbols and not bound.has(sympy.Float) and bound.count_ops() <= _LONGEST
                 exact = bound if usable else None
             values[coefficient.symbol] = exact if exact is not None else self.coefficients(40)[coefficient.symbol]

@@ -82,9 +82,14 @@ class BoundPoints:
         return found
 
     def _column(self, symbol: sympy.Symbol) -> np.ndarray:
+        """Return the values of a symbol as they are given; those of some sizes are given by arrays."""
         name = self.name(symbol)
-        assert name is not None, "the exact binding of a point has found every symbol"
+        if name is None:
+            return np.full(self.grid.count, float(self.system.given_sizes[symbol]))
         return self.grid.column(name)
+
+    def _is_known(self, symbol: sympy.Symbol) -> bool:
+        return self.name(symbol) is not None or symbol in self.system.given_sizes
 
     def _check(self) -> None:
         """Bind exactly the points at which a value may be out of the domain."""
@@ -97,7 +102,7 @@ class BoundPoints:
                     doubtful |= ~(raw > 0)
         for condition in (*self.conditions, *(c.value for c in self.system.conditions)):
             symbols = sorted(condition.free_symbols, key=str)
-            if not any(map(self._is_swept, symbols)) or None in map(self.name, symbols):
+            if not any(map(self._is_swept, symbols)) or not all(map(self._is_known, symbols)):
                 continue
             value = sympy.lambdify(symbols, condition, "numpy")
             with np.errstate(all="ignore"):

@@ -31,8 +31,8 @@ _FUNCTIONS = {name: _function(name) for name in ("sqrt", "exp", "log", "sin", "c
 def ball(value: Any, bits: int) -> Any:
     """Return a real ball around an mpmath number that was computed to a little more than this precision."""
     value = mpmath.mpf(value)
-    mantissa, exponent = value.man_exp
-    middle = flint.arb(int(mantissa)) * flint.arb(2) ** int(exponent)
+    mantissa, exponent = value.man_exp  # of the absolute value
+    middle = flint.arb(int(mantissa) if value > 0 else -int(mantissa)) * flint.arb(2) ** int(exponent)
     if value == int(value):
         return middle
     return middle + flint.arb(0, abs(middle).upper() * flint.arb(2) ** -bits)
