@@ -14,8 +14,8 @@ def published_number(fact: Mapping[str, Any], values: Mapping[str, Any], digits:
     """Return the number that a fact states at the given values of sizes, parameters and laws.
 
     A fact has ``value`` (a formula), ``let`` (abbreviations, in order) and ``solve`` (unknowns and the equations that
-    vanish at them; the solution wanted is positive). Formulas may use ``mean(f)``, the average of f(t) over the law H,
-    and, for a fact with an ``activation``, ``slope`` and ``star``: E f'(x) and sqrt(E f^2 - (E f)^2 - (E f')^2).
+    vanish at them; the solution wanted is positive); ``oo`` is infinity. Formulas may use ``mean(f)``, the average of f(t)
+    over the law H, and, for a fact with an ``activation``, ``slope`` and ``star``: E f'(x) and sqrt(E f^2 - (E f)^2 - (E f')^2).
     """
     with mpmath.workdps(digits + 10):
         law = values.get("H")
@@ -37,7 +37,8 @@ def published_number(fact: Mapping[str, Any], values: Mapping[str, Any], digits:
         equations = [sympy.sympify(e, locals=names).subs(bind) for e in fact.get("solve", {}).values()]
         if unknowns:
             bind |= dict(zip(unknowns, _positive_root(unknowns, equations), strict=True))
-        return mpmath.mpf(sympy.sympify(fact["value"], locals=names).subs(bind).evalf(digits))
+        number = sympy.sympify(fact["value"], locals=names).subs(bind).evalf(digits)
+        return mpmath.inf if number == sympy.oo else mpmath.mpf(number)
 
 
 def _positive_root(unknowns: list[sympy.Symbol], equations: list[sympy.Expr]) -> list[mpmath.mpf]:

@@ -1,0 +1,81 @@
+"""Files of the learning gallery against training in NumPy: least squares as it is done, with nothing of the package."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from .learning_models import gallery, value
+
+Trainer = Callable[[np.random.Generator], float]
+
+
+def assert_trains_as_predicted(theory: float, train: Trainer, size: int, draws: int = 60, bias: float = 2.0) -> None:
+    """Compare with the mean over draws: within four standard errors and a bias of order 1/size."""
+    found = np.array([train(np.random.default_rng([7, size, seed])) for seed in range(draws)])
+    mean, error = found.mean(), found.std(ddof=1) / np.sqrt(draws)
+    assert abs(theory - mean) < 4 * error + bias * abs(theory) / size, (theory, mean, error)
+    assert 4 * error < 0.15 * mean, "the comparison is not sharp"
+
+
+def fitted(A: np.ndarray, y: np.ndarray, penalty: float = 0.0) -> np.ndarray:
+    """Return argmin |y - A w|^2 / n + penalty |w|^2, that of least norm without a penalty; rows of A are samples."""
+    if penalty == 0:
+        return np.linalg.lstsq(A, y, rcond=None)[0]
+    n, p = A.shape
+    if n < p:
+        return A.T @ np.linalg.solve(A @ A.T + n * penalty * np.eye(n), y)
+    return np.linalg.solve(A.T @ A + n * penalty * np.eye(p), A.T @ y)
+
+
+# -- least squares without a penalty ----------------------------------------------------------------------------------
+
+N = 200
+
+
+def _isotropic(rng: np.random.Generator, p: float, sigma: float, r: float, penalty: float = 0.0, **_: Any) -> float:
+    n, p = N, round(p * N)
+    X, beta = rng.standard_normal((n, p)), r * rng.standard_normal(p) / np.sqrt(p)
+    return float(np.sum((fitted(X, X @ beta + sigma * rng.standard_normal(n), penalty) - beta) ** 2))
+
+
+def _misspecified(rng: np.random.Generator, p: float, q: float, sigma: float, r: float, **_: Any) -> float:
+    n, p, q = N, round(p * N), round(q * N)
+    A, beta = rng.standard_normal((n, p + q)), r * rng.standard_normal(p + q) / np.sqrt(p + q)
+    w = fitted(A[:, :p], A @ beta + sigma * rng.standard_normal(n))
+    return float(np.sum((w - beta[:p]) ** 2) + np.sum(beta[p:] ** 2))
+
+
+def _latent(rng: np.random.Generator, p: float, d: float, mu: float, sigma: float, r: float, **_: Any) -> float:
+    n, p, d = N, round(p * N), round(d * N)
+    W = np.sqrt(p * mu / d) * np.linalg.qr(rng.standard_normal((p, d)))[0]
+    Z, theta = rng.standard_normal((n, d)), r * rng.standard_normal(d) / np.sqrt(d)
+    w = fitted(Z @ W.T + rng.standard_normal((n, p)), Z @ theta + sigma * rng.standard_normal(n))
+    return float(np.sum((W.T @ w - theta) ** 2) + np.sum(w**2))
+
+
+@pytest.mark.parametrize("p", [0.65, 1.6])
+@pytest.mark.parametrize(
+    ("model", "train"), [("isotropic", _isotropic), ("misspecified", _misspecified), ("latent", _latent)]
+)
+def test_least_squares_trains_as_predicted(model: str, train: Callable, p: float) -> None:
+    module = gallery("ridgeless_least_squares")
+    at = {**module.AT, "p": p}
+    assert_trains_as_predicted(value(getattr(module, model), at), lambda rng: train(rng, **at), N, bias=4)
+
+
+def test_best_ridge_trains_as_predicted() -> None:
+    module = gallery("ridgeless_least_squares")
+    penalty = 0.3**2 * 1.9 / 1.3**2
+    theory = value(module.best, module.AT)
+    assert_trains_as_predicted(theory, lambda rng: _isotropic(rng, penalty=penalty, **module.AT), N)
+    found = module.isotropic.argmin("lambda", n=1, p=1.9, sigma=0.3, r=1.3)
+    assert found.place == pytest.approx(penalty, rel=1e-5) and found.value == pytest.approx(theory, rel=1e-9)
+
+
+def test_least_squares_says_why_it_is_infinite() -> None:
+    module = gallery("ridgeless_least_squares")
+    for model in (module.isotropic, module.misspecified, module.latent):
+        peak = model.at(**{k: v for k, v in {**module.AT, "p": 1}.items() if k.rstrip("_") in model.needs})
+        assert float(peak) == np.inf and "interpolation threshold" in peak.reason
