@@ -79,3 +79,49 @@ def test_least_squares_says_why_it_is_infinite() -> None:
     for model in (module.isotropic, module.misspecified, module.latent):
         peak = model.at(**{k: v for k, v in {**module.AT, "p": 1}.items() if k.rstrip("_") in model.needs})
         assert float(peak) == np.inf and "interpolation threshold" in peak.reason
+
+
+# -- the best penalty -------------------------------------------------------------------------------------------------
+
+
+def _correlated(rng: np.random.Generator, p: float, penalty: float, sigma: float = 0.3, alpha: float = 1.2) -> float:
+    n, p = 274, round(200 * p)
+    levels = np.repeat([0.31, 1.0, 4.7], [round(0.5 * p), round(0.3 * p), p - round(0.5 * p) - round(0.3 * p)])
+    X, w = rng.standard_normal((n, p)) * np.sqrt(levels), alpha * rng.standard_normal(p) / np.sqrt(p)
+    found = fitted(X, X @ w + sigma * rng.standard_normal(n), penalty)
+    return float(np.sum(levels * (found - w) ** 2) + sigma**2)
+
+
+@pytest.mark.parametrize("p", [0.6, 1, 2])
+def test_best_penalty_of_correlated_data(p: float) -> None:
+    module = gallery("best_ridge")
+    at, penalty = {**module.AT, "p": p}, 0.3**2 * p / (1.37 * 1.2**2)
+    theory = value(module.best, at)
+    assert_trains_as_predicted(theory, lambda rng: _correlated(rng, p, penalty), 200)
+    assert_trains_as_predicted(value(module.test, at), lambda rng: _correlated(rng, p, at["lambda_"]), 200)
+    found = module.test.argmin("lambda", **{k: v for k, v in at.items() if k != "lambda_"})
+    assert found.place == pytest.approx(penalty, rel=1e-5) and found.value == pytest.approx(theory, rel=1e-9)
+
+
+# -- random features, teachers that are not linear --------------------------------------------------------------------
+
+
+def _nonlinear_teacher(
+    rng: np.random.Generator, f: Callable, p: float, n: float, penalty: float, sigma: float
+) -> float:
+    d, tests = 100, 2000
+    p, n = round(p * d), round(n * d)
+    W, beta, X = rng.standard_normal((p, d)), rng.standard_normal(d), rng.standard_normal((n + tests, d))
+    features, y = np.maximum(X @ W.T / np.sqrt(d), 0), f(X @ beta / np.sqrt(d))
+    features -= 1 / np.sqrt(2 * np.pi)  # of the mean, which is fitted like an intercept, remains an error of order 1/n
+    y += 0.3 * rng.standard_normal(n + tests)
+    return float(np.mean((y[n:] - features[n:] @ fitted(features[:n], y[:n], p / d * penalty)) ** 2))
+
+
+@pytest.mark.parametrize(("p", "penalty"), [(1.9, 0.021), (1.2, 0.0), (6.0, 0.0)])
+@pytest.mark.parametrize(("model", "f"), [("test", lambda u: np.tanh(2 * u)), ("test_sign", np.sign)])
+def test_nonlinear_teachers_train_as_predicted(model: str, f: Callable, p: float, penalty: float) -> None:
+    module = gallery("random_features_nonlinear_teacher")
+    theory = value(getattr(module, model), module.AT, p=p, lambda_=penalty)
+    train = lambda rng: _nonlinear_teacher(rng, f, p, penalty)  # noqa: E731
+    assert_trains_as_predicted(theory, train, 100, draws=30)
