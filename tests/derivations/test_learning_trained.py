@@ -106,9 +106,7 @@ def test_best_penalty_of_correlated_data(p: float) -> None:
 # -- random features, teachers that are not linear --------------------------------------------------------------------
 
 
-def _nonlinear_teacher(
-    rng: np.random.Generator, f: Callable, p: float, n: float, penalty: float, sigma: float
-) -> float:
+def _nonlinear_teacher(rng: np.random.Generator, f: Callable, p: float, penalty: float, n: float = 3.1) -> float:
     d, tests = 100, 2000
     p, n = round(p * d), round(n * d)
     W, beta, X = rng.standard_normal((p, d)), rng.standard_normal(d), rng.standard_normal((n + tests, d))
@@ -125,3 +123,68 @@ def test_nonlinear_teachers_train_as_predicted(model: str, f: Callable, p: float
     theory = value(getattr(module, model), module.AT, p=p, lambda_=penalty)
     train = lambda rng: _nonlinear_teacher(rng, f, p, penalty)  # noqa: E731
     assert_trains_as_predicted(theory, train, 100, draws=30)
+
+
+# -- sketches of the samples, parts of the inputs ---------------------------------------------------------------------
+
+
+def _sketch(rng: np.random.Generator, kind: str) -> float:
+    d, n, m, sigma = 150, 405, 285, 0.3
+    X, beta = rng.standard_normal((n, d)), rng.standard_normal(d) / np.sqrt(d)
+    y = X @ beta + sigma * rng.standard_normal(n)
+    S = {
+        "full": lambda: np.eye(n),
+        "gaussian_sketch": lambda: rng.standard_normal((m, n)),
+        "orthogonal_sketch": lambda: np.linalg.qr(rng.standard_normal((n, m)))[0].T,
+        "subsampled": lambda: np.eye(n)[rng.permutation(n)[: n * 3 // 5]],
+    }[kind]()
+    return float(np.sum((fitted(S @ X, S @ y) - beta) ** 2) + sigma**2)
+
+
+def _parts(rng: np.random.Generator, members: int) -> float:
+    d, n, sigma = 150, 405, 0.3
+    X, beta = rng.standard_normal((n, d)), rng.standard_normal(d) / np.sqrt(d)
+    y = X @ beta + sigma * rng.standard_normal(n)
+    w = np.zeros(d)
+    for _ in range(members):
+        part = rng.permutation(d)[: d * 3 // 5]
+        w[part] += fitted(X[:, part], y) / members
+    return float(np.sum((w - beta) ** 2) + sigma**2)
+
+
+@pytest.mark.parametrize("kind", ["full", "gaussian_sketch", "orthogonal_sketch", "subsampled"])
+def test_sketches_train_as_predicted(kind: str) -> None:
+    module = gallery("sketched_regression")
+    assert_trains_as_predicted(value(getattr(module, kind), module.AT), lambda rng: _sketch(rng, kind), 150)
+
+
+@pytest.mark.parametrize("members", [1, 4, 25])
+def test_ensembles_on_parts_of_the_inputs_train_as_predicted(members: int) -> None:
+    module = gallery("sketched_regression")
+    one, all_members = value(module.one, module.AT), value(module.all_members, module.AT)
+    theory = one / members + all_members * (1 - 1 / members)
+    assert_trains_as_predicted(theory, lambda rng: _parts(rng, members), 150, draws=40)
+
+
+# -- deep linear features ---------------------------------------------------------------------------------------------
+
+
+def _deep_linear(rng: np.random.Generator, n: float, p_1: float, p_2: float, penalty: float) -> tuple[float, float]:
+    d, sigma = 150, 0.3
+    n, p_1, p_2 = (round(d * size) for size in (n, p_1, p_2))
+    F = rng.standard_normal((p_2, p_1)) @ rng.standard_normal((p_1, d)) / np.sqrt(d * p_1)
+    X, beta = rng.standard_normal((n, d)), rng.standard_normal(d) / np.sqrt(d)
+    y = X @ beta + sigma * rng.standard_normal(n)
+    w = fitted(X @ F.T, y, penalty)
+    return float(np.sum((F.T @ w - beta) ** 2)), float(np.mean((y - X @ F.T @ w) ** 2))
+
+
+@pytest.mark.parametrize("sizes", [(1.37, 1.9, 0.83), (1.37, 0.7, 1.1), (0.6, 3, 2)])
+@pytest.mark.parametrize("penalty", [0.021, 0.0])
+def test_deep_linear_features_train_as_predicted(sizes: tuple[float, float, float], penalty: float) -> None:
+    module = gallery("deep_linear_random_features")
+    at = {**module.AT, **dict(zip(("n", "p_1", "p_2"), sizes, strict=True)), "lambda_": penalty}
+    assert_trains_as_predicted(value(module.test, at), lambda rng: _deep_linear(rng, *sizes, penalty)[0], 150, bias=4)
+    if penalty > 0:
+        train = value(module.train, at)
+        assert_trains_as_predicted(train, lambda rng: _deep_linear(rng, *sizes, penalty)[1], 150, bias=6)
