@@ -187,4 +187,40 @@ def test_deep_linear_features_train_as_predicted(sizes: tuple[float, float, floa
     assert_trains_as_predicted(value(module.test, at), lambda rng: _deep_linear(rng, *sizes, penalty)[0], 150, bias=4)
     if penalty > 0:
         train = value(module.train, at)
-        assert_trains_as_predicted(train, lambda rng: _deep_linear(rng, *sizes, penalty)[1], 150, bias=6)
+        assert_trains_as_predicted(train, lambda rng: _deep_linear(rng, *sizes, penalty)[1], 150, 200, bias=6)
+
+
+# -- triple descent ---------------------------------------------------------------------------------------------------
+
+SAMPLES = np.geomspace(0.1, 100, 61)
+
+
+def _peaks(module: Any, model: str, **changes: float) -> list[float]:
+    at = {k: v for k, v in {**module.AT, **changes}.items() if k != "n"}
+    errors = getattr(module, model).curve(n=SAMPLES, **at)
+    inner = (errors[1:-1] > errors[:-2]) & (errors[1:-1] > errors[2:])
+    return list(SAMPLES[1:-1][inner])
+
+
+def test_noise_and_nonlinearity_make_two_peaks() -> None:
+    module = gallery("triple_descent")
+    assert _peaks(module, "nonlinear") == pytest.approx([1, 10], rel=0.15)
+    assert _peaks(module, "nonlinear", sigma=0) == pytest.approx([10], rel=0.15)  # no noise to fit at n = d
+    assert _peaks(module, "nonlinear", lambda_=0.01) == pytest.approx([1], rel=0.15)  # the penalty mends n = p
+    assert _peaks(module, "linear") == pytest.approx([1], rel=0.15)  # features of rank d
+
+
+def _noisy_features(rng: np.random.Generator, f: Callable, n: float, penalty: float) -> float:
+    d, p, tests, sigma = 60, 600, 1000, 2.0
+    n = round(n * d)
+    W, beta, X = rng.standard_normal((p, d)), rng.standard_normal(d), rng.standard_normal((n + tests, d))
+    features, y = f(X @ W.T / np.sqrt(d)), X @ beta / np.sqrt(d) + sigma * rng.standard_normal(n + tests)
+    return float(np.mean((y[n:] - features[n:] @ fitted(features[:n], y[:n], p / d * penalty)) ** 2))
+
+
+@pytest.mark.parametrize("n", [0.5, 1, 3, 20])
+@pytest.mark.parametrize(("model", "f"), [("nonlinear", np.tanh), ("linear", lambda u: u)])
+def test_triple_descent_trains_as_predicted(model: str, f: Callable, n: float) -> None:
+    module = gallery("triple_descent")
+    theory = value(getattr(module, model), module.AT, n=n, lambda_=0.01)
+    assert_trains_as_predicted(theory, lambda rng: _noisy_features(rng, f, n, 0.01), 60, draws=60 if n < 10 else 20)
