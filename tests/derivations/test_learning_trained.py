@@ -224,3 +224,48 @@ def test_triple_descent_trains_as_predicted(model: str, f: Callable, n: float) -
     module = gallery("triple_descent")
     theory = value(getattr(module, model), module.AT, n=n, lambda_=0.01)
     assert_trains_as_predicted(theory, lambda rng: _noisy_features(rng, f, n, 0.01), 60, draws=60 if n < 10 else 20)
+
+
+# -- random projections -----------------------------------------------------------------------------------------------
+
+
+def _projected(rng: np.random.Generator, m: float) -> float:
+    d, n, m, sigma = 300, 180, round(300 * m), 0.3
+    levels = np.repeat([0.31, 1.0, 4.7], [150, 90, 60])
+    X, G = rng.standard_normal((n, d)) * np.sqrt(levels), rng.standard_normal((d, m)) / np.sqrt(d)
+    beta = rng.standard_normal(d) / np.sqrt(d)
+    w = G @ fitted(X @ G, X @ beta + sigma * rng.standard_normal(n))
+    return float(np.sum(levels * (w - beta) ** 2))
+
+
+@pytest.mark.parametrize("m", [0.2, 0.45, 0.9, 2])
+def test_random_projections_train_as_predicted(m: float) -> None:
+    module = gallery("random_projections")
+    assert_trains_as_predicted(value(module.test, module.AT, m=m), lambda rng: _projected(rng, m), 180, draws=40)
+
+
+# -- linear attention, trained on contexts ----------------------------------------------------------------------------
+
+
+def _context(rng: np.random.Generator, levels: np.ndarray, length: int, count: int) -> tuple[np.ndarray, ...]:
+    """Return X y / length, a fresh point and its label without noise, for each of the contexts."""
+    d = len(levels)
+    X, x = rng.standard_normal((count, length, d)) * np.sqrt(levels), rng.standard_normal((count, d)) * np.sqrt(levels)
+    beta = rng.standard_normal((count, d)) / np.sqrt(d)
+    y = np.einsum("kld,kd->kl", X, beta) + 0.3 * rng.standard_normal((count, length))
+    return np.einsum("kld,kl->kd", X, y) / length, x, np.sum(x * beta, axis=1)
+
+
+@pytest.mark.parametrize("lengths", [(2, 3.1), (2, 1), (1, 4)])
+def test_linear_attention_trains_as_predicted(lengths: tuple[float, float]) -> None:
+    module, d = gallery("linear_attention"), 10
+    levels, rng = np.repeat([0.31, 1.0, 4.7], [5, 3, 2]), np.random.default_rng(3)
+    seen, x, label = _context(rng, levels, round(lengths[0] * d), 20000)
+    layer = fitted((x[:, :, None] * seen[:, None, :]).reshape(len(x), d * d), label).reshape(d, d)  # all d^2 weights
+    theory = value(module.test, module.AT, N=lengths[0], M=lengths[1])
+
+    def tested(rng: np.random.Generator) -> float:
+        seen, x, label = _context(rng, levels, round(lengths[1] * d), 1000)
+        return float(np.mean((np.einsum("kd,de,ke->k", x, layer, seen) - label) ** 2))
+
+    assert_trains_as_predicted(theory, tested, d, draws=20, bias=1.0)
