@@ -7,15 +7,17 @@ import mpmath
 import sympy
 
 LAM, T = sympy.Symbol("lam"), sympy.Symbol("t")
-ACTIVATIONS = {"relu": lambda u: max(u, mpmath.mpf(0)), "tanh": mpmath.tanh}
+ACTIVATIONS = {"relu": lambda u: max(u, mpmath.mpf(0)), "tanh": mpmath.tanh, "sign": mpmath.sign}
+ACTIVATIONS["tanh2"] = lambda u: mpmath.tanh(2 * u)
 
 
 def published_number(fact: Mapping[str, Any], values: Mapping[str, Any], digits: int = 30) -> mpmath.mpf:
     """Return the number that a fact states at the given values of sizes, parameters and laws.
 
     A fact has ``value`` (a formula), ``let`` (abbreviations, in order) and ``solve`` (unknowns and the equations that
-    vanish at them; the solution wanted is positive). Formulas may use ``mean(f)``, the average of f(t) over the law H,
-    and, for a fact with an ``activation``, ``slope`` and ``star``: E f'(x) and sqrt(E f^2 - (E f)^2 - (E f')^2).
+    vanish at them; the solution wanted is positive); ``oo`` is infinity. Formulas may use ``mean(f)``, the average of
+    f(t) over the law H; for a fact with an ``activation``, ``slope`` and ``star``: E f'(x) and sqrt(E f^2 - (E f)^2 -
+    (E f')^2); and for one with a ``teacher`` the same of the teacher, ``F`` and ``G``.
     """
     with mpmath.workdps(digits + 10):
         law = values.get("H")
@@ -26,10 +28,10 @@ def published_number(fact: Mapping[str, Any], values: Mapping[str, Any], digits:
         }
         if law is not None:
             names["mean"] = lambda f: sympy.Add(*(w * f.subs(T, x) for x, w in law.atoms.items()))
-        if "activation" in fact:
-            slope, star = _gaussian_moments(ACTIVATIONS[fact["activation"]])
-            numbers |= {"slope": slope, "star": star}
-            names |= {"slope": sympy.Symbol("slope"), "star": sympy.Symbol("star")}
+        for key, (linear, rest) in {"activation": ("slope", "star"), "teacher": ("F", "G")}.items():
+            if key in fact:
+                numbers |= dict(zip((linear, rest), _gaussian_moments(ACTIVATIONS[fact[key]]), strict=True))
+                names |= {linear: sympy.Symbol(linear), rest: sympy.Symbol(rest)}
         for name, formula in fact.get("let", {}).items():
             names[name] = sympy.sympify(formula, locals=names)
         bind = {names["lam" if k == "lambda" else k]: v for k, v in numbers.items()}
@@ -37,7 +39,8 @@ def published_number(fact: Mapping[str, Any], values: Mapping[str, Any], digits:
         equations = [sympy.sympify(e, locals=names).subs(bind) for e in fact.get("solve", {}).values()]
         if unknowns:
             bind |= dict(zip(unknowns, _positive_root(unknowns, equations), strict=True))
-        return mpmath.mpf(sympy.sympify(fact["value"], locals=names).subs(bind).evalf(digits))
+        number = sympy.sympify(fact["value"], locals=names).subs(bind).evalf(digits)
+        return mpmath.inf if number == sympy.oo else mpmath.mpf(number)
 
 
 def _positive_root(unknowns: list[sympy.Symbol], equations: list[sympy.Expr]) -> list[mpmath.mpf]:
