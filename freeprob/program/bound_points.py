@@ -83,7 +83,8 @@ class BoundPoints:
 
     def _column(self, symbol: sympy.Symbol) -> np.ndarray:
         name = self.name(symbol)
-        assert name is not None, "the exact binding of a point has found every symbol"
+        if name is None:  # a size that a given array fixes
+            return np.full(self.grid.count, float(self.system.given_sizes[symbol]))
         return self.grid.column(name)
 
     def _check(self) -> None:
