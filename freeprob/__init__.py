@@ -99,7 +99,10 @@ if TYPE_CHECKING:
     from .language import variance_profile as variance_profile
     from .language import wigner as wigner
     from .language import zeros as zeros
+    from .learning import bottleneck as bottleneck
+    from .learning import compute_optimal as compute_optimal
     from .learning import misclassification_error as misclassification_error
+    from .learning import scaling_exponent as scaling_exponent
     from .learning import variance_due_to as variance_due_to
     from .pipeline import limit as limit
     from .pipeline import spectrum as spectrum
@@ -171,7 +174,10 @@ _OWNERS = {
     "variance_profile": "language",
     "wigner": "language",
     "zeros": "language",
+    "bottleneck": "learning",
+    "compute_optimal": "learning",
     "misclassification_error": "learning",
+    "scaling_exponent": "learning",
     "variance_due_to": "learning",
     "limit": "pipeline",
     "spectrum": "pipeline",

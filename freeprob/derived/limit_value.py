@@ -218,7 +218,7 @@ class LimitValue(Derived):
             workers=workers,
         )
         rest = grid.subset(np.flatnonzero(~zero)) if zero.any() else grid
-        if rest.count:
+        if not zero.all():
             alone = lambda number: float(self._solved(rest.point(number)))  # noqa: E731
             found = value_curve(self.program, self._points(rest), alone, progress, workers)
             result[~zero] = found.ravel()

@@ -12,6 +12,7 @@ import freeprob as fp
 from .given_data import FORMULAS
 from .learning_models import GALLERY, QUANTITIES, gallery, value
 from .published import published_number
+from .scaling_laws import FORMULAS as SCALING_LAWS
 
 SHARED = Path(__file__).parents[3] / "shared" / "reference"
 COPIED = {row["id"]: row for row in json.loads((Path(__file__).parent / "reference_learning.json").read_text())}
@@ -51,7 +52,7 @@ def test_published_facts(name: str) -> None:
     module = gallery(name)
     assert module.FACTS
     for fact in module.FACTS:
-        named, at = FORMULAS.get(fact.get("published")), {**module.AT, **fact.get("at", {})}
+        named, at = (FORMULAS | SCALING_LAWS).get(fact.get("published")), {**module.AT, **fact.get("at", {})}
         expected = named(module, **at) if named else float(published_number(fact, at))
         tolerance = fact.get("tolerance", 1e-9)
         assert tolerance <= 1e-6, "of contours and of limits at a penalty of 0"

@@ -62,3 +62,11 @@ def test_values_out_of_the_domain_are_found():
         bound(number, n=1, d=[1, np.nan], rho=0, lambda_=0.1)
     with pytest.raises(fp.MissingValue, match="no value for d"):
         bound(number, n=[1, 2], rho=0, lambda_=0.1)
+
+
+def test_sizes_of_given_arrays_stay_while_others_vary():
+    S = fp.population(d, np.diag([1.0, 2.0, 3.0]))
+    number = fp.tr(fp.inv(S**0.5 @ X @ X.T @ S**0.5 / n + lam * fp.identity(d)))
+    points = bound(number, n=[1, 2, 30], lambda_=0.1)
+    agree(points)
+    assert points.scale.tolist() == [3, 3, 30]
