@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sympy
 
 __all__ = ["derivative"]
 
 
-def derivative(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+def derivative(
+    expression: sympy.Expr, symbol: sympy.Symbol, inner: Mapping[sympy.Expr, sympy.Expr] | None = None
+) -> sympy.Expr:
     """Return the derivative; the same as ``expression.diff(symbol)`` without its overhead at every node.
 
     Parameters
     ----------
     expression : SymPy expression
+        An ``Average(f(t), t, H)`` is differentiated under the integral.
     symbol : Symbol
+    inner : mapping of SymPy expression to SymPy expression, optional
+        Derivatives of symbols and sub-expressions that are functions of ``symbol``, where not those of their form.
 
     Examples
     --------
@@ -22,13 +29,16 @@ def derivative(expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
     >>> x, y = sympy.symbols("x y")
     >>> derivative(y / (1 + x) ** 2, x)
     -2*y/(x + 1)**3
+    >>> derivative(x * y, x, {y: 3 * x})
+    3*x**2 + y
     """
-    return _derivative(expression, symbol, {})
+    known: dict[sympy.Expr, sympy.Expr] = {**(inner or {}), symbol: sympy.S.One}
+    return _derivative(expression, symbol, known)
 
 
 def _derivative(expression: sympy.Expr, symbol: sympy.Symbol, known: dict[sympy.Expr, sympy.Expr]) -> sympy.Expr:
     if expression.is_Atom:
-        return sympy.S.One if expression == symbol else sympy.S.Zero
+        return known.get(expression, sympy.S.Zero)
     value = known.get(expression)
     if value is None:
         arguments = expression.args

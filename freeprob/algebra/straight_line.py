@@ -99,6 +99,7 @@ class StraightLine:
     def __init__(self, expressions: Sequence[sympy.Expr], inputs: Sequence[sympy.Symbol]):
         self.inputs = tuple(inputs)
         self._operations: list[tuple[str, Any]] = []
+        self._matrices: dict[tuple[sympy.Expr, ...], int] = {}
         self._slots: dict[sympy.Expr, int] = {symbol: i for i, symbol in enumerate(self.inputs)}
         self.outputs = tuple(self._walk(sympy.sympify(expr)) for expr in expressions)
 
@@ -131,9 +132,19 @@ class StraightLine:
             known = sorted(free, key=lambda s: (s.name, sympy.srepr(s)))
             inner = StraightLine([integrand], [*known, variable])
             return self._emit("average", (inner, law, [self._walk(symbol) for symbol in known]))
+        if expr.func.__name__ == "InverseEntry":
+            return self._emit("inverse entry", (self._adjugate(expr.entries, expr.size), expr.row, expr.column))
         if isinstance(expr, Coordinate):
             return self._emit("coordinate", (self._walk(expr.args[0]), expr.index - 1))
         return self._emit("function", (expr.func.__name__, [self._walk(argument) for argument in expr.args]))
+
+    def _adjugate(self, entries: tuple[sympy.Expr, ...], size: int) -> int:
+        """Return the slot of the adjugate and the determinant of a matrix, the same for all its entries."""
+        if entries not in self._matrices:
+            slots = [self._walk(a) for a in entries]
+            rows = [slots[k * size : (k + 1) * size] for k in range(size)]
+            self._matrices[entries] = self._emit("adjugate", rows)
+        return self._matrices[entries]
 
     def _product(self, expr: sympy.Expr) -> int:
         above, below = [], []
@@ -187,6 +198,11 @@ class StraightLine:
                 result = arithmetic.power(slots[payload[0]], slots[payload[1]])
             elif kind == "coordinate":
                 result = slots[payload[0]][payload[1]]
+            elif kind == "adjugate":
+                result = _adjugate([[slots[i] for i in row] for row in payload], arithmetic)
+            elif kind == "inverse entry":
+                adjugate, determinant = slots[payload[0]]
+                result = adjugate[payload[1]][payload[2]] / determinant
             elif kind == "function":
                 result = arithmetic.function(payload[0], [slots[i] for i in payload[1]])
             else:
@@ -199,3 +215,27 @@ class StraightLine:
 
 def _section(program: StraightLine, arguments: list, arithmetic: Any, laws: Any) -> Callable[[Any], Any]:
     return lambda location: program.run([*arguments, location], arithmetic, laws)[0]
+
+
+def _adjugate(a: list[list[Any]], arithmetic: Any) -> tuple[list[list[Any]], Any]:
+    """Return the adjugate and the determinant, with divisions by integers alone (D. K. Faddeev, U. Le Verrier).
+
+    With M_1 = 1 and c_k = -tr(A M_k) / k, M_(k+1) = A M_k + c_k, the inverse of A is -M_n / c_n. A pivot of an
+    elimination may have no inverse among the numbers in use, as a polynomial in the variable of an average has none.
+    """
+    size = len(a)
+    zero = a[0][0] * 0
+    m = [[zero + int(i == j) for j in range(size)] for i in range(size)]
+    for k in range(1, size + 1):
+        product = [[_total([a[i][r] * m[r][j] for r in range(size)]) for j in range(size)] for i in range(size)]
+        c = _total([product[i][i] for i in range(size)]) * arithmetic.number(sympy.Rational(-1, k))
+        if k < size:
+            m = [[x + c if i == j else x for j, x in enumerate(row)] for i, row in enumerate(product)]
+    return [[-x for x in row] for row in m], c
+
+
+def _total(terms: list[Any]) -> Any:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total

@@ -1,7 +1,8 @@
 """Entries of the inverse of a sparse symbolic matrix, block by block.
 
-The graph of the entries is split into strongly connected blocks. Entries inside a block come from its cofactors;
-entries between blocks from block back-substitution. Nothing is computed before it is asked for.
+The graph of the entries is split into strongly connected blocks. Entries inside a small block come from its cofactors,
+those inside a large one stay entries of an inverse (:class:`~freeprob.derivation.inverse_entry.InverseEntry`); entries
+between blocks from block back-substitution. Nothing is computed before it is asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ from typing import Any
 import networkx as nx
 import sympy
 
+from ..derivation.inverse_entry import InverseEntry
+
 __all__ = ["BlockInverse"]
+
+_EXPANDED = 6
+"""Entries of the inverses of larger blocks are not written as quotients of determinants."""
 
 
 class BlockInverse:
@@ -62,6 +68,8 @@ class BlockInverse:
         if len(block) == 1:
             return 1 / matrix[0, 0]
         i, j = block.index(row), block.index(column)
+        if len(block) > _EXPANDED:
+            return InverseEntry(i, j, *matrix)
         return matrix.cofactor(j, i, method="berkowitz") / matrix.det(method="berkowitz")
 
     def __call__(self, row: Any, column: Any) -> sympy.Expr:

@@ -30,6 +30,7 @@ from ..algebra.resultant_process import resultant_factors
 from ..algebra.straight_line import DecimalArithmetic, StraightLine
 from ..algebra.symbols import TAU, M
 from ..derivation.average import Average
+from ..derivation.inverse_entry import InverseEntry
 from ..errors import MissingValue, NotAlgebraic, SolveError
 from ..language.laws.joint_empirical import JointEmpirical
 from .system import SelfConsistentSystem
@@ -73,6 +74,7 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
     >>> expand_atomic_averages(Average(t / (1 + t * m), t, H), {H: law})
     3/(2*(3*m + 1)) + 1/(2*(m + 1))
     """
+    expr = expr.xreplace({entry: entry.explicit() for entry in expr.atoms(InverseEntry)})
     expr = rationalised(expr)  # before arithmetic turns 3 * 0.1 into 0.30000000000000004
     nodes = sorted(expr.atoms(Average), key=sympy.default_sort_key)
     table = {}

@@ -10,6 +10,7 @@ import sympy
 
 from ..algebra.derivative import derivative
 from ..derivation.average import Average
+from ..derivation.inverse_entry import InverseEntry
 from .system import Component
 
 __all__ = ["eliminate_simple", "strongly_connected"]
@@ -69,7 +70,7 @@ def _next(
 
 @lru_cache(maxsize=4096)
 def _has_average(expression: sympy.Expr) -> bool:
-    return expression.has(Average)
+    return expression.has(Average, InverseEntry)
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from ..algebra.templates import Template, templates
 from ..derivation.average import Average
 from ..equations.system import Component
 from . import ir
+from .inverses import NamedInverses
 from .procedures import SPECTRAL, SWITCH, procedure
 
 __all__ = ["lower_component"]
@@ -44,19 +45,20 @@ def lower_component(
     residuals = dict(zip(component.unknowns, _residuals(component.unknowns, component.right), strict=True))
     order, border = _ordered(residuals)
     local = {u: k for k, u in enumerate(order)}
-    equations = [residuals[u] for u in order]
-    repeated = _templates(equations, names, local)
+    inverses = NamedInverses(residuals.values())
+    equations = [inverses.named(residuals[u]) for u in order]
+    repeated = _templates(equations, names, local, inverses)
     covered = {k for template in repeated for k in template.members}
     rows = [i for i in range(len(order)) if i not in covered]
     pattern, jacobian = [], []
     for i in rows:
-        for u in sorted(equations[i].free_symbols & local.keys(), key=local.__getitem__):
+        for u in sorted(inverses.unknowns(equations[i]) & local.keys(), key=local.__getitem__):
             pattern.append((i, local[u]))
-            jacobian.append(derivative(equations[i], u))
+            jacobian.append(inverses.derivative(equations[i], u))
     return ir.Component(
         tuple(unknowns[u] for u in order),
         tuple(rows),
-        procedure([*(equations[i] for i in rows), *jacobian], names),
+        procedure([*(equations[i] for i in rows), *jacobian], names, inverses),
         tuple(pattern),
         component.linear,
         tuple(_repeat(template, names, local) for template in repeated),
@@ -101,10 +103,13 @@ def _ordered(residuals: Mapping[sympy.Symbol, sympy.Expr]) -> tuple[list[sympy.S
 
 
 def _templates(
-    equations: Sequence[sympy.Expr], names: Mapping[sympy.Symbol, str], local: Mapping[sympy.Symbol, int]
+    equations: Sequence[sympy.Expr],
+    names: Mapping[sympy.Symbol, str],
+    local: Mapping[sympy.Symbol, int],
+    inverses: NamedInverses,
 ) -> list[Template]:
-    """Return the templates of equations that repeat; an average is taken point by point and does not."""
-    plain = [k for k, equation in enumerate(equations) if not equation.has(Average)]
+    """Return the templates of equations that repeat; an average or an inverse is taken point by point and does not."""
+    plain = [k for k, equation in enumerate(equations) if not equation.has(Average, *inverses.nodes)]
     kinds = {s: s in local for s in names if names[s] not in _ONCE}
     order = {s: k for k, s in enumerate([*local, *names])}
     found = templates([equations[k] for k in plain], kinds, order, _REPEATED, "_r")

@@ -38,10 +38,10 @@ class Interpreter:
         """Return the outputs of a procedure at given values of its inputs."""
         scope = dict(values)
         for statement in procedure.statements:
-            if isinstance(statement, ir.Assign):
-                scope[statement.target] = self.value(statement.value, scope)
-            else:
+            if isinstance(statement, ir.Average):
                 self.average(statement, scope)
+            else:
+                self.assign(statement, scope)
         return [self.value(output, scope) for output in procedure.outputs]
 
     def average(self, statement: ir.Average, scope: dict[str, Any]) -> None:
@@ -52,11 +52,19 @@ class Interpreter:
             inner[statement.node] = node
             inner.update((name, self.laws[table][0][k]) for name, table in statement.tables)
             for assign in statement.body:
-                inner[assign.target] = self.value(assign.value, inner)
+                self.assign(assign, inner)
             for i, output in enumerate(statement.outputs):
                 term = weight * self.value(output, inner)
                 totals[i] = term if totals[i] is None else totals[i] + term
         scope.update(zip(statement.targets, totals, strict=True))
+
+    def assign(self, statement: ir.Assign | ir.Inverse, scope: dict[str, Any]) -> None:
+        """Run a statement that is no average."""
+        if isinstance(statement, ir.Assign):
+            scope[statement.target] = self.value(statement.value, scope)
+            return
+        inverse = _inverted([[self.value(entry, scope) for entry in row] for row in statement.rows])
+        scope.update((name, inverse[i][j]) for name, (i, j) in zip(statement.targets, statement.places, strict=True))
 
     @singledispatchmethod
     def value(self, node: Any, scope: Mapping[str, Any]) -> Any:
@@ -96,3 +104,19 @@ class Interpreter:
     @value.register
     def _(self, node: ir.Call, scope: Mapping[str, Any]) -> Any:
         return self.functions[node.function](self.value(node.argument, scope))
+
+
+def _inverted(matrix: list[list[Any]]) -> list[list[Any]]:
+    """Return the inverse by Gauss-Jordan elimination with the largest pivot of each column."""
+    size = len(matrix)
+    rows = [[*row, *(row[0] * 0 + int(i == j) for j in range(size))] for i, row in enumerate(matrix)]
+    for k in range(size):
+        pivot = max(range(k, size), key=lambda i: abs(complex(rows[i][k])))
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        head = rows[k][k]
+        rows[k] = [x / head for x in rows[k]]
+        for i in range(size):
+            factor = rows[i][k]
+            if i != k:
+                rows[i] = [x - factor * y for x, y in zip(rows[i], rows[k], strict=True)]
+    return [row[size:] for row in rows]

@@ -1,10 +1,10 @@
 """The numeric intermediate representation: straight-line arithmetic that every target can print.
 
 A :class:`Procedure` assigns scalars one after the other and returns some of them. An :class:`Average` statement
-runs a procedure at every node of a quadrature rule of a law and adds up its outputs with the weights. A
-:class:`Repeat` is a procedure that runs once for each of many equations. There are no loops, branches or calls
-beside that. The trees below hold numbers, names, sums, products, quotients, integer powers and a few functions of
-one argument; nothing else.
+runs a procedure at every node of a quadrature rule of a law and adds up its outputs with the weights. An
+:class:`Inverse` statement inverts a matrix. A :class:`Repeat` is a procedure that runs once for each of many equations.
+There are no loops, branches or calls beside that. The trees below hold numbers, names, sums, products, quotients,
+integer powers and a few functions of one argument; nothing else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ __all__ = [
     "Average",
     "Call",
     "Component",
+    "Inverse",
     "Name",
     "Number",
     "Power",
@@ -94,6 +95,23 @@ class Assign:
 
 
 @dataclass(frozen=True)
+class Inverse:
+    """``targets[k] = (A^-1)[places[k]]``: entries of the inverse of one matrix.
+
+    Attributes
+    ----------
+    rows : tuple of tuple of Tree
+        The matrix A.
+    places : tuple of (int, int)
+    targets : tuple of str
+    """
+
+    rows: tuple[tuple[Tree, ...], ...]
+    places: tuple[tuple[int, int], ...]
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Average:
     """``targets[i] = sum_k weight_k body(node_k)[i]`` over the quadrature nodes of a law.
 
@@ -102,7 +120,7 @@ class Average:
     law : str
     node : str
         The name of the node inside the body.
-    body : tuple of Assign
+    body : tuple of Assign or Inverse
     outputs : tuple of Tree
     targets : tuple of str
     tables : tuple of (str, str)
@@ -111,7 +129,7 @@ class Average:
 
     law: str
     node: str
-    body: tuple[Assign, ...]
+    body: tuple[Assign | Inverse, ...]
     outputs: tuple[Tree, ...]
     targets: tuple[str, ...]
     tables: tuple[tuple[str, str], ...] = ()
@@ -121,7 +139,7 @@ class Average:
 class Procedure:
     """Statements, then the values returned."""
 
-    statements: tuple[Assign | Average, ...]
+    statements: tuple[Assign | Inverse | Average, ...]
     outputs: tuple[Tree, ...]
 
 

@@ -12,6 +12,7 @@ from ..algebra.coordinate import column_name, coordinates_in
 from ..derivation.average import Average as AverageNode
 from ..errors import UnsupportedModel
 from . import ir
+from .inverses import NamedEntry, NamedInverses
 
 __all__ = ["SPECTRAL", "SWITCH", "procedure", "tree"]
 
@@ -39,6 +40,8 @@ def tree(expression: sympy.Expr, names: Mapping[sympy.Symbol, str]) -> ir.Tree:
     """
     if expression.is_Symbol:
         return ir.Name(names[expression])
+    if isinstance(expression, NamedEntry):
+        return ir.Name(names[expression.symbol])
     if expression.is_Rational:
         return ir.Number(int(expression.p), int(expression.q))
     if expression.is_Float:
@@ -85,29 +88,50 @@ def _power(expression: sympy.Expr, names: Mapping[sympy.Symbol, str]) -> ir.Tree
     return ir.Call("exp", ir.Product((tree(exponent, names), ir.Call("log", inner))))
 
 
-def procedure(outputs: Sequence[sympy.Expr], names: Mapping[sympy.Symbol, str]) -> ir.Procedure:
-    """Return a procedure that computes the outputs with common subexpressions shared."""
-    averages = sorted(
-        set().union(*(o.atoms(AverageNode) for o in outputs)) if outputs else set(),
-        key=lambda average: (_depth(average), sympy.default_sort_key(average)),
-    )
-    names = dict(names)
+def procedure(
+    outputs: Sequence[sympy.Expr], names: Mapping[sympy.Symbol, str], inverses: NamedInverses | None = None
+) -> ir.Procedure:
+    """Return a procedure that computes the outputs with common subexpressions shared.
+
+    Parameters
+    ----------
+    outputs : sequence of SymPy expressions
+    names : mapping of Symbol to str
+        The identifiers of all symbols.
+    inverses : NamedInverses, optional
+        What the symbols of entries of inverses stand for, if the outputs have such symbols already.
+    """
+    if inverses is None:
+        inverses = NamedInverses(outputs)
+        outputs = [inverses.named(o) for o in outputs]
+    used = {s for o in outputs for s in o.atoms(sympy.Symbol) if s in inverses.nodes}
+    behind = {a for matrix in inverses.matrices(used) for a in matrix}
+    found = set().union(*(o.atoms(AverageNode) for o in (*outputs, *behind)))
+    depths = {average: _depth(average, inverses) for average in found}
+    averages = sorted(found, key=lambda average: (depths[average], sympy.default_sort_key(average)))
+    names = {**names, **{s: s.name for s in used}}
     replaced: dict[sympy.Expr, sympy.Symbol] = {}
-    statements: list[ir.Assign | ir.Average] = []
+    statements: list[ir.Assign | ir.Inverse | ir.Average] = []
     groups: dict[tuple[int, sympy.Symbol, sympy.Symbol], list[AverageNode]] = {}
     for average in averages:
-        groups.setdefault((_depth(average), average.args[2], average.args[1]), []).append(average)
+        groups.setdefault((depths[average], average.args[2], average.args[1]), []).append(average)
     for number, ((_, law, variable), members) in enumerate(groups.items()):
         names[variable] = f"_t{number}"
         integrands = [m.args[0].xreplace(replaced) for m in members]
-        functions = sorted(set().union(*(i.atoms(AppliedUndef) for i in integrands)), key=sympy.default_sort_key)
+        matrices = inverses.matrices(set().union(*(i.free_symbols for i in integrands)) & used)
+        everything = [*integrands, *(a.xreplace(replaced) for matrix in matrices for a in matrix)]
+        functions = sorted(set().union(*(i.atoms(AppliedUndef) for i in everything)), key=sympy.default_sort_key)
         tables = {f: sympy.Symbol(f"_t{number}_{f.func.__name__}") for f in functions}
-        integrands = [i.xreplace(tables) for i in integrands]
-        points = {c: sympy.Symbol(f"_t{number}_{c.index}") for i in integrands for c in coordinates_in(i)}
-        integrands = [i.xreplace(points) for i in integrands]
+        everything = [i.xreplace(tables) for i in everything]
+        points = {c: sympy.Symbol(f"_t{number}_{c.index}") for i in everything for c in coordinates_in(i)}
+        integrands = [i.xreplace(points) for i in everything[: len(members)]]
         names.update({symbol: symbol.name for symbol in (*tables.values(), *points.values())})
         shared, bodies = sympy.cse(integrands, symbols=_fresh(f"_b{number}_"), list=True)
-        body = []
+        entry = {**replaced, **tables}
+        body: list[ir.Assign | ir.Inverse] = [
+            _inverse([a.xreplace(entry).xreplace(points) for a in matrix], symbols, inverses, names)
+            for matrix, symbols in matrices.items()
+        ]
         for symbol, value in shared:
             names[symbol] = symbol.name
             body.append(ir.Assign(symbol.name, tree(value, names)))
@@ -128,16 +152,34 @@ def procedure(outputs: Sequence[sympy.Expr], names: Mapping[sympy.Symbol, str]) 
                 ),
             )
         )
-    shared, finals = sympy.cse([o.xreplace(replaced) for o in outputs], symbols=_fresh("_x"), list=True)
+    final = [o.xreplace(replaced) for o in outputs]
+    for matrix, symbols in inverses.matrices(set().union(*(o.free_symbols for o in final)) & used).items():
+        statements.append(_inverse([a.xreplace(replaced) for a in matrix], symbols, inverses, names))
+    shared, finals = sympy.cse(final, symbols=_fresh("_x"), list=True)
     for symbol, value in shared:
         names[symbol] = symbol.name
         statements.append(ir.Assign(symbol.name, tree(value, names)))
     return ir.Procedure(tuple(statements), tuple(tree(f, names) for f in finals))
 
 
-def _depth(average: AverageNode) -> int:
+def _inverse(
+    matrix: Sequence[sympy.Expr],
+    symbols: Sequence[sympy.Symbol],
+    inverses: NamedInverses,
+    names: Mapping[sympy.Symbol, str],
+) -> ir.Inverse:
+    nodes = [inverses.nodes[s] for s in symbols]
+    size = nodes[0].size
+    rows = [tuple(tree(a, names) for a in matrix[k * size : (k + 1) * size]) for k in range(size)]
+    return ir.Inverse(tuple(rows), tuple((n.row, n.column) for n in nodes), tuple(names[s] for s in symbols))
+
+
+def _depth(average: AverageNode, inverses: NamedInverses) -> int:
     """Return how many averages are nested: an inner one must not depend on the variable of an outer one."""
-    return 1 + max((_depth(inner) for inner in average.args[0].atoms(AverageNode)), default=0)
+    integrand = average.args[0]
+    behind = inverses.matrices(integrand.atoms(sympy.Symbol) & inverses.nodes.keys())
+    inner = set().union(*(a.atoms(AverageNode) for a in (integrand, *{a for matrix in behind for a in matrix})))
+    return 1 + max((_depth(a, inverses) for a in inner), default=0)
 
 
 def _fresh(prefix: str):

@@ -47,6 +47,7 @@ def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
     """Return the names that printed programs use."""
     return {
         "np": np,
+        "inverse_entries": runtime.inverse_entries,
         "NODES": {name: _spread(nodes) for name, (nodes, _) in quadrature.items()},
         "WEIGHTS": {name: _column(weights) for name, (_, weights) in quadrature.items()},
     }

@@ -74,15 +74,24 @@ def _(node: ir.Call) -> tuple[str, int]:
     return f"{prefix}({print_tree(node.argument)})", 4
 
 
+def _assignment(statement: ir.Assign | ir.Inverse) -> str:
+    if isinstance(statement, ir.Assign):
+        return f"{statement.target} = {print_tree(statement.value)}"
+    entries = {(i, j): entry for i, row in enumerate(statement.rows) for j, entry in enumerate(row)}
+    shown = ", ".join(f"{place}: {print_tree(e)}" for place, e in entries.items() if e != ir.Number(0))
+    targets = ", ".join(statement.targets) + ("," if len(statement.targets) == 1 else "")
+    return f"{targets} = inverse_entries({len(statement.rows)}, {{{shown}}}, {list(statement.places)})"
+
+
 def _statements(procedure: ir.Procedure, indent: str) -> list[str]:
     lines: list[str] = []
     for statement in procedure.statements:
-        if isinstance(statement, ir.Assign):
-            lines.append(f"{indent}{statement.target} = {print_tree(statement.value)}")
+        if not isinstance(statement, ir.Average):
+            lines.append(indent + _assignment(statement))
             continue
         lines.append(f"{indent}{statement.node}, weights = NODES[{statement.law!r}], WEIGHTS[{statement.law!r}]")
         lines.extend(f"{indent}{name} = NODES[{table!r}]" for name, table in statement.tables)
-        lines.extend(f"{indent}{a.target} = {print_tree(a.value)}" for a in statement.body)
+        lines.extend(indent + _assignment(a) for a in statement.body)
         for target, output in zip(statement.targets, statement.outputs, strict=True):
             lines.append(f"{indent}{target} = weights @ (({print_tree(output)}) + 0 * {statement.node})")
     return lines
@@ -101,14 +110,18 @@ def _used(procedure: ir.Procedure) -> set[str]:
             if not isinstance(child, (int, type(None))):
                 visit(child)
 
+    def read(statement: ir.Assign | ir.Inverse) -> None:
+        for tree in (statement.value,) if isinstance(statement, ir.Assign) else itertools.chain(*statement.rows):
+            visit(tree)
+
     for statement in procedure.statements:
-        if isinstance(statement, ir.Assign):
-            visit(statement.value)
-        else:
+        if isinstance(statement, ir.Average):
             for assign in statement.body:
-                visit(assign.value)
+                read(assign)
             for output in statement.outputs:
                 visit(output)
+        else:
+            read(statement)
     for output in procedure.outputs:
         visit(output)
     return names

@@ -26,6 +26,7 @@ RING = 1e-3  # radius, relative to the spectrum's width, of the circle in a gap 
 POLE = 1e9  # a larger value of m, relative to 1/width, may be that of an atom
 AXIS = 1e-13  # distance to the target, relative to the spectrum's width, at which a path ends on a branch point
 
+BLOCK = 4096  # matrices that are inverted at once
 NO_SOLUTION = (
     "no solution was found: while the randomness is switched on, a matrix that is inverted becomes singular, so the "
     "number is infinite or undefined in the limit"
@@ -35,6 +36,32 @@ LEFT_THE_AXIS = "the solution left the real axis: the matrix is singular on the 
 
 class SolveError(ArithmeticError):
     """No solution on the physical branch could be established."""
+
+
+def inverse_entries(size, entries, places):
+    """Return entries of the inverse of a matrix at each point.
+
+    ``entries`` maps (i, j) to numbers or arrays that broadcast together; entries that vanish are left out. At a
+    singular matrix the result is nan, which no step of Newton's method accepts.
+    """
+    values = np.broadcast_arrays(*entries.values())
+    shape = values[0].shape
+    flat = [v.ravel() for v in values]
+    result = np.empty((len(places), flat[0].size), dtype=complex)
+    rows, columns = np.array(places, dtype=int).T
+    for first in range(0, flat[0].size, BLOCK):
+        part = slice(first, first + BLOCK)
+        matrix = np.zeros((len(flat[0][part]), size, size), dtype=complex)
+        for (i, j), value in zip(entries, flat):
+            matrix[:, i, j] = value[part]
+        try:
+            inverse = np.linalg.inv(matrix)
+        except np.linalg.LinAlgError:
+            inverse = np.full_like(matrix, np.nan)
+            regular = np.flatnonzero(np.linalg.matrix_rank(matrix) == size)
+            inverse[regular] = np.linalg.inv(matrix[regular])
+        result[:, part] = inverse[:, rows, columns].T
+    return list(result.reshape(len(places), *shape))
 
 
 class Component:

@@ -10,6 +10,7 @@ from sympy.core.function import AppliedUndef
 
 from ...algebra.coordinate import column_name, coordinates_in
 from ...derivation.average import Average
+from ...derivation.inverse_entry import InverseEntry
 from ..check_report import CheckLine
 from ..registry import register, without_contours
 from ..subject import Subject
@@ -82,6 +83,16 @@ def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: 
 
 
 def _call(expression: sympy.Expr, values: dict[sympy.Symbol, Any]) -> Any:
+    places: dict[sympy.Expr, sympy.Dummy] = {}
+    inverses: dict[tuple, np.ndarray] = {}
+    for node in expression.atoms(InverseEntry):
+        if node.entries not in inverses:
+            entries = np.broadcast_arrays(*(_call(a, values) for a in node.entries))
+            stacked = np.stack(entries, axis=-1).astype(complex)
+            inverses[node.entries] = np.linalg.inv(stacked.reshape(*entries[0].shape, node.size, node.size))
+        places[node] = sympy.Dummy()
+        values = values | {places[node]: inverses[node.entries][..., node.row, node.column]}
+    expression = expression.xreplace(places)
     needed = sorted(expression.free_symbols, key=str)
     with np.errstate(all="ignore"):
         return sympy.lambdify(needed, expression, "numpy")(*(values[s] for s in needed))
