@@ -22,6 +22,7 @@ from sympy.core.function import AppliedUndef
 
 from ..algebra.coordinate import Coordinate
 from ..algebra.symbols import Size
+from ..errors import UnsupportedModel
 from ..language.nodes import Leaf
 from ..language.operations import FAMILY_VARIABLE
 from ..pencil.linear_pencil import LinearPencil
@@ -32,6 +33,8 @@ from .given_basis import GivenBasis
 __all__ = ["auxiliary_classes", "invariant_partition", "is_singular_without_randomness"]
 
 _CLOSE = 1e-8
+_LARGEST = 1e8
+"""Rounding errors of inverses with larger entries exceed the tolerance."""
 _NODES = 3
 
 
@@ -294,6 +297,11 @@ def invariant_partition(
         return classes
     while True:
         images = [model.image(_random_solution(classes, rng)) for model in models]
+        if max(np.abs(image).max() for image in images) > _LARGEST:
+            raise UnsupportedModel(
+                "dyson_equation: inverses grow so much along a chain of factors that double precision cannot tell which "
+                'entries of the solution vanish or agree. Remedy: derive with via="scalar", or take fewer layers'
+            )
         refined = _refine(classes.ravel(), [image.ravel() for image in images]).reshape(classes.shape)
         if refined.max() == classes.max():
             return classes

@@ -11,6 +11,7 @@ from functools import singledispatch
 from typing import Any
 
 from . import ir
+from .interpreter import inverted
 
 __all__ = ["CompiledProgram"]
 
@@ -66,7 +67,7 @@ class CompiledProgram:
         body = "\n".join(["def run(_values):", *lines, *source.lines, f"    return [{outputs}]"])
         scope: dict[str, Any] = {f"_f_{name}": function for name, function in self.functions.items()}
         scope |= {name: self.number(*pair) for pair, name in source.constants.items()}
-        scope["_laws"] = self.laws
+        scope |= {"_laws": self.laws, "_inverted": inverted}
         exec(compile(body, "<freeprob procedure>", "exec"), scope)
         return scope["run"]
 
@@ -95,9 +96,19 @@ class _Source:
         self.lines.append(f"{indent}{target} = {value}")
         self._own.add(target)
 
-    def statement(self, statement: ir.Assign | ir.Average) -> None:
+    def plain(self, statement: ir.Assign | ir.Inverse, indent: str) -> None:
+        """Write a statement that is no average."""
         if isinstance(statement, ir.Assign):
-            self.assign(statement.target, self.tree(statement.value), "    ")
+            self.assign(statement.target, self.tree(statement.value), indent)
+            return
+        rows = ", ".join(f"[{', '.join(self.tree(entry) for entry in row)}]" for row in statement.rows)
+        self.lines.append(f"{indent}_inverse = _inverted([{rows}])")
+        for target, (i, j) in zip(statement.targets, statement.places, strict=True):
+            self.assign(target, f"_inverse[{i}][{j}]", indent)
+
+    def statement(self, statement: ir.Assign | ir.Inverse | ir.Average) -> None:
+        if not isinstance(statement, ir.Average):
+            self.plain(statement, "    ")
             return
         columns = [f"_laws[{statement.law!r}][0]", f"_laws[{statement.law!r}][1]"]
         columns += [f"_laws[{table!r}][0]" for _, table in statement.tables]
@@ -107,8 +118,8 @@ class _Source:
         for target in statement.targets:
             self.assign(target, zero, "    ")
         self.lines.append(f"    for {', '.join(names)} in zip({', '.join(columns)}, strict=True):")
-        for assign in statement.body:
-            self.assign(assign.target, self.tree(assign.value), "        ")
+        for inner in statement.body:
+            self.plain(inner, "        ")
         for target, output in zip(statement.targets, statement.outputs, strict=True):
             self.assign(target, f"{target} + _weight * ({self.tree(output)})", "        ")
 

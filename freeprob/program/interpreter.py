@@ -8,7 +8,7 @@ from typing import Any
 
 from . import ir
 
-__all__ = ["Interpreter"]
+__all__ = ["Interpreter", "inverted"]
 
 
 class Interpreter:
@@ -63,7 +63,7 @@ class Interpreter:
         if isinstance(statement, ir.Assign):
             scope[statement.target] = self.value(statement.value, scope)
             return
-        inverse = _inverted([[self.value(entry, scope) for entry in row] for row in statement.rows])
+        inverse = inverted([[self.value(entry, scope) for entry in row] for row in statement.rows])
         scope.update((name, inverse[i][j]) for name, (i, j) in zip(statement.targets, statement.places, strict=True))
 
     @singledispatchmethod
@@ -106,7 +106,7 @@ class Interpreter:
         return self.functions[node.function](self.value(node.argument, scope))
 
 
-def _inverted(matrix: list[list[Any]]) -> list[list[Any]]:
+def inverted(matrix: list[list[Any]]) -> list[list[Any]]:
     """Return the inverse by Gauss-Jordan elimination with the largest pivot of each column."""
     size = len(matrix)
     rows = [[*row, *(row[0] * 0 + int(i == j) for j in range(size))] for i, row in enumerate(matrix)]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import freeprob as fp
 from freeprob.equations.selected_inverse import SelectedInverse
+from freeprob.errors import UnsupportedModel
 from tests.agreement import spectrum_agreement
 
 N, D, P = fp.sizes("n d p")
@@ -84,3 +85,16 @@ def test_residual_stacks_have_equations_linear_in_depth():
 def test_a_deep_residual_network_agrees_with_simulation():
     agreement = spectrum_agreement(_residual(9, fp.sin), {"n": 300, "d": 240, "p": 360}, first_seed=4)
     assert agreement.ratio < 1, agreement
+
+
+def test_chains_that_double_precision_cannot_resolve_are_refused():
+    """Ten residual layers of two weights: the pencil gave a wrong second moment, the scalar rules are right."""
+    signal = source = fp.gaussian(N)
+    for _ in range(10):
+        inner = fp.relu(fp.gaussian(N, N) @ signal / fp.sqrt(N))
+        signal = signal + sympy.Rational(1, 10) * fp.gaussian(N, N) @ inner / fp.sqrt(N)
+    jacobian = fp.jacobian(signal, source)
+    with pytest.raises(UnsupportedModel, match="double precision cannot tell"):
+        fp.spectrum(jacobian.T @ jacobian, via="pencil")
+    law = fp.spectrum(jacobian.T @ jacobian)  # by the scalar route
+    assert float(law.at(n=1).moments(1)[0]) == pytest.approx((1 + 0.01 / 2) ** 10, rel=1e-12)
