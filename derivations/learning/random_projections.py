@@ -1,7 +1,7 @@
 """Double descent of least squares on random projections of the inputs.
 
-Paper: Bach, "High-dimensional analysis of double descent for linear regression with random projections", SIAM Journal on
-Mathematics of Data Science 6 (2024), arXiv:2303.01372: the excess risk of minimum-norm least squares on m Gaussian
+Paper: Bach, "High-dimensional analysis of double descent for linear regression with random projections", SIAM Journal
+on Mathematics of Data Science 6 (2024), arXiv:2303.01372: the excess risk of minimum-norm least squares on m Gaussian
 projections of correlated inputs, below and above m = n, where it is infinite. The effective penalties are those at
 which the degrees of freedom df_1 are m and n.
 
@@ -45,7 +45,8 @@ FACTS = (
             "at": {"m": m_},
             "let": _TERMS,
             "solve": {"kappa": "d*mean(t/(t + kappa)) - n"},
-            "value": "(kappa**2*mean(t/(t + kappa)**2) + sigma**2*df2/n)/(1 - df2/n) + (kappa*signal + sigma**2)*n/(m - n)",
+            "value": "(kappa**2*mean(t/(t + kappa)**2) + sigma**2*df2/n)/(1 - df2/n)"
+            " + (kappa*signal + sigma**2)*n/(m - n)",
             "source": _SOURCE + ", m > n",
         }
         for m_ in (0.83, 2)
