@@ -1,10 +1,9 @@
 """Linear attention learns to regress in context: the error of a trained layer on a new task.
 
-Paper: Zhang, Frei and Bartlett, "Trained transformers learn linear models in-context", JMLR 25 (2024),
-arXiv:2306.09927, Theorems 4.1 and 4.2. The layer predicts x^T Gamma X y / M from a context of M pairs; gradient
-flow on many contexts of length N finds Gamma = ((1 + 1/N) Lambda + tr(Lambda)/N)^-1, so that the layer is not the
-best one at other lengths. Here the context is as long as the dimension, in proportion, and the labels are noisy,
-which adds sigma^2 d/N to the penalty.
+Paper: Zhang, Frei and Bartlett, "Trained transformers learn linear models in-context", JMLR 25 (2024), Theorems 4.1
+and 4.2. The layer predicts x^T Gamma X y / M from a context of M pairs; gradient flow on many contexts of
+length N finds Gamma = ((1 + 1/N) Lambda + tr(Lambda)/N)^-1, so that the layer is not the best one at other lengths.
+Here the context is as long as the dimension, in proportion; noise of the labels adds sigma^2 d/N to the penalty.
 
 ======================================  =================================================================
 the paper                               here

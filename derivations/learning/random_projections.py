@@ -1,9 +1,9 @@
 """Double descent of least squares on random projections of the inputs.
 
-Paper: Bach, "High-dimensional analysis of double descent for linear regression with random projections", SIAM
-Journal on Mathematics of Data Science 6 (2024), arXiv:2303.01372: the excess risk of minimum-norm least squares on
-m Gaussian projections of correlated inputs, below and above m = n, where it is infinite. The effective penalties
-are those at which the degrees of freedom df_1 are m and n.
+Paper: Bach, "High-dimensional analysis of double descent for linear regression with random projections", SIAM Journal
+on Mathematics of Data Science 6 (2024), arXiv:2303.01372: the excess risk of minimum-norm least squares on m Gaussian
+projections of correlated inputs, below and above m = n, where it is infinite. The effective penalties are those at
+which the degrees of freedom df_1 are m and n.
 
 ==================================  ========================================================================
 the paper                           here

@@ -299,8 +299,8 @@ def invariant_partition(
         images = [model.image(_random_solution(classes, rng)) for model in models]
         if max(np.abs(image).max() for image in images) > _LARGEST:
             raise UnsupportedModel(
-                "dyson_equation: inverses grow so much along a chain of factors that double precision cannot tell which "
-                'entries of the solution vanish or agree. Remedy: derive with via="scalar", or take fewer layers'
+                "dyson_equation: inverses grow so much along a chain of factors that double precision cannot tell "
+                'which entries of the solution vanish or agree. Remedy: derive with via="scalar", or take fewer layers'
             )
         refined = _refine(classes.ravel(), [image.ravel() for image in images]).reshape(classes.shape)
         if refined.max() == classes.max():

@@ -269,3 +269,33 @@ def test_linear_attention_trains_as_predicted(lengths: tuple[float, float]) -> N
         return float(np.mean((np.einsum("kd,de,ke->k", x, layer, seen) - label) ** 2))
 
     assert_trains_as_predicted(theory, tested, d, draws=20, bias=1.0)
+
+
+# -- equivalents of deep learning -------------------------------------------------------------------------------------
+
+
+def _equivalents(rng: np.random.Generator) -> dict[str, float]:
+    d, n, p, penalty, sigma = 150, 205, 285, 0.21, 0.3
+    levels = np.repeat([0.31, 1.0, 4.7], [75, 45, 30])
+    Z, beta = rng.standard_normal((d, n)), rng.standard_normal(d) / np.sqrt(d)
+    X, a = np.sqrt(levels)[:, None] * Z, np.sqrt(levels) * beta
+    Q = np.linalg.inv(X @ X.T / n + penalty * np.eye(d))
+    y = X.T @ beta + sigma * rng.standard_normal(n)
+    w = fitted(X.T, y, penalty)
+    Phi = np.tanh(rng.standard_normal((p, d)) @ Z / np.sqrt(d))
+    return {
+        "trace": float(np.trace(Q)) / d,
+        "quadratic_form": float(a @ Q @ a),
+        "squared": float(a @ Q @ Q @ a),
+        "train": float(np.mean((y - X.T @ w) ** 2)),
+        "test": float(np.sum(levels * (w - beta) ** 2)),
+        "gram": float(np.trace(np.linalg.inv(Phi.T @ Phi / p + penalty * np.eye(n)))) / n,
+    }
+
+
+@pytest.mark.parametrize("row", ["trace", "quadratic_form", "squared", "train", "test", "gram"])
+def test_equivalents_of_deep_learning_are_those_of_samples(row: str) -> None:
+    module = gallery("equivalents_of_deep_learning")
+    assert_trains_as_predicted(
+        value(getattr(module, row), module.AT), lambda rng: _equivalents(rng)[row], 150, draws=30
+    )
