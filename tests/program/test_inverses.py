@@ -12,6 +12,7 @@ from freeprob.derivation.inverse_entry import InverseEntry
 from freeprob.equations import block_inverse
 from freeprob.equations.system import Component
 from freeprob.program import ir
+from freeprob.program.component_values import component_values
 from freeprob.program.components import lower_component
 from freeprob.program.interpreter import Interpreter
 from freeprob.targets.numpy_runtime import inverse_entries
@@ -42,7 +43,7 @@ def test_residuals_and_jacobian_are_those_of_the_expanded_equations():
         "u1": mpmath.mpc(-0.4, 0.1),
     }
     found, expected = (
-        interpreter.component(_lowered(_rights(entry)), values)
+        component_values(interpreter.run, _lowered(_rights(entry)), values)
         for entry in (
             lambda i, j: InverseEntry(i, j, *MATRIX),
             lambda i, j: InverseEntry(i, j, *MATRIX).explicit(),
