@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 
 from ..program import ir
@@ -144,15 +144,16 @@ def _rows(numbers: Sequence[int]) -> str:
     return f"[{', '.join(map(str, numbers))}]"
 
 
-def _entries(component: ir.Component, rows: Sequence[int], columns: Sequence[int]) -> str:
+def _entries(numbers: Mapping[tuple[int, int], int] | None, rows: Sequence[int], columns: Sequence[int]) -> str:
     """Return the index of entries of the Jacobian: their positions, or their numbers in a sparse one."""
-    if component.border is None:
+    if numbers is None:
         return f"{_rows(rows)}, {_rows(columns)}" if len(rows) == 1 else f"{list(rows)}, {list(columns)}"
-    number = {place: k for k, place in enumerate(component.places)}
-    return _rows([number[place] for place in zip(rows, columns, strict=True)])
+    return _rows([numbers[place] for place in zip(rows, columns, strict=True)])
 
 
-def _repeat(program: ir.Program, component: ir.Component, repeat: ir.Repeat, indent: str) -> list[str]:
+def _repeat(
+    program: ir.Program, numbers: Mapping[tuple[int, int], int] | None, repeat: ir.Repeat, indent: str
+) -> list[str]:
     places = {name: ("unknowns", k) for k, name in enumerate(program.unknowns)}
     places |= {name: ("inputs", k) for k, name in enumerate(program.inputs)}
     lines = []
@@ -163,7 +164,7 @@ def _repeat(program: ir.Program, component: ir.Component, repeat: ir.Repeat, ind
     residual, *slopes = map(print_tree, repeat.procedure.outputs)
     lines.append(f"{indent}residuals[{_rows(repeat.rows)}] = {residual}")
     for columns, slope in zip(repeat.columns, slopes, strict=True):
-        lines.append(f"{indent}jacobian[{_entries(component, repeat.rows, columns)}] += {slope}")
+        lines.append(f"{indent}jacobian[{_entries(numbers, repeat.rows, columns)}] += {slope}")
     return lines
 
 
@@ -174,7 +175,8 @@ def print_component(program: ir.Program, number: int) -> str:
     """
     component = program.components[number]
     k = len(component.unknowns)
-    shape = f"{k}, {k}" if component.border is None else len(component.places)
+    numbers = None if component.border is None else {place: k for k, place in enumerate(component.places)}
+    shape = f"{k}, {k}" if numbers is None else len(numbers)
     lines = [f"def component_{number}(unknowns, inputs, z, switch):"]
     lines += _unpack(program, [component.procedure, *(repeat.procedure for repeat in component.repeats)], "    ")
     lines += _statements(component.procedure, "    ")
@@ -184,9 +186,9 @@ def print_component(program: ir.Program, number: int) -> str:
     for i, output in zip(component.rows, outputs):
         lines.append(f"    residuals[{i}] = {output}")
     for (i, j), output in zip(component.pattern, outputs[len(component.rows) :], strict=True):
-        lines.append(f"    jacobian[{_entries(component, [i], [j])}] = {output}")
+        lines.append(f"    jacobian[{_entries(numbers, [i], [j])}] = {output}")
     for repeat in component.repeats:
-        lines += _repeat(program, component, repeat, "    ")
+        lines += _repeat(program, numbers, repeat, "    ")
     lines.append("    return residuals, jacobian")
     return "\n".join(lines)
 
