@@ -77,6 +77,12 @@ class Component:
         self.linear = linear
         self.border = border
         self.rows, self.columns = np.array(places, dtype=int).reshape(-1, 2).T
+        if border is not None:
+            core = len(self.unknowns) - border
+            self.below = self.rows >= core
+            self.above = ~self.below & (self.columns >= core)
+            self.inside = ~self.below & (self.columns < core)
+            self.width = max(1, np.abs(self.rows - self.columns)[self.inside].max(initial=0))
 
     def evaluate(self, u, p, z, switch):
         """Return residuals and the whole Jacobian, of shape (k, k, points)."""
@@ -102,15 +108,12 @@ class Component:
     def _solve_sparse(self, entries, residual):
         """Eliminate what lies next to the diagonal, then the border."""
         core, border = len(self.unknowns) - self.border, self.border
-        inside = (self.rows < core) & (self.columns < core)
+        inside, above, below, width = self.inside, self.above, self.below, self.width
         i, j = self.rows[inside], self.columns[inside]
-        width = max(1, np.abs(i - j).max(initial=0))
         band = np.zeros((core, 2 * width + 1, entries.shape[1]), dtype=complex)
         band[i, width + j - i] = entries[inside]
-        right, below = self.columns >= core, self.rows >= core
         sides = np.zeros((core, border + 1, entries.shape[1]), dtype=complex)
         sides[:, 0] = residual[:core]
-        above = right & ~below
         sides[self.rows[above], 1 + self.columns[above] - core] = entries[above]
         solved = _solve_banded(band, sides)
         if not border:
