@@ -19,8 +19,10 @@ from ..equations.system import SelfConsistentSystem
 from ..errors import MissingValue, ShapeError, SolveError
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
+from ..language.laws.product import Product
 from ..language.scalars import as_scalar
 from .quadrature import rules
+from .value_rules import lone_tables, value_rule
 
 __all__ = ["Binding", "bind"]
 
@@ -137,17 +139,41 @@ class Binding:
         """Return the inputs of the program as a column of float64 numbers."""
         return np.array([[float(v)] for v in self.inputs()]).reshape(-1, 1)
 
-    def quadrature(self, count: int, digits: int = 15) -> dict[str, tuple[Any, Any]]:
-        """Return nodes and weights of each law by the name of its symbol; tables come with their values as nodes."""
+    def quadrature(self, count: int, digits: int = 15, others: Sequence[sympy.Expr] = ()) -> dict[str, tuple[Any, Any]]:
+        """Return nodes and weights of each law by the name of its symbol; tables come with their values as nodes.
+
+        A coordinate of a product that one table alone reads, in the system and in ``others``, has no nodes of its own
+        (:mod:`.value_rules`).
+        """
         derived = {c.symbol for c in self.system.coefficients}
         if digits > _LAW_DIGITS - 5 and any(derived & law.free_symbols for law in self.system.laws.values()):
             raise SolveError(f"the laws of this model are known to {_LAW_DIGITS} digits; ask for fewer than {digits}")
-        found = rules(self.laws, count, digits)
         coefficients = self.coefficients(digits)
+        lone, replaced = self._lone_tables(others), set()
+
+        def values_of(place: str, law: Law, nodes: int) -> tuple[Any, Any] | None:
+            if place not in lone:
+                return None
+            rule = value_rule(law, lambda x: self._tabulated(lone[place], [x], coefficients, digits), nodes, digits)
+            if rule is not None:
+                replaced.add(place)
+            return rule
+
+        found = rules(self.laws, count, digits, values_of if lone else None)
         for places, table in self.system.tables:
             columns, weights = [found[place][0] for place in places], found[places[0]][1]
-            found[table.name] = self._tabulated(table, columns, coefficients, digits), weights
+            if places[0] in replaced:
+                found[table.name] = found.pop(places[0])
+            else:
+                found[table.name] = self._tabulated(table, columns, coefficients, digits), weights
         return found
+
+    def _lone_tables(self, others: Sequence[sympy.Expr]) -> dict[str, Table]:
+        """Return the tables that alone read a coordinate, by that place; none where no product has use for them."""
+        if not self.system.tables or not any(isinstance(law, Product) for law in self.laws.values()):
+            return {}
+        expressions = [r for component in self.system.components for r in component.right]
+        return lone_tables([*expressions, self.system.readout, *others], self.system.tables)
 
     def arcs(self, count: int, upper: bool) -> dict[str, tuple[Any, Any]] | None:
         """Return rules on arcs below (or above) the laws that have a density, and the plain rule of the others.

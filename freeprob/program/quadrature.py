@@ -6,21 +6,35 @@ that coordinate at its points; the points themselves are then only counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import sympy
 
 from ..algebra.coordinate import column_name
-from ..language.laws import JointLaw
+from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
+from ..language.laws.product import Product
 
 __all__ = ["rules"]
 
 
-def rules(laws: Mapping[sympy.Symbol, Measure], count: int, digits: int = 15) -> dict[str, tuple[Any, Any]]:
+Factor = Callable[[str, Law, int], tuple[Any, Any] | None]
+"""``factor(place, law, nodes)``: another rule for one factor of a product, None where the law's own is to be taken."""
+
+
+def rules(
+    laws: Mapping[sympy.Symbol, Measure], count: int, digits: int = 15, factor: Factor | None = None
+) -> dict[str, tuple[Any, Any]]:
     """Return places and weights by name.
+
+    Parameters
+    ----------
+    laws : dict of Symbol to law
+    count, digits : int
+    factor : callable, optional
+        Rules for coordinates of products with several continuous factors.
 
     Examples
     --------
@@ -33,10 +47,25 @@ def rules(laws: Mapping[sympy.Symbol, Measure], count: int, digits: int = 15) ->
     """
     found: dict[str, tuple[Any, Any]] = {}
     for symbol, law in laws.items():
-        places, weights = law.nodes(count, digits)
+        if factor is not None and isinstance(law, Product):
+            places, weights = _product_rule(symbol.name, law, count, digits, factor)
+        else:
+            places, weights = law.nodes(count, digits)
         if not isinstance(law, JointLaw):
             found[symbol.name] = places, weights
             continue
         found[symbol.name] = np.arange(float(len(weights))) if digits <= 15 else list(range(len(weights))), weights
         found.update((column_name(symbol.name, k), (column, weights)) for k, column in enumerate(places, start=1))
     return found
+
+
+def _product_rule(name: str, law: Product, count: int, digits: int, factor: Factor) -> tuple[Any, Any]:
+    share = law.share(count)
+    if share == count:  # one continuous factor
+        return law.nodes(count, digits)
+    found, first = [], 1
+    for part in law.arguments:
+        own = factor(column_name(name, first), part, share) if isinstance(part, Law) else None
+        found.append(own if own is not None else part.nodes(share, digits))
+        first += part.dimension if isinstance(part, JointLaw) else 1
+    return law.combined(found)

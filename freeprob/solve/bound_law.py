@@ -30,6 +30,7 @@ from .nodes import CAP, resolved_nodes
 from .numeric_model import numeric_model
 from .outliers import OutlierProblem, Outliers, find_outliers
 from .precise import PreciseLaw
+from .refined_rules import RefinedLaw
 
 __all__ = ["BoundLaw"]
 
@@ -60,8 +61,12 @@ class BoundLaw:
         self.binding = binding
         self.inputs = binding.floats()
         self._first_nodes = nodes
-        self.rules = arc_rules(binding, nodes, self._compared) or binding.quadrature(self.nodes)
+        self._refined = RefinedLaw(program, self.inputs, lambda anchor: _probes(anchor, (0.0,)))
+        arcs = arc_rules(binding, nodes, self._compared)
+        self.rules = arcs or binding.quadrature(self.nodes)
         self.model = numeric_model(program, self.rules)
+        if arcs is None and self._refined.anchor is not None:  # that of the last rule, which is this one
+            self.anchor = self._refined.anchor
 
     @cached_property
     def nodes(self) -> int:
@@ -72,15 +77,11 @@ class BoundLaw:
         SolveError
             If no number is large enough. Where the laws have rules on arcs, m is known all the same.
         """
-        return resolved_nodes(
-            self.binding, lambda count: self._probed(self.binding.quadrature(count)), self._first_nodes
-        )
+        return resolved_nodes(self.binding, self._probed, self._first_nodes)
 
-    def _probed(self, rules: dict[str, tuple[Any, Any]]) -> np.ndarray:
-        """Return m at points of the axis across the spectrum, with given quadrature rules."""
-        model = numeric_model(self.program, rules)
-        anchor = _translated(runtime.Anchor, model, self.inputs)
-        return _translated(runtime.stieltjes_values, model, self.inputs, anchor, _probes(anchor, (0.0,)))
+    def _probed(self, count: int) -> np.ndarray:
+        """Return m at points of the axis across the spectrum, with rules of real nodes."""
+        return _translated(self._refined, self.binding.quadrature(count))
 
     def _compared(self, rules: dict[str, tuple[Any, Any]]) -> np.ndarray:
         """Return m at points on the axis and above it, nan where it is not found."""
@@ -192,7 +193,7 @@ class BoundLaw:
         self.nodes = min(4 * self.nodes, CAP)
         self.rules = self.binding.quadrature(self.nodes)
         self.model = numeric_model(self.program, self.rules)
-        del self.anchor
+        self.__dict__.pop("anchor", None)
 
     def _lists(self) -> LongLists | None:
         """Return the laws of many atoms that the model replaces by rules of few nodes; joint laws keep their points."""

@@ -19,6 +19,7 @@ from .certificate import Certificate, certify
 from .nodes import resolved_nodes
 from .numeric_model import numeric_model
 from .precise import PreciseSolver
+from .refined_rules import RefinedValue
 
 __all__ = ["Found", "Value"]
 
@@ -79,6 +80,10 @@ class Value:
         return resolved_nodes(self.binding, lambda n: np.array([self._solved(n)[0]]), self.nodes)
 
     @cached_property
+    def _refined(self) -> RefinedValue:
+        return RefinedValue(self.program, self.binding.floats())
+
+    @cached_property
     def model(self) -> runtime.Model:
         """The numeric model."""
         return numeric_model(self.program, self.binding.quadrature(self.resolved))
@@ -90,13 +95,11 @@ class Value:
         return self._solved(self.resolved)
 
     def _solved(self, nodes: int) -> tuple[float, np.ndarray]:
-        model = numeric_model(self.program, self.binding.quadrature(nodes))
         try:
-            value, u = runtime.solve_value(model, self.binding.floats(), 1)
+            return self._refined(self.binding.quadrature(nodes))
         except runtime.SolveError as error:
             given = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(self.binding.values.items(), key=str))
             raise SolveError(f"at {given}: {error}" if given else str(error)) from error
-        return float(value[0]), u
 
     @property
     def balls(self) -> list[Any] | None:

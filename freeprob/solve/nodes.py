@@ -18,6 +18,8 @@ __all__ = ["CAP", "resolved_nodes"]
 
 CAP = 3200
 _AGREE = 1e-9
+_LARGEST = 150_000
+"""Largest number of nodes of one law."""
 
 
 def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], first: int) -> int:
@@ -37,11 +39,17 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
         If the answer still changes at the largest number.
     """
     laws = binding.laws.values()
-    if all(law.is_atomic and len(law.nodes(first)[1]) == len(law.nodes(2 * first)[1]) for law in laws):
+    if all(law.is_atomic and law.rule_size(first) == law.rule_size(2 * first) for law in laws):
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
-    previous, count = None, max(1, first // 4) if compressed else first
-    while count <= CAP:
+    combined = any(law.rule_size(first) >= 4 * first for law in laws)  # all combinations of the nodes of factors
+    count = first // 4 if compressed else first // 16 if combined else first
+    previous, count = None, max(1, count)
+    sizes: tuple[int, ...] = ()
+    while count <= CAP and max(found := tuple(law.rule_size(count) for law in laws)) <= _LARGEST:
+        if found == sizes:  # a rule that is the same says nothing
+            count *= 2
+            continue
         try:
             current = evaluate(count)
         except SolveError:  # poles of the rule on the axis look like missing solutions
@@ -50,8 +58,15 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
             scale = np.max(np.abs(current)) + 1e-300
             if np.max(np.abs(current - previous)) <= _AGREE * scale:
                 return count
-        previous, count = current, 2 * count
+        previous, count, sizes = current, 2 * count, found
     names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())
+    if count <= CAP:
+        raise SolveError(
+            f"the average over the law {names} is not resolved by {max(sizes, default=0)} quadrature nodes: it is an "
+            "integral over several variables at once, whose rule has all combinations of their nodes, and the next one "
+            f"would have more than {_LARGEST}. Use laws with atoms, activations that are linear piece by piece, or "
+            "fewer layers that a skip connection joins"
+        )
     raise SolveError(
         f"the average over the law {names} is not resolved by {CAP} quadrature nodes: the randomness added to the "
         "deterministic matrix is too weak (or absent), so that its own spectrum shows. Use a law with atoms, or more "

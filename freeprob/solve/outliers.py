@@ -112,7 +112,7 @@ class OutlierProblem:
         system, matrix = self.equation.system, self.equation.matrix
         self.program = lower(system)
         expressions = [*matrix, *(e for r in self.equation.overlaps.values() for e in (*r.row, *r.column))]
-        quadrature = self.binding.quadrature(self.nodes)
+        quadrature = self.binding.quadrature(self.nodes, others=expressions)
         self.model = numeric_model(self.program, quadrature)
         self.outputs = numeric_outputs(self.program, lower_expressions(system, expressions), quadrature)
 

@@ -537,12 +537,12 @@ def solve_grid(model, p, anchor, z, regular=False, coarse=97):
         if not len(pending):
             return m
     if len(pending):
-        u, m[pending], good = _solved(model, p, anchor, z[pending], regular)
+        u, m[pending], good = values_with_gaps(model, p, anchor, z[pending], regular)
         _remember(anchor, level, x[pending][good], u[:, good], m[pending][good])
     return m
 
 
-def _solved(model, p, anchor, z, regular):
+def values_with_gaps(model, p, anchor, z, regular):
     """Return (u, m, good); points in a gap at which an unknown has a pole get m alone."""
     u, m, good = branch_values(model, p, anchor, z)
     if not good.all():
@@ -590,7 +590,7 @@ def stieltjes_values(model, p, anchor, z, regular=False):
     if level:
         m = solve_grid(model, p, anchor, upper, regular)
     else:
-        m = _solved(model, p, anchor, upper, regular)[1]
+        m = values_with_gaps(model, p, anchor, upper, regular)[1]
     return np.where(lower, m.conj(), m).reshape(z.shape)
 
 

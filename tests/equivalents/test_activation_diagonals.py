@@ -35,10 +35,10 @@ def skip(f, depth, scale):
     return h, x
 
 
-def post(f):
+def post(f, depth=2):
     x = fp.gaussian(n)
     h = x
-    for _ in range(2):
+    for _ in range(depth):
         h = h + fp.entrywise(f, weights() @ h)
     return h, x
 
@@ -65,6 +65,7 @@ NETWORKS = {
     "residual blocks of tanh": (skip("tanh", 2, HALF), "scalar"),
     "gated layers": (gated("sigmoid", 2), "pencil"),
     "residual blocks of one weight": (post("relu"), "pencil"),
+    "smooth residual blocks of one weight": (post("tanh", 3), "pencil"),
 }
 
 

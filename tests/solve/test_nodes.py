@@ -1,10 +1,14 @@
 """The number of quadrature nodes of continuous laws."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import sympy
 from scipy.integrate import quad
 
 import freeprob as fp
+from freeprob.solve.nodes import resolved_nodes
 
 D, N = fp.sizes("d n")
 LAW = fp.laws.uniform(1, 3)
@@ -51,3 +55,28 @@ def test_numbers_are_resolved_too():
     value = fp.limit(fp.tr(fp.inv(U + lam * fp.identity(D) + X @ X.T / N))).at(d=1e-9, n=1, lam=1)
     exact = quad(lambda t: 0.5 / (t + 2), 1, 3)[0]
     assert float(value) == pytest.approx(exact, rel=1e-7)
+
+
+def test_a_rule_that_does_not_grow_says_nothing():
+    """Rules of many factors have equal sizes at neighbouring counts; equal answers are then no agreement."""
+    law = fp.laws.product(*[fp.laws.uniform(-1, 1)] * 6)
+    binding = SimpleNamespace(laws={sympy.Symbol("J"): law})
+
+    def kinked(count):
+        columns, weights = law.nodes(count)
+        return np.array([weights @ np.abs(columns).prod(axis=0)])
+
+    assert abs(kinked(50)[0] - 2**-6) > 1e-4
+    with pytest.raises(fp.SolveError, match="an integral over several variables at once"):
+        resolved_nodes(binding, kinked, 50)
+
+
+def test_smooth_integrals_over_several_variables_are_resolved():
+    law = fp.laws.product(*[fp.laws.uniform(0, 1)] * 4)
+    binding = SimpleNamespace(laws={sympy.Symbol("J"): law})
+
+    def smooth(count):
+        columns, weights = law.nodes(count)
+        return np.array([weights @ np.exp(-columns.sum(axis=0))])
+
+    assert smooth(resolved_nodes(binding, smooth, 200))[0] == pytest.approx((1 - np.exp(-1)) ** 4, rel=1e-9)

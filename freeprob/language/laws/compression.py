@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["compressed"]
+__all__ = ["compressed", "gauss_rule"]
 
 _LOCAL = 8
 """Nodes of the Gauss rule that replaces the atoms of one panel."""
@@ -58,7 +58,7 @@ def _middle(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.nda
         return _panels(points, weights, _edges(points, weights, count // (2 * _LOCAL), count // (2 * _LOCAL)))
     if len(points) > 2 * _LOCAL * count:
         points, weights = _panels(points, weights, _edges(points, weights, 2 * count, 0))
-    return _lanczos(points, weights, count)
+    return gauss_rule(points, weights, count)
 
 
 def _edges(points: np.ndarray, weights: np.ndarray, angles: int, masses: int) -> np.ndarray:
@@ -114,7 +114,8 @@ def _panels(points: np.ndarray, weights: np.ndarray, starts: np.ndarray) -> tupl
     return points[order], weights[order]
 
 
-def _lanczos(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def gauss_rule(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the Gauss rule of some point masses, by the Lanczos process with full reorthogonalisation."""
     if len(points) <= count:
         return points, weights
     mass = weights.sum()

@@ -87,6 +87,8 @@ class JointLaw(Measure):
         evaluate = real_function(function, t, self)
         count, previous, size = 20, None, 0
         while True:
+            while size and not self.is_atomic and self.rule_size(count) <= size:
+                count *= 2
             columns, weights = self.nodes(count, max(16, digits))
             points = zip(*columns, strict=True)
             value = mpmath.fsum(w * evaluate(point) for w, point in zip(weights, points, strict=True))

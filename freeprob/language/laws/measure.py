@@ -152,6 +152,10 @@ class Measure(ABC):
         points, weights = _cached_rule(self, int(count), max(15, int(digits)))
         return (points, weights) if digits <= 15 else (list(points), list(weights))
 
+    def rule_size(self, count: int) -> int:
+        """Return the number of points of the rule that ``nodes(count)`` returns."""
+        return len(self.nodes(count)[1])
+
     def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
         """Return the integral of a function of t over the law.
 

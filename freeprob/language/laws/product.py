@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import mpmath
@@ -132,19 +132,46 @@ class Product(JointLaw):
             value *= law.expectation(factor.xreplace(own), t, digits)
         return value
 
-    def _share(self, count: int) -> int:
-        """Return the number of nodes of each continuous factor, of which the rule has all combinations."""
-        continuous = sum(not law.is_atomic or law.has_many_atoms for law in self.arguments)
-        return count if continuous < 2 else max(12, math.ceil(2 * count ** (1 / continuous)))
+    def share(self, count: int) -> int:
+        """Return the number of nodes of each continuous factor, of which the rule has all combinations.
+
+        With k continuous factors it is ``2 count^(1/k)``, so that the rule grows by the factor that the count does.
+        """
+        continuous = sum(map(_is_spread, self.arguments))
+        return count if continuous < 2 else math.ceil(2 * count ** (1 / continuous))
+
+    def rule_size(self, count: int) -> int:
+        """Return the number of all combinations, without building them."""
+        return math.prod(law.rule_size(self.share(count)) for law in self.arguments)
+
+    @staticmethod
+    def combined(rules: Sequence[tuple[Any, Any]]) -> tuple[list, Any]:
+        """Return the rule of all combinations of the nodes of some rules.
+
+        Parameters
+        ----------
+        rules : sequence of (columns, weights)
+            For each factor one column of numbers, or a list of columns for the coordinates of a joint law.
+
+        Returns
+        -------
+        (columns, weights)
+            Arrays, or lists where a rule has mpmath numbers.
+        """
+        parts = [(list(places) if _has_columns(places) else [places], weights) for places, weights in rules]
+        if all(isinstance(weights, np.ndarray) for _, weights in parts):
+            indices = np.indices([len(weights) for _, weights in parts]).reshape(len(parts), -1)
+            points = [
+                np.asarray(column)[i] for (columns, _), i in zip(parts, indices, strict=True) for column in columns
+            ]
+            return points, np.prod([weights[i] for (_, weights), i in zip(parts, indices, strict=True)], axis=0)
+        places = list(itertools.product(*(range(len(weights)) for _, weights in parts)))
+        which = list(zip(*places, strict=True))
+        lists = [[column[i] for i in own] for (columns, _), own in zip(parts, which, strict=True) for column in columns]
+        return lists, [math.prod(weights[i] for (_, weights), i in zip(parts, p, strict=True)) for p in places]
 
     def _rule(self, count: int, digits: int):
-        rules = [law.nodes(self._share(count), digits) for law in self.arguments]
-        places = list(itertools.product(*(range(len(weights)) for _, weights in rules)))
-        which = list(zip(*places, strict=True))
-        points = []
-        for law, (columns, _), indices in zip(self.arguments, rules, which, strict=True):
-            points += [[column[i] for i in indices] for column in (columns if isinstance(law, JointLaw) else [columns])]
-        return points, [math.prod(weights[i] for (_, weights), i in zip(rules, p, strict=True)) for p in places]
+        return self.combined([law.nodes(self.share(count), digits) for law in self.arguments])
 
     def _arguments_to_data(self) -> list:
         return [law.to_data() for law in self.arguments]
@@ -156,6 +183,15 @@ class Product(JointLaw):
 
 def _dimension(law: Measure) -> int:
     return law.dimension if isinstance(law, JointLaw) else 1
+
+
+def _is_spread(law: Measure) -> bool:
+    """Return whether the rule of a law has as many nodes as are asked for."""
+    return not law.is_atomic or law.has_many_atoms
+
+
+def _has_columns(places: Any) -> bool:
+    return np.ndim(places[0]) > 0 if isinstance(places, (list, tuple)) else np.ndim(places) > 1
 
 
 def _joined(parts: Iterable[Any]) -> sympy.Tuple:
