@@ -118,7 +118,7 @@ def assemble(
     averaged = [leaf for leaf in pencil.families if pencil.sides(leaf)[0] not in dyson.given]
     averaged += [family.leaf for basis, family in dyson.families.items() if basis in dyson.given]
     averaged += [leaf for leaf in pencil.bi_invariant if not leaf.ensemble.is_isometry]
-    named = {laws[leaf]: leaf.ensemble.law for leaf in averaged} | dyson.given_laws
+    named = dyson.split({laws[leaf]: leaf.ensemble.law for leaf in averaged}) | dyson.given_laws
     system = SelfConsistentSystem(
         spectral=spectral,
         unknowns=unknowns,

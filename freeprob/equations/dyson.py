@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import networkx as nx
 import numpy as np
 import sympy
 
@@ -40,6 +41,7 @@ from .covariance import CovarianceTerm, covariance_map
 from .free_letter import Condition, Entry, FreeLetter, Scope
 from .given_basis import GivenBasis, WordInverse, feedback
 from .invariant_partition import auxiliary_classes, invariant_partition, is_singular_without_randomness
+from .marginals import Marginals
 from .rules.bi_invariant import BiInvariant
 from .rules.haar import HaarOrthogonal
 from .rules.subordination import Subordination
@@ -124,6 +126,7 @@ class DysonEquation:
             for place in letter.places:
                 self._letters_at.setdefault(place, []).append(letter)
         self._inverses: dict[int, BlockInverse] = {}
+        self._marginals: dict[int, Marginals] = {}
         self._paired_inverses: dict[Leaf, BlockInverse] = {}
         self._word_inverses: dict[int, WordInverse] = {}
         self.pivots: dict[sympy.Symbol, tuple[SelectedInverse, Entry]] = {}
@@ -248,6 +251,24 @@ class DysonEquation:
             )
         return self._inverses[basis]
 
+    def marginals(self, basis: int) -> Marginals:
+        """Return the laws of the family on a basis: those of coordinates that meet in a block of B."""
+        if basis not in self._marginals:
+            family = self.families[basis]
+            parts = nx.weakly_connected_components(self.inverse(basis).couplings)
+            law = family.leaf.ensemble.law
+            self._marginals[basis] = Marginals(family.law, law, family.variable, parts, family.members)
+        return self._marginals[basis]
+
+    def split(self, laws: Mapping[sympy.Symbol, Measure]) -> dict[sympy.Symbol, Measure]:
+        """Return laws by name, those of families that are averaged over replaced by the marginals in the equations."""
+        found = dict(laws)
+        for basis, family in self.families.items():
+            if basis not in self.given and family.law in found:
+                del found[family.law]
+                found |= self.marginals(basis).laws
+        return found
+
     def paired_inverse(self, family: PairedFamily) -> BlockInverse:
         """Return the inverse of B on the two spaces of a rectangular letter, at paired directions."""
         if family.leaf not in self._paired_inverses:
@@ -298,8 +319,8 @@ class DysonEquation:
             return self.selected[basis].right((variable, source))
         inverse = self.inverse(basis)
         if basis in self.families:
-            family = self.families[basis]
-            return Average(inverse(variable, source), family.variable, family.law)
+            law, renamed = self.marginals(basis).of(variable)
+            return Average(inverse(variable, source).xreplace(renamed), self.families[basis].variable, law)
         block = inverse.block_of[variable]
         if source in block:
             if len(block) <= _EXPLICIT:

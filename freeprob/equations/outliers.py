@@ -327,8 +327,10 @@ class _Builder:
             inner = expression.subs(ratios).xreplace(self.known).xreplace(eliminated).xreplace(fresh)
             return _shorter(inner.subs(TAU, 1))
 
+        families = {family.law: family.leaf.ensemble.law for family in dyson.families.values()}
         system = replace(
             bulk,
+            laws=bulk.laws | dyson.split(families),
             unknowns=(*bulk.unknowns, *unknowns),
             components=(
                 *bulk.components,

@@ -74,7 +74,8 @@ def _is_diagonal(leaf: Leaf) -> bool:
 
 def _merged(group: list[Leaf], expression: Expression, names: Names) -> dict[Expression, Expression]:
     """Return the image of each matrix of a group, a function of one new leaf."""
-    law = Product(*(leaf.ensemble.law for leaf in group))
+    laws = [leaf.ensemble.law for leaf in group]
+    law = Product(*(factor for own in laws for factor in (own.arguments if isinstance(own, Product) else (own,))))
     joint = family_leaf(Diagonals(law), group[0].rows[0], f"({', '.join(text(leaf, names) for leaf in group)})")
     merged: dict[Expression, Expression] = {}
     first = 0

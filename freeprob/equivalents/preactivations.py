@@ -239,7 +239,8 @@ class Preactivations:
             preactivation.centred = family.moved(preactivation.centred, old)
             if preactivation.shift is not None:
                 preactivation.shift = family.moved(preactivation.shift, old)
-        family.sources = [family.moved(s, old) for s in family.sources]
+        for one in self.families:  # shifts of the layers above contain the coordinates of this one
+            one.sources = [family.moved(s, old) for s in one.sources]
         return family, old
 
     def _check_rank(self, family: NeuronFamily, others: Sequence[NeuronFamily], fresh: Sequence[Expression]) -> None:
