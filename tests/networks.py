@@ -68,7 +68,7 @@ def mixed(one, two, three):
 def tangent_kernel(*activations):
     """Return the tangent kernel of a network of widths p, q."""
     signal, below = X, d
-    for f, weights, width in zip(activations, (W, W2), (p, q), strict=False):
+    for f, weights, width in zip(activations, (W, W2, W3), (p, q, r), strict=False):
         signal, below = layer(f, weights, signal, below), width
     return fp.ntk(fp.gaussian(below).T @ signal / fp.sqrt(below), X)
 
@@ -153,6 +153,7 @@ NETWORKS = {
     "conjugate kernel, depth 3": lambda: gram(layer(fp.hard_tanh, W3, second(fp.sin, fp.tanh), q), r),
     "tangent kernel": lambda: tangent_kernel(fp.relu),
     "tangent kernel, depth 2": lambda: tangent_kernel(fp.tanh, fp.sin),
+    "tangent kernel, relu, depth 3": lambda: tangent_kernel(fp.relu, fp.relu, fp.relu),
     "tangent kernel, gate": lambda: fp.ntk(b.T @ fp.hadamard(H, fp.sigmoid(G)) / fp.sqrt(p), X),
     "Fisher information": fisher_information,
     "Hessian of a loss": lambda: X @ fp.diag(bump(X.T @ mean / fp.sqrt(d))) @ X.T / n,

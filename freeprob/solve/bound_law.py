@@ -342,9 +342,16 @@ class BoundLaw:
         """Return independent draws from the law."""
         return self.quantile(np.random.default_rng(seed).uniform(1e-12, 1 - 1e-12, count))
 
-    def precise(self, digits: int = 50):
-        """Return the same law at high precision: ``.stieltjes(z)`` by Newton's method in mpmath."""
-        return PreciseLaw(self, digits)
+    def precise(self, digits: int = 50, nodes: int | None = None) -> PreciseLaw:
+        """Return the same law at high precision: ``.stieltjes(z)`` by Newton's method in mpmath.
+
+        Parameters
+        ----------
+        digits : int
+        nodes : int, optional
+            Quadrature nodes of continuous laws; as many as the digits need where they are not given.
+        """
+        return PreciseLaw(self, digits, nodes)
 
     def certify(self, z: complex, bits: int = 106) -> Certificate:
         """Prove that a solution lies in a small ball near ``stieltjes(z)``, for z in the closed upper half plane.

@@ -18,7 +18,7 @@ from .bound_law import NODES
 from .certificate import Certificate, certify
 from .nodes import resolved_nodes
 from .numeric_model import numeric_model
-from .precise import PreciseSolver
+from .precise import PreciseSolver, resolved_value
 from .refined_rules import RefinedValue
 
 __all__ = ["Found", "Value"]
@@ -130,9 +130,29 @@ class Value:
         """
         return certify(self.program, self.binding, self.solution, nodes=self.nodes, bits=bits)
 
-    def precise(self, digits: int = 50) -> Any:
-        """Return the number to this many digits, as an mpmath number."""
-        nodes = max(self.nodes, 4 * digits)
+    def precise(self, digits: int = 50, nodes: int | None = None) -> Any:
+        """Return the number to this many digits, as an mpmath number.
+
+        Parameters
+        ----------
+        digits : int
+        nodes : int, optional
+            Quadrature nodes of continuous laws; as many as the digits need where they are not given.
+
+        Raises
+        ------
+        SolveError
+            If quadrature rules of affordable size do not give all digits.
+        """
+        if nodes is not None:
+            value = self._precise(digits, nodes)
+        else:
+            first = max(self.resolved, 4 * digits)
+            value = resolved_value(self.binding, digits, first, lambda count: self._precise(digits, count))
+        with mpmath.workdps(digits):
+            return +value
+
+    def _precise(self, digits: int, nodes: int) -> Any:
         if self._found is None:
             solver = PreciseSolver(self.program, self.binding, digits, nodes)
             unknowns = solver.polish(self.solution)
@@ -140,9 +160,7 @@ class Value:
             solver = PreciseSolver(self.program, self.binding, digits, nodes, extra=self._found.digits)
             unknowns = solver.corrected(self._found.unknowns)
         with mpmath.workdps(solver.work):
-            value = mpmath.re(solver.readout(unknowns))
-        with mpmath.workdps(digits):
-            return +value
+            return mpmath.re(solver.readout(unknowns))
 
     @property
     def unknowns(self) -> Mapping[str, float]:

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -9,6 +10,7 @@ from scipy.integrate import quad
 
 import freeprob as fp
 from freeprob.solve.nodes import resolved_nodes
+from freeprob.solve.precise import resolved_value
 
 D, N = fp.sizes("d n")
 LAW = fp.laws.uniform(1, 3)
@@ -80,3 +82,25 @@ def test_smooth_integrals_over_several_variables_are_resolved():
         return np.array([weights @ np.exp(-columns.sum(axis=0))])
 
     assert smooth(resolved_nodes(binding, smooth, 200))[0] == pytest.approx((1 - np.exp(-1)) ** 4, rel=1e-9)
+
+
+def test_a_precise_law_has_all_its_digits():
+    """m of U + strength H by Pastur's equation in 40 digits, where 60 nodes are too few."""
+    strength, z = sympy.Rational(3, 10), mpmath.mpc(2, "0.02")
+    bound = fp.spectrum(U + strength * H).at()
+    value = bound.precise(40).stieltjes(z)
+    with mpmath.workdps(50):
+        w = lambda m: z + strength.p**2 * m / strength.q**2  # noqa: E731
+        exact = mpmath.findroot(lambda m: m - (mpmath.log(3 - w(m)) - mpmath.log(1 - w(m))) / 2, value)
+        assert abs(value - exact) < mpmath.mpf("1e-39")
+        assert abs(bound.precise(40, nodes=60).stieltjes(z) - exact) > mpmath.mpf("1e-39")
+
+
+def test_digits_out_of_reach_are_refused():
+    """A rule that converges like the square of its number of nodes never gives forty digits."""
+    binding = SimpleNamespace(laws={sympy.Symbol("J"): fp.laws.uniform(-1, 1)})
+    with pytest.raises(fp.SolveError, match="ask for fewer digits"):
+        resolved_value(binding, 40, 200, lambda count: 1 + mpmath.mpf(count) ** -2)
+    with mpmath.workdps(50):
+        value = resolved_value(binding, 40, 20, lambda count: 1 + mpmath.mpf(2) ** -count)
+        assert abs(value - 1) < mpmath.mpf("1e-40")

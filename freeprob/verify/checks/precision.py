@@ -19,7 +19,7 @@ _ENOUGH, _TOO_FEW = 9.0, 5.0
 
 @register("precision", order=30, applies=without_contours)
 def precision(subject: Subject) -> CheckLine:
-    """Polish to 50 digits with Newton's method, and double the quadrature nodes of continuous laws."""
+    """Polish to 50 digits with Newton's method and the same quadrature rules, and double their nodes."""
     if subject.long_sums:
         return CheckLine("precision", "skipped", f"sums of {subject.long_sums} terms are taken in float64 alone")
     pairs = _pairs(subject)
@@ -41,8 +41,8 @@ def precision(subject: Subject) -> CheckLine:
 
 def _pairs(subject: Subject) -> list[tuple[Any, Any]]:
     if not subject.is_spectrum:
-        return [(float(subject.bound), subject.bound.precise(_DIGITS))]
-    precise = subject.bound.precise(_DIGITS)
+        return [(float(subject.bound), subject.bound.precise(_DIGITS, subject.bound.resolved))]
+    precise = subject.bound.precise(_DIGITS, subject.bound.nodes)
     return [(subject.bound.stieltjes(z), precise.stieltjes(z)) for z in _places(subject)]
 
 
