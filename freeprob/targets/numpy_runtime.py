@@ -10,11 +10,14 @@ accepted when Newton's corrections contract (a Kantorovich-type test); otherwise
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 CONTRACTION = 0.25  # largest accepted ratio of successive Newton corrections on a path
 REACH = 1.0  # largest accepted first Newton correction, relative to the unknowns
 FAINT = 1e-14  # unknowns below this part of the largest one are rounding errors
+FILL = 4  # an elimination makes at most so many entries of an inverse nonzero
 ROUNDING = 1e-7  # relative size of corrections that may be put down to rounding ...
 SINGULAR = 1e-5  # ... and close to a branch point, where the residual is below RESIDUAL relative to the unknowns
 RESIDUAL = 1e-12
@@ -38,30 +41,108 @@ class SolveError(ArithmeticError):
     """No solution on the physical branch could be established."""
 
 
+@lru_cache(maxsize=256)
+def _unit_pivots(size, places, units):
+    """Return the order in which rows and columns with pivot 1 are eliminated, those that leave the others sparse.
+
+    ``places`` are the nonzero entries and ``units`` the diagonal entries that are 1. A pivot on a cycle of two is not
+    taken: the pivot of the other one would change.
+    """
+    rows = {i: {j for k, j in places if k == i and j != i} for i in range(size)}
+    columns = {j: {i for i, k in places if k == j and i != j} for j in range(size)}
+    order, left = [], set(units)
+    while left:
+        k = min(left, key=lambda i: (len(rows[i]) * len(columns[i]), i))
+        left.discard(k)
+        if rows[k] & columns[k] or len(rows[k]) * len(columns[k]) > FILL:
+            continue
+        order.append(k)
+        for i in columns[k]:
+            rows[i].discard(k)
+            rows[i] |= rows[k]
+        for j in rows[k]:
+            columns[j].discard(k)
+            columns[j] |= columns[k]
+    return tuple(order)
+
+
+def _inverted(size, entries):
+    """Return the inverse of a matrix at each point, nan where it is singular; entries are given by place."""
+    count = len(next(iter(entries.values())))
+    matrix = np.zeros((count, size, size), dtype=complex)
+    for (i, j), value in entries.items():
+        matrix[:, i, j] = value
+    try:
+        return np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        inverse = np.full_like(matrix, np.nan)
+        regular = np.flatnonzero(np.linalg.matrix_rank(matrix) == size)
+        inverse[regular] = np.linalg.inv(matrix[regular])
+        return inverse
+
+
 def inverse_entries(size, entries, places):
     """Return entries of the inverse of a matrix at each point.
 
     ``entries`` maps (i, j) to numbers or arrays that broadcast together; entries that vanish are left out. At a
-    singular matrix the result is nan, which no step of Newton's method accepts.
+    singular matrix the result is nan, which no step of Newton's method accepts. Rows and columns with pivot 1 are
+    eliminated first, and their entries of the inverse follow from those of the rest.
     """
-    values = np.broadcast_arrays(*entries.values())
-    shape = values[0].shape
-    flat = [v.ravel() for v in values]
-    result = np.empty((len(places), flat[0].size), dtype=complex)
-    rows, columns = np.array(places, dtype=int).T
-    for first in range(0, flat[0].size, BLOCK):
-        part = slice(first, first + BLOCK)
-        matrix = np.zeros((len(flat[0][part]), size, size), dtype=complex)
-        for (i, j), value in zip(entries, flat):
-            matrix[:, i, j] = value[part]
-        try:
-            inverse = np.linalg.inv(matrix)
-        except np.linalg.LinAlgError:
-            inverse = np.full_like(matrix, np.nan)
-            regular = np.flatnonzero(np.linalg.matrix_rank(matrix) == size)
-            inverse[regular] = np.linalg.inv(matrix[regular])
-        result[:, part] = inverse[:, rows, columns].T
+    units = tuple(i for i in range(size) if np.ndim(e := entries.get((i, i), 0)) == 0 and e == 1)
+    order = _unit_pivots(size, tuple(entries), units)
+    if len(order) == size:
+        order = order[:-1]
+    shape = np.broadcast_shapes(*(np.shape(value) for value in entries.values()))
+    flat = {
+        place: np.broadcast_to(value, shape).ravel() if np.ndim(value) else value for place, value in entries.items()
+    }
+    result = np.empty((len(places), int(np.prod(shape))), dtype=complex)
+    core = [i for i in range(size) if i not in order]
+    for first in range(0, result.shape[1], BLOCK):
+        part = slice(first, min(first + BLOCK, result.shape[1]))
+        matrix = {place: value[part] if np.ndim(value) else value for place, value in flat.items()}
+        known = _Eliminated(order, matrix)
+        left = {(a, b): matrix[i, j] for a, i in enumerate(core) for b, j in enumerate(core) if (i, j) in matrix}
+        left[0, 0] = np.broadcast_to(left.get((0, 0), 0), part.stop - part.start)
+        known.add(core, _inverted(len(core), left))
+        for row, place in zip(result, places):
+            row[part] = known(*place)
     return list(result.reshape(len(places), *shape))
+
+
+class _Eliminated:
+    """The inverse of a matrix of which some unit pivots are eliminated: the matrix given becomes that of the rest."""
+
+    def __init__(self, order, matrix):
+        self.steps = {}
+        for place, k in enumerate(order):
+            row = {j: matrix.pop((k, j)) for i, j in list(matrix) if i == k and j != k}
+            column = {i: matrix.pop((i, k)) for i, j in list(matrix) if j == k and i != k}
+            del matrix[k, k]
+            for i, left in column.items():
+                for j, right in row.items():
+                    matrix[i, j] = matrix.get((i, j), 0) - left * right
+            self.steps[k] = place, row, column
+        self.known = {}
+
+    def add(self, core, inverse):
+        """Take the inverse of the rest."""
+        self.known |= {(i, j): inverse[:, a, b] for a, i in enumerate(core) for b, j in enumerate(core)}
+
+    def __call__(self, i, j):
+        """Return an entry of the inverse: ``x_k = e_k - sum_j B_kj x_j`` for the one eliminated first."""
+        if (i, j) not in self.known:
+            first, last = (self.steps.get(k, (len(self.steps),))[0] for k in (i, j))
+            if first <= last:
+                value = float(i == j)
+                for k, entry in self.steps[i][1].items():
+                    value = value - entry * self(k, j)
+            else:
+                value = 0.0
+                for k, entry in self.steps[j][2].items():
+                    value = value - entry * self(i, k)
+            self.known[i, j] = value
+        return self.known[i, j]
 
 
 class Component:

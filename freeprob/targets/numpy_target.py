@@ -94,8 +94,8 @@ def _uses_erf(solver: SolverFile) -> bool:
 def _imports(solver: SolverFile) -> str:
     lines = ["from __future__ import annotations", ""]
     if _uses_erf(solver):
-        lines += ["import math", ""]
-    lines += ["import numpy as np"]
+        lines += ["import math"]
+    lines += ["from functools import lru_cache", "", "import numpy as np"]
     if _uses_erf(solver):
         lines += ["", "_erf = np.vectorize(math.erf, otypes=[float])"]
     return "\n".join(lines)

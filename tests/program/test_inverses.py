@@ -89,3 +89,24 @@ def test_a_residual_network_has_one_law_with_and_without_expansion(monkeypatch):
     at, other = law.at(n=1), expanded.at(n=1)
     assert at.stieltjes(1 + 0.2j) == pytest.approx(other.stieltjes(1 + 0.2j), rel=1e-9)
     assert [float(m) for m in at.moments(3)] == pytest.approx([float(m) for m in other.moments(3)], rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_unit_pivots_are_eliminated(seed):
+    """Sparse matrices with some pivots 1: all entries are those of the inverse of the whole matrix."""
+    rng = np.random.default_rng(seed)
+    size, points = int(rng.integers(2, 13)), 5
+    matrix = np.zeros((points, size, size), dtype=complex)
+    entries = {}
+    for i in range(size):
+        for j in range(size):
+            if i == j and rng.random() < 0.7:
+                entries[i, j] = 1.0
+            elif i == j or rng.random() < 2 / size:
+                entries[i, j] = rng.normal(size=points) + 1j * rng.normal(size=points) if rng.random() < 0.6 else 0.5
+    for (i, j), value in entries.items():
+        matrix[:, i, j] = value
+    entries[0, 0] = matrix[:, 0, 0]
+    places = [(i, j) for i in range(size) for j in range(size)]
+    found = np.moveaxis(np.array(inverse_entries(size, entries, places)).reshape(size, size, points), 2, 0)
+    assert found == pytest.approx(np.linalg.inv(matrix), rel=1e-9, abs=1e-9)
