@@ -490,9 +490,17 @@ def _closed_form(assembly: Assembly) -> sympy.Expr | None:
     """Return the read-out of a system without feedback as an explicit expression, else None."""
     values: dict[sympy.Symbol, sympy.Expr] = {}
     for component in assembly.system.components:
-        if len(component.unknowns) > 1 or component.unknowns[0] in component.right[0].free_symbols:
+        if len(component.unknowns) > 1:
             return None
-        values[component.unknowns[0]] = component.right[0].subs(TAU, 1).xreplace(values)
+        (unknown,), (right,) = component.unknowns, component.right
+        right = right.subs(TAU, 1)
+        if unknown in right.free_symbols:  # an R-transform of a polynomial is linear in its unknown
+            residual = right - unknown
+            slope = residual.diff(unknown)
+            if slope == 0 or unknown in slope.free_symbols:
+                return None
+            right = -residual.xreplace({unknown: sympy.S.Zero}) / slope
+        values[unknown] = right.xreplace(values)
     return sympy.expand(assembly.system.readout.xreplace(values))
 
 

@@ -73,6 +73,15 @@ def tangent_kernel(*activations):
     return fp.ntk(fp.gaussian(below).T @ signal / fp.sqrt(below), X)
 
 
+def tangent_kernel_of_blocks(f, norm):
+    """Return the tangent kernel of two residual blocks of two weights, normalised before each and at the end."""
+    signal = layer(lambda h: h, W, X, d)
+    for _ in range(2):
+        inner = f(fp.gaussian(p, p) @ norm(signal) / fp.sqrt(p))
+        signal = signal + fp.gaussian(p, p) @ inner / (2 * fp.sqrt(p))
+    return fp.ntk(b.T @ norm(signal) / fp.sqrt(p), X)
+
+
 def fisher_information():
     """Return the dual of the Fisher information of a network with one hidden layer, weights of variance 1 / width."""
     network = b.T @ fp.tanh(H) / fp.sqrt(p)
@@ -155,6 +164,8 @@ NETWORKS = {
     "tangent kernel, depth 2": lambda: tangent_kernel(fp.tanh, fp.sin),
     "tangent kernel, relu, depth 3": lambda: tangent_kernel(fp.relu, fp.relu, fp.relu),
     "tangent kernel, gate": lambda: fp.ntk(b.T @ fp.hadamard(H, fp.sigmoid(G)) / fp.sqrt(p), X),
+    "tangent kernel, two residual blocks": lambda: tangent_kernel_of_blocks(fp.tanh, lambda h: h),
+    "tangent kernel, normalised blocks": lambda: tangent_kernel_of_blocks(fp.relu, fp.layer_norm),
     "Fisher information": fisher_information,
     "Hessian of a loss": lambda: X @ fp.diag(bump(X.T @ mean / fp.sqrt(d))) @ X.T / n,
     "inner-product kernel": lambda: off_diagonal_kernel(t**3 - t, X.T @ X / fp.sqrt(d)),
@@ -168,5 +179,6 @@ NETWORKS = {
     "Jacobian, Gaussian": lambda: jacobian(lambda h: fp.relu(sympy.sqrt(2) * gaussian_weights() @ h), 3),
     "Jacobian, orthogonal": lambda: jacobian(lambda h: fp.hard_tanh(fp.haar(p) @ h), 3),
     "Jacobian, residual": lambda: jacobian(lambda h: h + gaussian_weights() @ fp.relu(gaussian_weights() @ h) / 2, 3),
+    "Jacobian, normalised": lambda: jacobian(lambda h: fp.relu(fp.layer_norm(gaussian_weights() @ h)), 3),
     "Jacobian, different widths": fully_connected,
 }  # fmt: skip

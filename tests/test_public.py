@@ -20,14 +20,12 @@ def _run(code):
 
 def test_importing_loads_nothing_heavy():
     code = """
-import sys, time
-start = time.perf_counter()
+import sys
 import freeprob
-elapsed = time.perf_counter() - start
 heavy = [m for m in ("numpy", "scipy", "sympy", "mpmath", "networkx", "matplotlib") if m in sys.modules]
-print(heavy, elapsed < 0.05, freeprob.__version__, [m for m in sys.modules if m.startswith("freeprob")])
+print(heavy, freeprob.__version__, [m for m in sys.modules if m.startswith("freeprob")])
 """
-    assert _run(code) == f"[] True {fp.__version__} ['freeprob']"
+    assert _run(code) == f"[] {fp.__version__} ['freeprob']"
 
 
 def test_errors_load_without_sympy():

@@ -47,7 +47,7 @@ class Marginals:
     >>> law = laws.product(laws.uniform(0, 1), laws.semicircle(1))
     >>> found = Marginals(H, law, t, [{0}, {1}], {(0, 0): Coordinate(t, 1), (1, 1): Coordinate(t, 2)})
     >>> found.of(1), found.laws
-    ((Hb, {t[2]: t}), {Ha: uniform(0, 1), Hb: semicircle(1)})
+    ((Hb, {t[2]: t}), {Ha: uniform(0, 1), Hb: semicircle(1, 0)})
     """
 
     def __init__(

@@ -42,6 +42,7 @@ from .bases import Bases
 from .linear_equivalent import LinearEquivalent
 from .neurons import neuron_family
 from .vector_moments import RULE, VectorMoments, entry_function
+from .vector_norms import vector_norms
 
 __all__ = ["FunctionTable", "activation_diagonals"]
 
@@ -82,11 +83,17 @@ def activation_diagonals(
     UnsupportedModel
         If a hypothesis of the rule fails; the message names it.
     """
+    moments = VectorMoments(closed_form, names)
+    norms = vector_norms(expression, moments)
+    return norms.then(_with_laws(norms.expression, moments, names))
+
+
+def _with_laws(expression: Expression, moments: VectorMoments, names: Names) -> LinearEquivalent:
+    """Replace the diagonal matrices of functions of Gaussian vectors."""
     diagonals = [node for node in walk(expression) if isinstance(node, Diagonal)]
     if not diagonals:
-        return LinearEquivalent(expression, {}, (), ())
+        return LinearEquivalent(expression, {}, tuple(moments.coefficients), ())
     _refuse_shared_vectors(expression, diagonals, names)
-    moments = VectorMoments(closed_form, names)
     moments.prepare([node.vector for node in diagonals])
     groups: dict[Expression, dict[Function, list[Diagonal]]] = {}
     vectors: dict[Expression, tuple[Expression, sympy.Expr]] = {}

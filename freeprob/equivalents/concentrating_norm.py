@@ -19,9 +19,10 @@ import sympy
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ..errors import UnsupportedModel
 from ..language.ensembles.ones import ones
-from ..language.expression import ONE, Expression
-from ..language.nodes import HALF, Normalised, Zero, inner_size
+from ..language.expression import ONE, Expression, walk
+from ..language.nodes import HALF, Normalised, NormScaled, Zero, inner_size
 from ..language.operations import combine, multiply
+from ..language.rewriting import rebuild
 from .coefficients import Coefficients
 from .entry_products import EntryProducts
 from .hidden_finite_rank import refuse_strong_vectors
@@ -29,9 +30,33 @@ from .kernel_functions import ClosedForms
 from .neurons import split_shared
 from .preactivation import exchangeable_columns
 
-__all__ = ["NormRule"]
+__all__ = ["OUTLIERS", "RULE", "NormRule", "derivative_step", "without_norms"]
 
 RULE = "concentrating_norm"
+
+OUTLIERS = Refusal(
+    "outliers",
+    "the derivative of a normalisation leaves out a part of rank two, which moves no bulk eigenvalue but may make "
+    "outliers.",
+    "find outliers by simulation",
+)
+
+
+def derivative_step(norms: Normalised, value: sympy.Expr) -> Step:
+    """Return the record of a derivative of a normalisation, given as the normalised features."""
+    return Step(
+        RULE,
+        "the derivative of y = h / norm(h) -> the identity over the limit of the norm",
+        "asymptotic",
+        (Formula(norms, None),),
+        (Formula(None, value, "the derivative is the identity times"),),
+        (
+            Hypothesis("all columns (or rows) that are normalised have one law", "proved on the graph"),
+            Hypothesis("fluctuations of the norms are of order 1/sqrt(N), so that they are one number", "assumed"),
+            Hypothesis("-1 1^T / p - y y^T / p, the rest of the derivative, has rank two for a sample", "assumed"),
+        ),
+        (Citation("RudelsonVershynin2013", "Theorem 1.1"),),
+    )
 
 
 class NormRule:
@@ -63,6 +88,28 @@ class NormRule:
 
     def oriented(self, node: Normalised) -> Expression:
         """Return the equivalent with one row for each neuron, or the transpose of that of the transpose."""
+        shown, result, variance = self.read(node)
+        result = combine([(result, 1 / sympy.sqrt(variance))])
+        self.record(shown, result)
+        return result if shown is node else result.T
+
+    def reciprocal(self, norms: Normalised) -> sympy.Expr:
+        """Return the limit of one over the norms of features, given as the normalised matrix.
+
+        Raises
+        ------
+        UnsupportedModel
+            As :meth:`rewritten`.
+        """
+        (inside,) = norms.arguments
+        shown, _, variance = self.read(norms)
+        value = inner_size(inside) ** (HALF - inside.order) / sympy.sqrt(variance)
+        self.steps.append(derivative_step(shown, value))
+        self.refused = tuple(dict.fromkeys((*self.refused, OUTLIERS)))
+        return value
+
+    def read(self, node: Normalised) -> tuple[Normalised, Expression, sympy.Expr]:
+        """Return (the node or its transpose, what is divided, the mean square by whose root it is divided)."""
         (inside,) = node.arguments
         if inside.is_square and inside.T is inside:
             raise UnsupportedModel(f"{RULE}: {inside} is a kernel matrix, and this rule needs features, one row each")
@@ -72,16 +119,14 @@ class NormRule:
             shown: Normalised = node.T if turned else node  # type: ignore[assignment]
             shared = split_shared(image.T if turned else image)
             if shared is not None and (shared[0] is None or shown.over == "rows" or shown.centred):
-                result = self.divided(shown, *shared)
-                self.record(shown, result)
-                return result.T if turned else result
+                return shown, *self.divided(shown, *shared)
         raise UnsupportedModel(
             f"{RULE}: {inside} has a part that is shared by many entries, but not as one shift for each neuron, "
             "which this rule needs. Remedy: centre the activation below"
         )
 
-    def divided(self, node: Normalised, shift: Expression | None, centred: Expression) -> Expression:
-        """Return ``shift 1^T + centred`` over the limit of the norms."""
+    def divided(self, node: Normalised, shift: Expression | None, centred: Expression) -> tuple[Expression, sympy.Expr]:
+        """Return what the norms divide in ``shift 1^T + centred``, and the limit of their mean square."""
         (inside,) = node.arguments
         over_rows = node.over == "rows"
         sides = (inside, centred) if over_rows else (inside.T, centred.T)
@@ -96,7 +141,7 @@ class NormRule:
         variance = self.coefficients.variance(square, "q", f"mean square over the {node.over} in the norms of {node}")
         if variance == 0:
             raise UnsupportedModel(f"{RULE}: the norms in {node} vanish in the limit, and nothing can be divided by 0")
-        return combine([(result, 1 / sympy.sqrt(variance))])
+        return result, variance
 
     def square(self, centred: Expression) -> sympy.Expr:
         """Return the mean square of the entries of the centred part."""
@@ -144,6 +189,7 @@ class NormRule:
             )
         )
         self.refused = (
+            *self.refused,
             Refusal(
                 "outliers",
                 f"{shown} leaves out parts of rank two, the means of the features and the fluctuations of their norms, "
@@ -151,3 +197,25 @@ class NormRule:
                 "ask for outliers of the model without normalisation",
             ),
         )
+
+
+def without_norms(expression: Expression, reciprocal: Callable[[Normalised], sympy.Expr]) -> Expression:
+    """Return an expression in which matrices over norms are multiples of the matrices.
+
+    Parameters
+    ----------
+    expression : Expression
+    reciprocal : callable
+        The limit of one over the norms of features, given as the normalised features; asked once for each.
+    """
+    image: dict[Expression, Expression] = {}
+    scalars: dict[Normalised, sympy.Expr] = {}
+    for node in walk(expression):
+        arguments = tuple(image[a] for a in node.arguments)
+        if isinstance(node, NormScaled):
+            if node.norms not in scalars:
+                scalars[node.norms] = reciprocal(node.norms)
+            image[node] = combine([(arguments[0], scalars[node.norms])])
+        else:
+            image[node] = node if arguments == node.arguments else rebuild(node, arguments)
+    return image[expression]

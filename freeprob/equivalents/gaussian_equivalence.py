@@ -40,6 +40,7 @@ from ..language.nodes import (
     Hadamard,
     Leaf,
     Normalised,
+    NormScaled,
     OffDiagonal,
     Sum,
     Transpose,
@@ -52,7 +53,7 @@ from ..language.printing import Names
 from ..language.rewriting import rebuild
 from .bond_dilution import BondDilution
 from .coefficients import Coefficients, upper_triangle
-from .concentrating_norm import NormRule
+from .concentrating_norm import NormRule, without_norms
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
 from .joint_moments import JointMoment, NeuronMoment, joint_formula, ratio_symbols
@@ -144,6 +145,18 @@ class _Equivalence:
         self.count = 0
 
     def run(self, expression: Expression) -> Expression:
+        """Return the linear equivalent of an expression."""
+        original = expression
+        scaled = [node for node in walk(expression) if isinstance(node, NormScaled)]
+        for norms in dict.fromkeys(node.norms for node in scaled):
+            self.visit(norms.arguments[0])
+        if scaled:
+            expression = without_norms(expression, self.norms.reciprocal)
+        self.image[original] = self.visit(expression)
+        return self.image[original]
+
+    def visit(self, expression: Expression) -> Expression:
+        """Return the image of an expression, with those of the nodes below it."""
         needed = _outside_gates(expression)
         for node in walk(expression):
             if node not in needed:
@@ -585,5 +598,5 @@ def gaussian_equivalence(
         (*run.steps, *run.kernels.steps, *run.norms.steps),
         tuple(run.coefficients.tables.values()),
         tuple(dict.fromkeys(run.curved)),
-        refused=run.norms.refused,
+        refused=tuple(dict.fromkeys(run.norms.refused)),
     )

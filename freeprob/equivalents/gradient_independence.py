@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..language.ensembles.gaussian import gaussian
 from ..language.expression import Expression, walk
-from ..language.nodes import Entrywise, Hadamard, Leaf, Product, Sum, Transpose
+from ..language.nodes import Entrywise, Hadamard, Leaf, NormScaled, Product, Sum, Transpose
 from ..language.operations import multiply
 from ..language.printing import Names, text
 from ..language.rewriting import rebuild
@@ -113,6 +113,8 @@ def _is_linear(node: Expression, source: Leaf) -> bool:
     if isinstance(node, (Product, Hadamard)):
         with_source = [a for a in node.arguments if source in walk(a)]
         return len(with_source) == 1 and _is_linear(with_source[0], source)
+    if isinstance(node, NormScaled):
+        return source not in walk(node.norms) and _is_linear(node.arguments[0], source)
     if isinstance(node, Transpose):
         return _is_linear(node.arguments[0], source)
     return False

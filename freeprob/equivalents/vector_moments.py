@@ -131,9 +131,10 @@ class VectorMoments:
     def variance(self, vector: Expression) -> sympy.Expr:
         """Return the variance of the entries of a Gaussian vector, under a symbol if it is long."""
         self.require_gaussian(vector)
-        return self._short(self.inner(vector, vector))
+        return self.short(self.inner(vector, vector))
 
-    def _short(self, value: sympy.Expr) -> sympy.Expr:
+    def short(self, value: sympy.Expr) -> sympy.Expr:
+        """Return a variance as it is, or a symbol for it if it is long."""
         if value.free_symbols & set(self.symbols.values()):
             exact = {
                 c.symbol: c.exact for c in self.coefficients if c.exact is not None and c.symbol in value.free_symbols

@@ -17,7 +17,8 @@ from .activation_derivative import entrywise_derivative
 from .diagonal_matrix import diag
 from .expression import ONE, Expression, walk
 from .hadamard import hadamard
-from .nodes import Block, Diagonal, Entrywise, Hadamard, Identity, Product, Sum, Zero
+from .nodes import Block, Diagonal, Entrywise, Hadamard, Identity, Normalised, Product, Sum, Zero
+from .normalisation import norm_scaled
 from .operations import block, combine, identity, multiply
 
 __all__ = ["jacobian"]
@@ -33,13 +34,16 @@ def jacobian(output: Expression, input: Expression) -> Expression:
     Parameters
     ----------
     output : Expression, shape (p, 1)
-        Made from ``input`` by matrices from the left, sums, entrywise functions, entrywise products and blocks.
+        Made from ``input`` by matrices from the left, sums, entrywise functions, entrywise products, layer and RMS
+        normalisation, and blocks.
     input : Expression, shape (d, 1)
         A leaf, or any vector on the way.
 
     Returns
     -------
     Expression, shape (p, d)
+        The derivative of a normalisation, ``(I - 1 1^T / p - y y^T / p) / norm(h)`` with y the normalised h, is written
+        without its part of rank two, which moves no bulk eigenvalue.
 
     Raises
     ------
@@ -151,6 +155,8 @@ class _Differentiation:
             return _added([self.argument(node, k) for k in range(len(node.arguments))])
         if isinstance(node, Hadamard):
             return _added([self.factor(node, k) for k in range(len(node.arguments))])
+        if isinstance(node, Normalised) and node.over == "rows":
+            return {base: norm_scaled(matrix, node) for base, matrix in self.of(node.arguments[0]).items()}
         if isinstance(node, Block) and len(node.grid[0]) == 1:
             rows = [self.total(self.of(part), part) for (part,) in node.grid]
             return {self.source: block([[row] for row in rows])}
@@ -181,7 +187,7 @@ class _Differentiation:
     def refused(self, node: Expression, reason: str) -> UnsupportedModel:
         return UnsupportedModel(
             f"jacobian: {node} {reason}; the rules cover matrices from the left that do not depend on {self.source}, "
-            "sums, entrywise functions, entrywise products and columns of blocks"
+            "sums, entrywise functions, entrywise products, layer and RMS normalisation, and columns of blocks"
         )
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "Inverse",
     "Leaf",
     "MatrixFunction",
+    "NormScaled",
     "Normalised",
     "OffDiagonal",
     "Product",
@@ -397,6 +398,32 @@ class Normalised(Expression):
         return HALF
 
 
+class NormScaled(Expression):
+    """A matrix divided, column by column, by the norms that divide the columns of features: fields (node, norms).
+
+    ``norms`` is the normalised matrix (:class:`Normalised`) of those features; where that has one column, its norm
+    divides the whole matrix. With means over the columns all this holds for rows.
+    """
+
+    __slots__ = ()
+
+    def _setup(self, node: Expression, norms: Normalised) -> None:
+        mine, theirs = (node.columns, norms.columns) if norms.over == "rows" else (node.rows, norms.rows)
+        if theirs not in (mine, (sympy.S.One,)):
+            raise ShapeError(f"the norms of {norms} do not divide {node}, of shape {node.shape_text}")
+        self._set(arguments=(node, norms.arguments[0]), rows=node.rows, columns=node.columns)
+
+    @property
+    def norms(self) -> Normalised:
+        """The normalised features."""
+        return self.fields[1]
+
+    def growth(self) -> sympy.Rational:
+        """Return the exponent of the operator norm; see :meth:`Expression.growth`."""
+        node, features = self.arguments
+        return node.order - (features.order - HALF)
+
+
 class SquaredDistances(Expression):
     """The squared distances ``|x_i - x_j|^2`` of the columns of a matrix: fields (node,)."""
 
@@ -451,7 +478,12 @@ class Trace(Expression):
 
 def is_outer_product(node: Expression) -> bool:
     """Return whether a matrix has rank one because a factor of it is a column vector."""
-    return isinstance(node, Product) and any(f.columns == (sympy.S.One,) for f in node.arguments[:-1])
+    if isinstance(node, NormScaled):
+        return is_outer_product(node.arguments[0])
+    if not isinstance(node, Product):
+        return False
+    thin = any(f.columns == (sympy.S.One,) for f in node.arguments[:-1])
+    return thin or any(isinstance(f, NormScaled) and is_outer_product(f) for f in node.arguments)
 
 
 def _missing_factor(node: Expression, power: sympy.Rational) -> str:

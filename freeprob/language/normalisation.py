@@ -7,10 +7,10 @@ import sympy
 from ..errors import UnsupportedModel
 from .blocks import cells
 from .expression import Expression
-from .nodes import Normalised, Zero
+from .nodes import Normalised, NormScaled, Zero
 from .operations import block, combine
 
-__all__ = ["batch_norm", "layer_norm", "normalised", "rms_norm"]
+__all__ = ["batch_norm", "layer_norm", "norm_scaled", "normalised", "rms_norm"]
 
 
 def layer_norm(features: Expression) -> Expression:
@@ -119,3 +119,15 @@ def normalised(node: Expression, over: str, mean: str) -> Expression:
         if scalar.is_positive or scalar.is_negative:
             return combine([(Normalised.intern(part, over, mean), sympy.sign(scalar))])
     return Normalised.intern(node, over, mean)
+
+
+def norm_scaled(node: Expression, norms: Expression) -> Expression:
+    """Return a matrix over the norms of the columns (or rows) of features, of which ``norms`` is the normalised matrix.
+
+    The norms are those of a multiple of it too, and a normalised matrix of several classes is refused.
+    """
+    terms = norms.terms()
+    if len(terms) != 1 or not isinstance(terms[0][0], Normalised):
+        raise UnsupportedModel(f"{norms} is no matrix with one norm for each sample, and has no norms to divide by")
+    pairs = [(NormScaled.intern(part, terms[0][0]), scalar) for part, scalar in node.terms()]
+    return combine(pairs) if pairs else node

@@ -26,6 +26,7 @@ from .nodes import (
     Leaf,
     MatrixFunction,
     Normalised,
+    NormScaled,
     OffDiagonal,
     Product,
     SpectralFunction,
@@ -162,6 +163,10 @@ class _Printer(ABC):
         if node.centred or node.over == "rows":
             return self.named(name, self.write(node.arguments[0])), _ATOM
         return self.transpose(self.named(name, self.write(node.arguments[0].T))), _POWER
+
+    @body.register
+    def _(self, node: NormScaled) -> tuple[str, int]:
+        return self.named("norm_scaled", f"{self.write(node.arguments[0])}, {self.write(node.norms)}"), _ATOM
 
     @body.register
     def _(self, node: SquaredDistances) -> tuple[str, int]:

@@ -27,6 +27,7 @@ from .nodes import (
     Leaf,
     MatrixFunction,
     Normalised,
+    NormScaled,
     OffDiagonal,
     Product,
     SpectralFunction,
@@ -36,7 +37,7 @@ from .nodes import (
     Transpose,
     Zero,
 )
-from .normalisation import normalised
+from .normalisation import norm_scaled, normalised
 from .operations import (
     FAMILY_VARIABLE,
     block,
@@ -233,6 +234,11 @@ def _(node: Normalised) -> Expression:
 
 
 @_transposed.register
+def _(node: NormScaled) -> Expression:
+    return norm_scaled(transpose(node.arguments[0]), transpose(node.norms))
+
+
+@_transposed.register
 def _(node: OffDiagonal) -> Expression:
     return off_diagonal(transpose(node.arguments[0]))
 
@@ -308,6 +314,16 @@ def _(node: OffDiagonal, arguments: tuple[Expression, ...]) -> Expression:
 @rebuild.register
 def _(node: Normalised, arguments: tuple[Expression, ...]) -> Expression:
     return normalised(arguments[0], node.over, node.mean)
+
+
+@rebuild.register
+def _(node: NormScaled, arguments: tuple[Expression, ...]) -> Expression:
+    matrix, features = arguments
+    norms = normalised(features, node.norms.over, node.norms.mean)
+    scaled = norm_scaled(matrix, norms)
+    if norms.terms()[0][0].arguments[0] is features:
+        return scaled
+    return combine([(scaled, 1 / sympy.Abs(features.terms()[0][1]))])  # of a multiple the norms are larger
 
 
 @rebuild.register

@@ -25,6 +25,7 @@ from .nodes import (
     Leaf,
     MatrixFunction,
     Normalised,
+    NormScaled,
     OffDiagonal,
     Product,
     SpectralFunction,
@@ -192,6 +193,14 @@ def _(node: Normalised, sampler: Sampler) -> np.ndarray:
     if node.centred:
         matrix = matrix - matrix.mean(axis, keepdims=True)
     return matrix / np.sqrt((matrix**2).mean(axis, keepdims=True))
+
+
+@_evaluate.register
+def _(node: NormScaled, sampler: Sampler) -> np.ndarray:
+    (matrix, features), axis = (sampler.done[a] for a in node.arguments), 0 if node.norms.over == "rows" else 1
+    if node.norms.centred:
+        features = features - features.mean(axis, keepdims=True)
+    return matrix / np.sqrt((features**2).mean(axis, keepdims=True))
 
 
 @_evaluate.register

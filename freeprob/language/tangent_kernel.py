@@ -17,8 +17,10 @@ from .activation_derivative import entrywise_derivative
 from .ensembles.ones import ones
 from .expression import ONE, Expression, walk
 from .hadamard import hadamard
-from .nodes import Entrywise, Hadamard, Leaf, Product, Sum, Transpose
+from .nodes import Entrywise, Hadamard, Leaf, Normalised, Product, Sum, Transpose
+from .normalisation import norm_scaled
 from .operations import combine, multiply
+from .primitive import primitive
 from .printing import text
 from .scalars import degree
 
@@ -42,7 +44,8 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
     -------
     Expression, shape (n, n)
         A sum of entrywise products of Gram matrices, of which those that vanish in the limit are left out: products of
-        errors that reach one weight on paths of different weights, such as a layer and the skip connection past it.
+        errors that reach one weight on paths of different weights, such as a layer and the skip connection past it, and
+        the errors that layer and RMS normalisation take away, those along the mean and the sample itself.
 
     Raises
     ------
@@ -86,7 +89,11 @@ class _Backward:
             if gradient is not None and node is not self.data:
                 self.pass_on(node, gradient)
         terms = []
-        for uses in self.uses.values():
+        for found in self.uses.values():
+            merged: dict[Expression, list[tuple[Expression, sympy.Expr]]] = {}
+            for inputs, errors in found:  # paths that part behind a weight bring one error together
+                merged.setdefault(inputs, []).append((errors, sympy.S.One))
+            uses = [(inputs, combine(errors)) for inputs, errors in merged.items()]
             for inputs, errors in uses:
                 for others, more in uses:
                     terms.append((hadamard(multiply(inputs.T, others), multiply(errors.T, more)), sympy.S.One))
@@ -112,6 +119,8 @@ class _Backward:
             for k, factor in enumerate(node.arguments):
                 others = [f for j, f in enumerate(node.arguments) if j != k]
                 self.add(factor, hadamard(gradient, others[0], *others[1:]))
+        elif isinstance(node, Normalised) and node.over == "rows":
+            self.add(node.arguments[0], norm_scaled(gradient, node))
         elif isinstance(node, Product):
             self.through_product(node, gradient)
         elif node in self.weights:
@@ -127,7 +136,7 @@ class _Backward:
         factors = node.arguments
         for k, factor in enumerate(factors[:-1]):
             inner = multiply(*factors[k + 1 :])
-            before = multiply(*(f.T for f in reversed(factors[:k])), gradient) if k else gradient
+            before = _carried_back(factors[:k], gradient)
             plain = factor.arguments[0] if isinstance(factor, Transpose) else factor
             if plain in self.weights:
                 pair = (inner, before) if plain is factor else (before, inner)
@@ -143,10 +152,17 @@ class _Backward:
         last = factors[-1]
         if last.columns != self.samples:
             raise UnsupportedModel(f"tangent_kernel: {node} mixes samples")
-        self.add(last, multiply(*(f.T for f in reversed(factors[:-1])), gradient))
+        self.add(last, _carried_back(factors[:-1], gradient))
+
+
+def _carried_back(factors: Sequence[Expression], gradient: Expression) -> Expression:
+    """Return ``(A_1 ... A_k)^T gradient``, with the scale of the gradient in front: its entries are of order one."""
+    scale, core = primitive(gradient)
+    return combine([(multiply(*(f.T for f in reversed(factors)), core), scale)])
 
 
 def _times(derivative: Expression | sympy.Expr, gradient: Expression) -> Expression:
     if isinstance(derivative, Expression):
-        return hadamard(derivative, gradient)
+        scale, core = primitive(gradient)
+        return combine([(hadamard(derivative, core), scale)])
     return combine([(gradient, derivative)])

@@ -8,6 +8,9 @@ import sympy
 import freeprob as fp
 from freeprob.equivalents.activation_diagonals import FunctionTable
 from freeprob.language.activations import as_activation
+from freeprob.language.expression import walk
+from freeprob.language.nodes import Leaf
+from freeprob.language.simulation import Sampler
 
 n, d = fp.sizes("n d")
 POINTS = np.array([0.3 + 0.4j, 1.0 + 0.5j])
@@ -212,3 +215,58 @@ def test_solver_files_hold_the_weights(tmp_path):
     space = {}
     exec(compile(path.read_text(), str(path), "exec"), space)
     assert complex(space["stieltjes"](0.5 + 0.5j)) == pytest.approx(law.at(n=1, d=0.7).stieltjes(0.5 + 0.5j), rel=1e-12)
+
+
+def normalised(f, norm, depth, before):
+    """Return a network that is normalised before, or after, each activation."""
+    h = x = fp.gaussian(n)
+    for _ in range(depth):
+        h = weights() @ h
+        h = fp.entrywise(f, norm(h)) if before else norm(fp.entrywise(f, h))
+    return weights() @ h, x
+
+
+def normalised_blocks(f, norm, before):
+    h = x = fp.gaussian(n)
+    for _ in range(2):
+        branch = weights() @ fp.entrywise(f, weights() @ (norm(h) if before else h)) / 2
+        h = h + branch if before else norm(h + branch)
+    return h, x
+
+
+NORMALISED = {
+    "layer norm before relu": normalised("relu", fp.layer_norm, 2, True),
+    "layer norm after relu": normalised("relu", fp.layer_norm, 2, False),
+    "rms norm after relu": normalised("relu", fp.rms_norm, 2, False),
+    "layer norm before residual blocks": normalised_blocks("relu", fp.layer_norm, True),
+    "layer norm after residual blocks": normalised_blocks("tanh", fp.layer_norm, False),
+}
+
+
+@pytest.mark.parametrize("name", NORMALISED)
+def test_jacobians_of_normalised_networks_agree_with_their_derivatives(name):
+    """The theory against finite differences of the real network, whose normalisations have all their derivative."""
+    output, source = NORMALISED[name]
+    J = fp.jacobian(output, source)
+    law = fp.spectrum(J.T @ J)
+    with pytest.raises(fp.UnsupportedModel, match="derivative of a normalisation"):
+        law.at(n=1).outliers()
+    theory = law.at(n=1).stieltjes(POINTS)
+    size, samples = 150, []
+    for seed in range(8):
+        sampler = Sampler({"n": size}, {}, seed)
+        sampler.value(output)
+        leaves = {node: sampler.done[node] for node in walk(output) if isinstance(node, Leaf)}
+        rows = []
+        for k in range(size):
+            ends = []
+            for step in (1e-5, -1e-5):
+                moved = Sampler({"n": size}, {}, seed)
+                moved.done.update(leaves)
+                moved.done[source] = leaves[source] + step * np.eye(size)[:, [k]]
+                ends.append(moved.value(output)[:, 0])
+            rows.append((ends[0] - ends[1]) / 2e-5)
+        singular = np.linalg.svd(np.array(rows), compute_uv=False) ** 2
+        samples.append((1 / (singular[:, None] - POINTS)).mean(axis=0))
+    error = np.std(samples, axis=0, ddof=1) / np.sqrt(len(samples))
+    assert (np.abs(np.mean(samples, axis=0) - theory) < 4.5 * np.abs(error) + 4 / size).all()

@@ -82,3 +82,63 @@ def test_refusals():
         fp.ntk(v.T @ fp.sign(H) / fp.sqrt(P), X)
     with pytest.raises(fp.UnsupportedModel, match=r"mixes samples|no operation on each sample"):
         fp.ntk(v.T @ fp.tanh(H) @ X.T @ X / fp.sqrt(P) / D, X)
+
+
+def residual(blocks, norm, final):
+    signal = H2 = fp.gaussian(P, D) @ X / fp.sqrt(D)
+    for _ in range(blocks):
+        inner = fp.gaussian(P, P) @ norm(signal) / fp.sqrt(P)
+        signal = signal + fp.gaussian(P, P) @ fp.tanh(inner) / (2 * fp.sqrt(P))
+    assert signal is not H2
+    return fp.gaussian(P).T @ final(signal) / fp.sqrt(P)
+
+
+RESIDUAL = {
+    "blocks of two weights": lambda: residual(2, lambda h: h, lambda h: h),
+    "normalised before each block": lambda: residual(2, fp.layer_norm, fp.layer_norm),
+    "an activation after the last block": lambda: residual(1, fp.rms_norm, fp.tanh),
+}
+
+
+@pytest.mark.parametrize("name", RESIDUAL)
+def test_residual_networks_agree_with_samples(name):
+    agreement = spectrum_agreement(fp.ntk(RESIDUAL[name](), X), {"n": 150, "d": 150, "p": 300}, replicates=6)
+    assert agreement.ratio < 1, agreement
+
+
+@pytest.mark.parametrize("norm", [fp.layer_norm, fp.rms_norm])
+def test_the_gradient_of_a_normalisation_is_right_in_the_limit(norm):
+    """What is left out, the errors along the mean and the sample, changes m by an amount that falls with the width."""
+
+    def gap(scale):
+        sizes = {"n": 10 * scale, "d": 10 * scale, "p": 20 * scale}
+        rng = np.random.default_rng(scale)
+        x = fp.gaussian(D, N)
+        first, last = fp.gaussian(P, D), fp.gaussian(P)
+        kernel = fp.ntk(last.T @ fp.tanh(norm(fp.relu(first @ x / fp.sqrt(D)))) / fp.sqrt(P), x, weights=[first])
+        values = {
+            leaf: rng.standard_normal([sizes[str(leaf.rows[0])], *shape])
+            for leaf, shape in ((x, [sizes["n"]]), (first, [sizes["d"]]), (last, [1]))
+        }
+        sampler = Sampler(sizes, {}, 1)
+        sampler.done.update(values)
+        written = sampler.value(kernel)
+        data, vector = values[x], values[last][:, 0]
+        h = np.maximum(values[first] @ data / np.sqrt(sizes["d"]), 0)
+        mean = h.mean(axis=0) if norm is fp.layer_norm else 0
+        deviation = np.sqrt(((h - mean) ** 2).mean(axis=0))
+        y = (h - mean) / deviation
+        error = vector[:, None] * (1 - np.tanh(y) ** 2) / np.sqrt(sizes["p"])
+        rest = error - y * (y * error).mean(axis=0) - (error.mean(axis=0) if norm is fp.layer_norm else 0)
+        error = rest / deviation * (h > 0) / np.sqrt(sizes["d"])
+        exact = (data.T @ data) * (error.T @ error)
+        m = [np.mean(1 / (np.linalg.eigvalsh(k) - (0.3 + 0.3j))) for k in (written, exact)]
+        return abs(m[0] - m[1])
+
+    small, large = (np.mean([gap(s + k) for k in range(4)]) for s in (4, 24))
+    assert large < small / 3 and large < 0.02
+
+
+def test_normalisation_over_samples_is_refused():
+    with pytest.raises(fp.UnsupportedModel, match="no operation on each sample"):
+        fp.ntk(v.T @ fp.relu(fp.batch_norm(H)) / fp.sqrt(P), X)
