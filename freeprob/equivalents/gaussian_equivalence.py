@@ -201,6 +201,7 @@ class _Equivalence:
             if old:
                 self.image = {n: family.moved(e, old) for n, e in self.image.items()}
                 self.results = {f: family.moved(e, old) for f, e in self.results.items()}
+                self.norms.done = {n: family.moved(e, old) for n, e in self.norms.done.items()}
             result = self.given_shifts(node, function, family, reading)
         else:
             result = self.plain(node, function, reading)
