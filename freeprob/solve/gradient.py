@@ -116,7 +116,7 @@ def _float_gradient(
     real = rows.real.T
     for k, (row, column) in enumerate(derivatives.equations):
         right[:, row, column] = real[:, k]
-    for k, column in enumerate(derivatives.readout, start=len(derivatives.equations)):
+    for k, (_, column) in enumerate(derivatives.readout, start=len(derivatives.equations)):
         reading[:, column] = real[:, k]
     for j, symbol in enumerate(derivatives.symbols):
         if isinstance(symbol, Size):  # equations hold sizes divided by the largest, on which numbers do not depend
@@ -161,7 +161,7 @@ def _precise_gradient(
             reading = flint.arb_mat(1, columns)
             for (row, column), entry in zip(derivatives.equations, rows, strict=False):
                 right[row, column] = entry
-            for column, entry in zip(derivatives.readout, rows[len(derivatives.equations) :], strict=True):
+            for (_, column), entry in zip(derivatives.readout, rows[len(derivatives.equations) :], strict=True):
                 reading[0, column] = entry
             chain = flint.arb_mat(columns, symbols)  # d(unknowns at rest, symbols, coefficients) / d symbols
             for j, symbol in enumerate(derivatives.symbols):

@@ -7,10 +7,13 @@ it grows like a power of the parameter, the limit is infinite.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
+import sympy
 
 from ..errors import SolveError, UnsupportedModel
 from ..program import ir
@@ -19,9 +22,11 @@ from .ball_newton import precision
 from .bound_value import Value
 from .followed import FollowedSolution, followed_start, program_input
 
-__all__ = ["LimitFromAbove", "holds_in_constants", "limit_from_above"]
+__all__ = ["GRADIENT_STATIONS", "LimitFromAbove", "holds_in_constants", "limit_from_above", "settled"]
 
 _STATIONS = (-12, -18, -24, -30)
+GRADIENT_STATIONS = (18, 24, 30)
+"""Derivatives are compared at the parameter 10^-k for these k."""
 _TOLERANCE = 1e-9
 _RATE = 0.01
 """The changes over six decades of a power of at least a third decay at least so fast."""
@@ -135,6 +140,37 @@ def limit_from_above(
                 f"a small positive {parameter} instead"
             )
         count *= 2
+
+
+def settled(
+    stations: Sequence[np.ndarray], scale: float, parameter: str, symbols: Sequence[sympy.Symbol]
+) -> np.ndarray:
+    """Return the last of the derivatives at three tiny values of a parameter, if they have converged.
+
+    Parameters
+    ----------
+    stations : sequence of three ndarray, shape (symbols,)
+    scale : float
+        The size of the number: smaller derivatives are compared with it.
+    parameter : str
+    symbols : sequence of Symbol
+
+    Raises
+    ------
+    SolveError
+        If derivatives still change: next to an interpolation threshold they grow like a power of the parameter.
+    """
+    first, middle, last = stations
+    unit = np.abs(last) + scale
+    bad = ~((np.abs(last - middle) <= _TOLERANCE * unit) & (np.abs(middle - first) <= 1e3 * _TOLERANCE * unit))
+    if bad.any():
+        worst = int(np.flatnonzero(bad)[0])
+        raise SolveError(
+            f"gradient: the derivative in {symbols[worst]} has no limit as {parameter} goes to 0: it is "
+            f"{first[worst]:.6g}, {middle[worst]:.6g}, {last[worst]:.6g} at 1e-18, 1e-24, 1e-30. Remedy: a positive "
+            f"{parameter}"
+        )
+    return last
 
 
 def _remainder(heights: list[float]) -> float:
