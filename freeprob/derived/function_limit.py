@@ -21,7 +21,7 @@ from ..program.grid import Grid
 from ..program.sensitivity import Sensitivity
 from ..solve.contour_gradient import contour_gradients
 from ..solve.contour_system import ContourSystem
-from ..solve.contour_value import ContourValue, contour_curve, contour_numbers, spectrum_interval
+from ..solve.contour_value import ContourValue, contour_curve, contour_numbers, precise_number, spectrum_interval
 from .limit_value import LimitValue
 from .spectral_law import SpectralLaw
 
@@ -84,8 +84,13 @@ class FunctionLimit(LimitValue):
 
     def at(self, **values: Any) -> ContourValue:  # type: ignore[override]
         """Return the number at given values of sizes (only ratios matter) and parameters."""
-        number, error = self._numbers([self._bind(values)], values)
-        return ContourValue(float(number[0]), float(error[0]))
+        binding = self._bind(values)
+        number, error = self._numbers([binding], values)
+
+        def polished(digits: int) -> Any:
+            return precise_number(self._contours, binding, *self._places(values), self.uncentred, digits)
+
+        return ContourValue(float(number[0]), float(error[0]), polished)
 
     def curve(self, *, progress: bool | None = None, workers: int | None = None, **values: Any) -> np.ndarray:
         """Return the number over arrays of values; times and other parameters of the functions alone cost little.

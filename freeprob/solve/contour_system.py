@@ -18,6 +18,7 @@ from ..algebra.symbols import ContourPoint, Size
 from ..derivation.contour_integral import ContourIntegral
 from ..equations.system import SelfConsistentSystem
 from ..errors import SolveError
+from ..program import ir
 from ..program.binding import Binding
 from ..program.lowering import lower, lower_expressions
 from ..program.sensitivity import Sensitivity, sensitivity
@@ -25,7 +26,7 @@ from ..targets import numpy_runtime as runtime
 from .contour_rule import ContourRule
 from .numeric_model import numeric_model, numeric_outputs
 
-__all__ = ["ContourSystem", "Responses", "Slopes"]
+__all__ = ["ContourSystem", "Responses", "Slopes", "Starts"]
 
 _CHUNK = 8192
 _ENTRIES = 2_000_000
@@ -65,6 +66,20 @@ class Slopes:
 
     constant: np.ndarray
     tables: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The unknowns that depend on at most one contour point.
+
+    Attributes
+    ----------
+    still : ndarray, shape (unknowns, 1)
+    along : dict of ContourPoint to ndarray, shape (unknowns, nodes)
+    """
+
+    still: np.ndarray
+    along: dict[sympy.Symbol, np.ndarray]
 
 
 class ContourSystem:
@@ -127,6 +142,22 @@ class ContourSystem:
         if abs(constant.imag) > 1e-8 * (1 + abs(constant)):
             raise SolveError("the solution left the real axis: a matrix is singular on the way")
         return Responses(float(constant.real), found)
+
+    def outputs_of(self, index: int) -> ir.Procedure:
+        """Return the procedure of the coefficient of one integral; behind the last, of the part without integrals."""
+        return self._procedures[index]
+
+    @cached_property
+    def _procedures(self) -> list[ir.Procedure]:
+        plain = replace(self.system, readout=self._read[-1])
+        return [lower_expressions(plain, [read]) for read in self._read]
+
+    def starts(self, binding: Binding, quadrature: int, nodes: Mapping[sympy.Symbol, np.ndarray]) -> Starts:
+        """Return the unknowns that depend on no point, and on one at its nodes; others are of no meaning."""
+        model = numeric_model(self.program, binding.quadrature(quadrature))
+        plain = binding.floats()
+        along = {point: self._along(model, plain, {point: values}) for point, values in nodes.items()}
+        return Starts(self._along(model, plain, {}), along)
 
     def sensitivity(self, symbols: tuple[sympy.Symbol, ...]) -> Sensitivity:
         """Return the derivatives of the equations and of all coefficients in sizes and parameters."""

@@ -16,6 +16,7 @@ from .contour_rule import ContourRule, Density, Shape, chosen_rule
 from .contour_system import ContourSystem, Responses
 from .nodes import resolved_nodes
 from .parallel import each
+from .precise_contour import precise_contour
 
 __all__ = [
     "ContourValue",
@@ -23,6 +24,7 @@ __all__ = [
     "chosen_shapes",
     "contour_curve",
     "contour_numbers",
+    "precise_number",
     "spectrum_interval",
     "weighted",
 ]
@@ -37,9 +39,10 @@ _FAR = (1e4, 1e8)
 class ContourValue:
     """The limit of a number with functions of matrices; ``float(value)`` is the number."""
 
-    def __init__(self, number: float, error: float):
+    def __init__(self, number: float, error: float, polished: Callable[[int], Any] | None = None):
         self.number = number
         self.error = error
+        self._polished = polished
 
     def __float__(self) -> float:
         return self.number
@@ -51,11 +54,30 @@ class ContourValue:
         return format(self.number, spec)
 
     def precise(self, digits: int = 50) -> Any:
-        """Raise UnsupportedModel: contour integrals are taken in float64."""
-        raise UnsupportedModel(
-            "precise: contour integrals are taken in double precision; float(value) is good to value.error. Remedy: "
-            "for more digits write the number without functions of matrices, for example with fp.inv"
-        )
+        """Return the number to this many digits, as an mpmath number: two rules on the contours agree to them.
+
+        Raises
+        ------
+        UnsupportedModel
+            If the number does not know its equations, or so many digits are not offered.
+        SolveError
+            If two rules do not agree.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> X = fp.gaussian(d, n)
+        >>> number = fp.limit(fp.tr(fp.funm("exp", -X @ X.T / n))).at(n=2, d=1)
+        >>> str(number.precise(digits=40))[:12]
+        '0.4525101661'
+        """
+        if self._polished is None:
+            raise UnsupportedModel("precise: the contour integral was made without its equations. Remedy: use limit.at")
+        found = self._polished(digits)
+        if not abs(float(found) - self.number) <= _AGREE * abs(self.number) + 10 * self.error:
+            raise SolveError(f"precise: high precision gives {float(found):.12g}, and float64 {self.number:.12g}")
+        return found
 
     def certify(self, bits: int = 106) -> Any:
         """Raise UnsupportedModel: contour integrals are not certified."""
@@ -164,6 +186,29 @@ def bound_densities(
             known[bound] = Density(bound, MATRIX_VARIABLE)
         found.append((point, known[bound]))
     return found
+
+
+def precise_number(
+    system: ContourSystem,
+    binding: Binding,
+    intervals: Mapping[sympy.Symbol, tuple[float, float]],
+    matrices: Mapping[sympy.Symbol, Any],
+    diverging: bool,
+    digits: int,
+) -> Any:
+    """Return a number to this many digits, on the contours that :func:`contour_numbers` chooses.
+
+    Raises
+    ------
+    UnsupportedModel
+        If a function is singular on a spectrum, or so many digits are not offered.
+    SolveError
+        If two rules do not agree.
+    """
+    known: dict[sympy.Expr, Density] = {}
+    densities = [bound_densities(integral.densities, binding, known) for integral in system.integrals]
+    shapes = chosen_shapes(system, [densities], intervals, matrices, diverging)
+    return precise_contour(system, binding, shapes, densities, NODES, digits)
 
 
 def _integrated(
