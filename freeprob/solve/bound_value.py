@@ -98,6 +98,10 @@ class Value:
             raise SolveError(f"at {given}: {error}" if given else str(error)) from error
         return float(value[0]), u
 
+    def solved(self, nodes: int) -> np.ndarray:
+        """Return the unknowns in float64 with so many quadrature nodes, whether the number depends on these or not."""
+        return self._solved(nodes)[1][:, 0]
+
     @property
     def balls(self) -> list[Any] | None:
         """The unknowns in high precision, where the number was found so."""

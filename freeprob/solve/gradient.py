@@ -68,7 +68,13 @@ def gradients(
     slopes = coefficient_slopes(points, derivatives.coefficients, symbols)
     inputs, scale = points.inputs, points.scale
 
+    def by_itself(number: int) -> np.ndarray:
+        value, own = alone(number), float(scale[number])
+        return _precise_gradient(program, derivatives, value, slopes[:, :, number], own)
+
     def solve(tile: Tile) -> np.ndarray:
+        if tile.nodes is None:
+            return np.array([by_itself(int(number)) for number in tile.members]).T
         tables = points.binding(int(tile.members[0])).quadrature(tile.nodes)
         own = inputs[:, tile.members]
         answer, u, good = continued(numeric_model(program, tables), own, tile.shape, tile.nodes if program.laws else 1)
@@ -80,9 +86,7 @@ def gradients(
         good &= (error <= _TOLERANCE * np.maximum(np.abs(found), units)).all(axis=0)
         for k in np.flatnonzero(~good):
             number = int(tile.members[k])
-            found[:, k] = _precise_gradient(
-                program, derivatives, alone(number), slopes[:, :, number], float(scale[number])
-            )
+            found[:, k] = by_itself(number)
         if not (np.abs(found) <= _INFINITE * np.maximum(units, 1e-300)).all():
             number = int(tile.members[np.flatnonzero(~(np.abs(found) <= _INFINITE * units).all(axis=0))[0]])
             raise SolveError(f"at {points.binding(number)}: the solution is singular, and the gradient infinite")

@@ -18,6 +18,8 @@ __all__ = ["CAP", "resolved_nodes"]
 
 CAP = 3200
 _AGREE = 1e-9
+_ROUNDED = 1e-5
+"""A smaller change between the longest rules is taken for rounding."""
 
 
 def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], first: int) -> int:
@@ -40,6 +42,7 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
     if all(law.is_atomic and len(law.nodes(first)[1]) == len(law.nodes(2 * first)[1]) for law in laws):
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
+    change = np.inf
     previous, count = None, max(1, first // 4) if compressed else first
     while count <= CAP:
         try:
@@ -48,9 +51,15 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
             current = None
         if previous is not None and current is not None:
             scale = np.max(np.abs(current)) + 1e-300
-            if np.max(np.abs(current - previous)) <= _AGREE * scale:
+            change = np.max(np.abs(current - previous)) / scale
+            if change <= _AGREE:
                 return count
         previous, count = current, 2 * count
+    if change <= _ROUNDED:
+        raise SolveError(
+            f"the number is not resolved by {CAP} quadrature nodes: it still changes by {change:.0e} of itself, which "
+            "looks like rounding, as of a small difference of large terms. Remedy: a larger penalty, or noise"
+        )
     names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())
     raise SolveError(
         f"the average over the law {names} is not resolved by {CAP} quadrature nodes: the randomness added to the "
