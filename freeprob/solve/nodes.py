@@ -14,12 +14,17 @@ import numpy as np
 from ..errors import SolveError
 from ..program.binding import Binding
 
-__all__ = ["CAP", "resolved_nodes"]
+__all__ = ["CAP", "approximate", "resolved_nodes"]
 
 CAP = 3200
 _AGREE = 1e-9
 _ROUNDED = 1e-5
 """A smaller change between the longest rules is taken for rounding."""
+
+
+def approximate(binding: Binding) -> bool:
+    """Return whether rules of few nodes stand for laws: for continuous ones and for long lists of values."""
+    return any(not law.is_atomic or law.has_many_atoms for law in binding.laws.values())
 
 
 def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], first: int) -> int:

@@ -21,6 +21,7 @@ from ..program.binding import Binding
 from .ball_newton import precision
 from .bound_value import Value
 from .followed import FollowedSolution, followed_start, program_input
+from .nodes import CAP, approximate
 
 __all__ = ["GRADIENT_STATIONS", "LimitFromAbove", "holds_in_constants", "limit_from_above", "settled"]
 
@@ -119,9 +120,11 @@ def limit_from_above(
         raise SolveError(f"the limit {parameter} -> 0 is not covered: coefficients depend on {parameter}")
     name = program_input(program, start.binding, parameter)
     count = start.resolved
-    continuous = any(not law.is_atomic for law in start.binding.laws.values())
+    continuous = approximate(start.binding)
     if continuous:
         count = max(16, count // _FEW)
+    lists = any(law.has_many_atoms for law in start.binding.laws.values())
+    most = CAP if lists else start.resolved  # at the start the terms of the number may cancel less
     while True:
         with precision():
             heights, spread, growth = _heights(program, start, name, count, continuous)
@@ -133,7 +136,7 @@ def limit_from_above(
         powers = min(decades) > 0.02 and abs(decades[-1] - decades[-2]) < 0.01
         if powers and spread <= 1e-3 * abs(heights[-1]):
             return LimitFromAbove(math.copysign(math.inf, heights[-1]), parameter, 0.0, decades[-1], growth)
-        if not spread > _TOLERANCE * size or 2 * count > start.resolved:
+        if not spread > _TOLERANCE * size or 2 * count > most:
             raise SolveError(
                 f"the limit {parameter} -> 0 could not be established: the number still changes by {error:.1e} "
                 f"between {parameter} = 1e-24 and 1e-30, or with the nodes of the average over a continuous law. Give "

@@ -20,7 +20,7 @@ from ..program.binding import Binding, free_symbols
 from .ball_newton import DIGITS, BallNewton, from_balls, precision, to_balls
 from .bound_value import Found, Value
 from .followed import FollowedSolution, followed_start, program_input
-from .nodes import CAP
+from .nodes import CAP, approximate
 from .one_sided import holds_in_constants
 
 __all__ = ["solved_value"]
@@ -75,7 +75,7 @@ def _polished(program: ir.Program, binding: Binding, nodes: int) -> Value | None
 
     The nodes of averages are doubled until two numbers agree, as in float64, where rounding may keep them apart.
     """
-    if all(law.is_atomic and not law.has_many_atoms for law in binding.laws.values()):
+    if not approximate(binding):
         return None  # no rule has nodes to double: rounding was not the reason
     count, previous = nodes, None
     while count <= CAP:
@@ -126,7 +126,7 @@ def _followed(
         number = float(path.go(target))
         unknowns, digits = path.numbers()
         balls = path.unknowns
-        if any(not law.is_atomic for law in binding.laws.values()):
+        if approximate(binding):
             path.refined(2 * start.resolved)
             if not abs(float(path.readout()) - number) <= _AGREE * abs(number):
                 raise SolveError("the average over a law is not resolved")

@@ -39,6 +39,18 @@ def test_ridgeless_error_of_random_features(n, p):
     assert found == pytest.approx(ridgeless_error(MODES[:400] ** -1.5, 1.0, n, p), rel=1e-5)
 
 
+@pytest.mark.parametrize("modes", [400, 3000, 10000])
+def test_ridgeless_limits_of_many_modes(modes):
+    """A rule of few nodes stands for all values; where the number is a small difference, it takes more of them."""
+    levels = np.arange(1, modes + 1) ** -1.5
+    features, kernel = gallery("scaling_random_features").test, gallery("scaling_kernel_ridge").test
+    found = features.at(n=60, p=30, d=modes, lambda_=0, sigma=0, H=fp.laws.empirical(modes * levels))
+    assert float(found) == pytest.approx(ridgeless_error(levels, 1.0, 60, 30), rel=1e-9)
+    found = kernel.at(n=50, d=modes, lambda_=0, sigma=0, H=fp.laws.empirical(levels))
+    expected = kernel_ridge_error(levels, levels**1.5 / modes, 50, 1e-30, 0.0)
+    assert float(found) == pytest.approx(expected, rel=1e-9)
+
+
 def test_training_at_finite_size():
     n, p, d = 60, 35, 400
     rng, levels, errors = np.random.default_rng(0), MODES[:400] ** -1.5, []
