@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,13 @@ from ..equations.assembly import Assembly
 from ..errors import UnsupportedModel
 from ..language.expression import Expression
 from ..language.printing import text
-from ..program.binding import Binding
+from ..program.binding import Binding, free_symbols
+from ..program.coefficient_slopes import coefficient_slopes
 from ..program.grid import Grid
+from ..program.sensitivity import Sensitivity
+from ..solve.contour_gradient import contour_gradients
 from ..solve.contour_system import ContourSystem
-from ..solve.contour_value import ContourValue, contour_curve, contour_numbers, spectrum_interval
+from ..solve.contour_value import ContourValue, contour_curve, contour_numbers, precise_number, spectrum_interval
 from .limit_value import LimitValue
 from .spectral_law import SpectralLaw
 
@@ -65,7 +68,8 @@ class FunctionLimit(LimitValue):
     def _contours(self) -> ContourSystem:
         return ContourSystem(self.system)
 
-    def _numbers(self, bindings: list[Binding], values: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    def _places(self, values: Mapping[str, Any]) -> tuple[dict, dict]:
+        """Return for each point the interval that holds the spectrum, and the name of the matrix."""
         intervals = {}
         for matrix, law in self.laws.items():
             known = {*law.known, *law.needs}
@@ -73,12 +77,20 @@ class FunctionLimit(LimitValue):
             intervals[matrix] = spectrum_interval(law.at(**given), self.spiked)
         shown = {point: text(matrix, self.names) for point, matrix in self.matrices.items()}
         places = {point: intervals[matrix] for point, matrix in self.matrices.items()}
-        return contour_numbers(self._contours, bindings, places, shown, self.uncentred)
+        return places, shown
+
+    def _numbers(self, bindings: list[Binding], values: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+        return contour_numbers(self._contours, bindings, *self._places(values), self.uncentred)
 
     def at(self, **values: Any) -> ContourValue:  # type: ignore[override]
         """Return the number at given values of sizes (only ratios matter) and parameters."""
-        number, error = self._numbers([self._bind(values)], values)
-        return ContourValue(float(number[0]), float(error[0]))
+        binding = self._bind(values)
+        number, error = self._numbers([binding], values)
+
+        def polished(digits: int) -> Any:
+            return precise_number(self._contours, binding, *self._places(values), self.uncentred, digits)
+
+        return ContourValue(float(number[0]), float(error[0]), polished)
 
     def curve(self, *, progress: bool | None = None, workers: int | None = None, **values: Any) -> np.ndarray:
         """Return the number over arrays of values; times and other parameters of the functions alone cost little.
@@ -104,12 +116,88 @@ class FunctionLimit(LimitValue):
 
         return contour_curve(self._contours, bindings, numbers, progress, workers).reshape(grid.shape)
 
-    def gradient(self, names: Any = None, /, **values: Any) -> dict[str, Any]:
-        """Raise UnsupportedModel: contour integrals are not differentiated."""
-        raise UnsupportedModel(
-            "gradient: the number holds contour integrals of functions of matrices, whose contours depend on the "
-            "parameters. Remedy: differences of .curve, which is accurate to 1e-9"
-        )
+    def gradient(
+        self,
+        names: str | Iterable[str] | None = None,
+        /,
+        *,
+        progress: bool | None = None,
+        workers: int | None = None,
+        **values: Any,
+    ) -> dict[str, Any]:
+        """Return the derivatives of the number in sizes and parameters, those of the functions included.
+
+        The integrand is differentiated on a contour that stays; see :mod:`freeprob.solve.contour_gradient`.
+
+        Parameters
+        ----------
+        names : str or iterable of str, optional
+            By default all sizes and parameters that the number needs, but those declared integer.
+        progress : bool, optional
+        workers : int, optional
+        **values : number, array or law
+            Arrays broadcast against each other.
+
+        Returns
+        -------
+        dict of str to float or ndarray
+            By name; arrays of the shape of the broadcast arrays.
+
+        Raises
+        ------
+        MissingValue
+            If a value is missing, or the number does not depend on a name.
+        UnsupportedModel
+            If a name is a whole number (of steps), or a parameter of a law that is not a sum of atoms.
+        SolveError
+            If two rules on the contours do not agree.
+
+        Examples
+        --------
+        Early stopping: at the best time the test error is stationary.
+
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> t = fp.parameters("t", nonnegative=True)
+        >>> X, beta, eps, x = fp.gaussian(d, n), fp.gaussian(d), fp.gaussian(n), fp.gaussian(d)
+        >>> w = fp.gradient_flow(X, X.T @ beta / fp.sqrt(d) + 0.5 * eps, t)
+        >>> risk = fp.limit(fp.test_error(w, x, beta.T @ x / fp.sqrt(d)))
+        >>> best = risk.argmin("t", (0.1, 100), n=2, d=1)
+        >>> slopes = risk.gradient(n=2, d=1, t=float(best))
+        >>> print(f"{abs(slopes['t']):.6f} {slopes['n']:.6f} {slopes['d']:.6f}")
+        0.000000 -0.114226 0.228452
+        """
+        whole = {s.name for s in free_symbols(self.system) if s.is_integer}
+        every = tuple(name for name in self._scalars if name not in whole)
+        chosen = (names,) if isinstance(names, str) else tuple(names) if names is not None else every
+        symbols = tuple(self._symbol(name) for name in chosen)
+        for symbol in symbols:
+            if symbol.is_integer:
+                raise UnsupportedModel(
+                    f"gradient: {symbol} is a whole number, and has no derivative. Remedy: leave this name out, or "
+                    "take differences of .curve"
+                )
+        grid = Grid(values)
+        points = self._points(grid)
+        derivatives = self._sensitivity(symbols)
+        chain = coefficient_slopes(points, derivatives.coefficients, symbols)
+        bindings = [points.binding(k) for k in range(grid.count)]
+
+        def slopes(group: list[Binding], first: int) -> np.ndarray:
+            places, shown = self._places(grid.point(first))
+            scale = float(points.scale[first])
+            return contour_gradients(
+                self._contours, group, derivatives, chain[:, :, first], scale, places, shown, self.uncentred
+            )
+
+        found = np.moveaxis(contour_curve(self._contours, bindings, slopes, progress, workers), -1, 0)
+        found = found.reshape(len(chosen), *grid.shape)
+        return {name: slope if grid.shape else float(slope) for name, slope in zip(chosen, found, strict=True)}
+
+    def _sensitivity(self, symbols: tuple[sympy.Symbol, ...]) -> Sensitivity:
+        if symbols not in self._sensitivities:
+            self._sensitivities[symbols] = self._contours.sensitivity(symbols)
+        return self._sensitivities[symbols]
 
     def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:
         """Raise UnsupportedModel: solvers do not integrate over contours."""

@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 
 from ..algebra.symbols import Size
-from ..errors import MissingValue, SolveError, UnsupportedModel
+from ..errors import MissingValue, UnsupportedModel
 from ..language.scalars import is_scalar
 from ..program.binding import free_symbols, law_names
 from ..program.bound_points import BoundPoints
@@ -23,7 +23,7 @@ from ..solve.curve import value_curve
 from ..solve.gradient import gradients
 from ..solve.interpolation import interpolation_threshold
 from ..solve.minimum import Minimum, minimum
-from ..solve.one_sided import LimitFromAbove, limit_from_above
+from ..solve.one_sided import GRADIENT_STATIONS, LimitFromAbove, limit_from_above, settled
 from ..solve.parallel import each
 from ..solve.small_parameter import solved_value
 from .derived import Derived
@@ -206,10 +206,7 @@ class LimitValue(Derived):
                [0.106339, 0.17082 , 0.207107]])
         """
         grid = Grid(values)
-        zero = np.zeros(grid.count, dtype=bool)
-        for name in values:
-            if self._vanishing({name: 0}) is not None:
-                zero |= grid.column(name) == 0
+        zero = self._at_zero(grid)
         result = np.empty(grid.count)
         result[zero] = each(
             lambda number: float(self.at(**grid.point(number))),
@@ -235,6 +232,8 @@ class LimitValue(Derived):
     ) -> dict[str, Any]:
         """Return the derivatives of the number in sizes and parameters, by implicit differentiation of its equations.
 
+        Where one positive parameter is 0, they are the limits of the derivatives from above.
+
         Parameters
         ----------
         names : str or iterable of str, optional
@@ -259,7 +258,7 @@ class LimitValue(Derived):
         UnsupportedModel
             If a name is a parameter of a law that is not a sum of atoms; the message names it.
         SolveError
-            If the solution is singular, or a parameter is 0 in a limit from above.
+            If the solution is singular; where a positive parameter is 0, if the derivatives have no limit there.
 
         Examples
         --------
@@ -278,18 +277,55 @@ class LimitValue(Derived):
         chosen = (names,) if isinstance(names, str) else tuple(names) if names is not None else self._scalars
         symbols = tuple(self._symbol(name) for name in chosen)
         grid = Grid(values)
-        for name in values:
-            if self._vanishing({name: 0}) is not None and (grid.column(name) == 0).any():
-                raise SolveError(
-                    f"gradient: {name.rstrip('_')} = 0 is a limit from above, which has no equations of its own. "
-                    f"Remedy: a tiny {name.rstrip('_')}, such as 1e-12"
-                )
-        points = self._points(grid)
-        alone = lambda number: self._solved(grid.point(number))  # noqa: E731
-        found = gradients(self.program, points, self._sensitivity(symbols), alone, progress, workers).reshape(
-            len(chosen), *grid.shape
+        zero = self._at_zero(grid)
+        result = np.empty((len(chosen), grid.count))
+        limits = each(
+            lambda number: self._gradient_from_above(symbols, grid.point(number)),
+            np.flatnonzero(zero).tolist(),
+            progress=progress,
+            workers=workers,
         )
+        for number, slopes in zip(np.flatnonzero(zero), limits, strict=True):
+            result[:, number] = slopes
+        if not zero.all():
+            rest = grid.subset(np.flatnonzero(~zero)) if zero.any() else grid
+            result[:, ~zero] = self._gradients(symbols, rest, progress, workers)
+        found = result.reshape(len(chosen), *grid.shape)
         return {name: slope if grid.shape else float(slope) for name, slope in zip(chosen, found, strict=True)}
+
+    def _gradients(
+        self,
+        symbols: tuple[sympy.Symbol, ...],
+        grid: Grid,
+        progress: bool | None = False,
+        workers: int | None = None,
+    ) -> np.ndarray:
+        """Return the derivatives at the points of a grid, shape (symbols, points)."""
+        alone = lambda number: self._solved(grid.point(number))  # noqa: E731
+        return gradients(self.program, self._points(grid), self._sensitivity(symbols), alone, progress, workers)
+
+    def _gradient_from_above(self, symbols: tuple[sympy.Symbol, ...], values: Mapping[str, Any]) -> np.ndarray:
+        """Return the limit of the derivatives as a positive parameter goes to 0 from above.
+
+        Raises
+        ------
+        SolveError
+            If the derivatives do not settle.
+        """
+        vanishing = self._vanishing(values)
+        assert vanishing is not None
+        rest = {name: value for name, value in values.items() if name.rstrip("_") != vanishing.rstrip("_")}
+        grids = [Grid({**rest, vanishing: sympy.Rational(1, 10**k)}) for k in GRADIENT_STATIONS]
+        scale = abs(float(self._solved(grids[-1].point(0))))
+        return settled([self._gradients(symbols, grid)[:, 0] for grid in grids], scale, vanishing, symbols)
+
+    def _at_zero(self, grid: Grid) -> np.ndarray:
+        """Return at which points a positive parameter is 0."""
+        zero = np.zeros(grid.count, dtype=bool)
+        for name in grid.values:
+            if self._vanishing({name: 0}) is not None:
+                zero |= grid.column(name) == 0
+        return zero
 
     def _sensitivity(self, symbols: tuple[sympy.Symbol, ...]) -> Sensitivity:
         """Return the derivatives of the equations, which are derived once."""

@@ -38,18 +38,20 @@ class Sensitivity:
     procedure : Procedure
     equations : tuple of (int, int)
         Place of each output in df/d(unknowns, symbols, coefficients): row and column.
-    readout : tuple of int
-        The columns of the outputs that follow, in dr/d(unknowns, symbols, coefficients).
+    readout : tuple of (int, int)
+        Place of each output that follows in dr/d(unknowns, symbols, coefficients), one row for each read-out.
     """
 
     symbols: tuple[sympy.Symbol, ...]
     coefficients: tuple[sympy.Symbol, ...]
     procedure: ir.Procedure
     equations: tuple[tuple[int, int], ...]
-    readout: tuple[int, ...]
+    readout: tuple[tuple[int, int], ...]
 
 
-def sensitivity(system: SelfConsistentSystem, symbols: Sequence[sympy.Symbol]) -> Sensitivity:
+def sensitivity(
+    system: SelfConsistentSystem, symbols: Sequence[sympy.Symbol], readouts: Sequence[sympy.Expr] | None = None
+) -> Sensitivity:
     """Return the derivatives of a system.
 
     Parameters
@@ -57,6 +59,8 @@ def sensitivity(system: SelfConsistentSystem, symbols: Sequence[sympy.Symbol]) -
     system : SelfConsistentSystem
     symbols : sequence of Symbol
         Sizes and parameters.
+    readouts : sequence of SymPy expression, optional
+        What is differentiated; by default the read-out of the system.
 
     Raises
     ------
@@ -74,9 +78,10 @@ def sensitivity(system: SelfConsistentSystem, symbols: Sequence[sympy.Symbol]) -
         for column, entry in _gradient(right.subs(TAU, 1), columns, symbols, expand):
             places.append((row, column))
             outputs.append(entry)
-    for column, entry in _gradient(system.readout, columns, symbols, expand):
-        readout.append(column)
-        outputs.append(entry)
+    for row, read in enumerate(readouts if readouts is not None else (system.readout,)):
+        for column, entry in _gradient(read, columns, symbols, expand):
+            readout.append((row, column))
+            outputs.append(entry)
     procedure = lower_expressions(system, outputs)
     return Sensitivity(tuple(symbols), tuple(coefficients), procedure, tuple(places), tuple(readout))
 

@@ -13,7 +13,7 @@ from ..program.binding import Binding
 from ..program.component_values import component_values
 from .balls import ball_inputs, ball_program
 
-__all__ = ["DIGITS", "BallNewton", "from_balls", "precision", "real_part", "to_balls"]
+__all__ = ["DIGITS", "BallNewton", "from_balls", "newton_step", "precision", "real_part", "to_balls"]
 
 _BITS = 800
 _RULE_BITS = 66
@@ -87,7 +87,7 @@ class BallNewton:
         names = [self.program.unknowns[k] for k in component.unknowns]
         small = flint.arb(2) ** -_CONVERGED
         for _ in range(60):
-            step = _solved(*component_values(self._compiled.run, component, values))
+            step = newton_step(*component_values(self._compiled.run, component, values))
             top = max((abs(values[name]).mid() for name in names), key=_middle)
             top = top + flint.arb(2) ** -_BITS
             move = max((abs(d).mid() for d in step), key=_middle)
@@ -105,7 +105,14 @@ def _middle(x: Any) -> Any:
     return x.mid()
 
 
-def _solved(residuals: list[Any], entries: dict[tuple[int, int], Any]) -> list[Any]:
+def newton_step(residuals: list[Any], entries: dict[tuple[int, int], Any]) -> list[Any]:
+    """Return the step of Newton's method, the solution of the linear equations with these entries.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If they are singular.
+    """
     size = len(residuals)
     if size == 1:
         step = (residuals[0].mid() / entries.get((0, 0), flint.arb(0)).mid()).mid()

@@ -101,6 +101,10 @@ class Value:
             given = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(self.binding.values.items(), key=str))
             raise SolveError(f"at {given}: {error}" if given else str(error)) from error
 
+    def solved(self, nodes: int) -> np.ndarray:
+        """Return the unknowns in float64 with so many quadrature nodes, whether the number depends on these or not."""
+        return self._solved(nodes)[1][:, 0]
+
     @property
     def balls(self) -> list[Any] | None:
         """The unknowns in high precision, where the number was found so."""

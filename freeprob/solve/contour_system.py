@@ -7,26 +7,33 @@ linear components in one Newton step on the grid of pairs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import sympy
 
-from ..algebra.symbols import ContourPoint
+from ..algebra.symbols import ContourPoint, Size
 from ..derivation.contour_integral import ContourIntegral
 from ..equations.system import SelfConsistentSystem
 from ..errors import SolveError
+from ..program import ir
 from ..program.binding import Binding
 from ..program.lowering import lower, lower_expressions
+from ..program.sensitivity import Sensitivity, sensitivity
 from ..targets import numpy_runtime as runtime
 from .contour_rule import ContourRule
 from .numeric_model import numeric_model, numeric_outputs
 
-__all__ = ["ContourSystem", "Responses"]
+__all__ = ["ContourSystem", "Responses", "Slopes", "Starts"]
 
 _CHUNK = 8192
+_ENTRIES = 2_000_000
+"""So many complex numbers of the Jacobians of pairs of nodes are held at once."""
+
+Reader = Callable[[np.ndarray, np.ndarray, frozenset[sympy.Symbol]], np.ndarray]
+"""``(unknowns, inputs, points on which these depend) -> what is read``, shape (read-outs, ..., nodes)."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,36 @@ class Responses:
     tables: tuple[np.ndarray, ...]
 
 
+@dataclass(frozen=True)
+class Slopes:
+    """The derivatives of what the equations give at the nodes, which stay where they are.
+
+    Attributes
+    ----------
+    constant : ndarray, shape (symbols,)
+        Of the part of the number without integrals.
+    tables : tuple of ndarray, shape (symbols, nodes, ...)
+        Of the coefficient of each integral.
+    """
+
+    constant: np.ndarray
+    tables: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class Starts:
+    """The unknowns that depend on at most one contour point.
+
+    Attributes
+    ----------
+    still : ndarray, shape (unknowns, 1)
+    along : dict of ContourPoint to ndarray, shape (unknowns, nodes)
+    """
+
+    still: np.ndarray
+    along: dict[sympy.Symbol, np.ndarray]
+
+
 class ContourSystem:
     """A system whose read-out holds contour integrals."""
 
@@ -55,7 +92,8 @@ class ContourSystem:
         constant = sympy.Add(*(term for term in terms if not isinstance(term, ContourIntegral)))
         plain = replace(system, readout=constant)
         self.program = lower(plain)
-        self.outputs = lower_expressions(plain, [integral.coefficient for integral in self.integrals])
+        self._read = [*(integral.coefficient for integral in self.integrals), constant]
+        self.outputs = lower_expressions(plain, self._read)
         self.depends = self._dependencies()
 
     @cached_property
@@ -95,23 +133,101 @@ class ContourSystem:
             If the equations could not be solved at a node.
         """
         tables = binding.quadrature(quadrature)
-        model = numeric_model(self.program, tables)
         outputs = numeric_outputs(self.program, self.outputs, tables)
+
+        def values(u: np.ndarray, inputs: np.ndarray, points: frozenset[sympy.Symbol]) -> np.ndarray:
+            return outputs(u, inputs, np.zeros(inputs.shape[1]))
+
+        constant, found = self._evaluated(binding, tables, rules, values, _CHUNK)
+        if abs(constant.imag) > 1e-8 * (1 + abs(constant)):
+            raise SolveError("the solution left the real axis: a matrix is singular on the way")
+        return Responses(float(constant.real), found)
+
+    def outputs_of(self, index: int) -> ir.Procedure:
+        """Return the procedure of the coefficient of one integral; behind the last, of the part without integrals."""
+        return self._procedures[index]
+
+    @cached_property
+    def _procedures(self) -> list[ir.Procedure]:
+        plain = replace(self.system, readout=self._read[-1])
+        return [lower_expressions(plain, [read]) for read in self._read]
+
+    def starts(self, binding: Binding, quadrature: int, nodes: Mapping[sympy.Symbol, np.ndarray]) -> Starts:
+        """Return the unknowns that depend on no point, and on one at its nodes; others are of no meaning."""
+        model = numeric_model(self.program, binding.quadrature(quadrature))
+        plain = binding.floats()
+        along = {point: self._along(model, plain, {point: values}) for point, values in nodes.items()}
+        return Starts(self._along(model, plain, {}), along)
+
+    def sensitivity(self, symbols: tuple[sympy.Symbol, ...]) -> Sensitivity:
+        """Return the derivatives of the equations and of all coefficients in sizes and parameters."""
+        return sensitivity(self.system, symbols, self._read)
+
+    def slopes(
+        self,
+        binding: Binding,
+        quadrature: int,
+        rules: Mapping[sympy.Symbol, ContourRule],
+        derivatives: Sensitivity,
+        chain: np.ndarray,
+        scale: float,
+    ) -> Slopes:
+        """Return the derivatives of the coefficients of the integrals at the nodes, by implicit differentiation.
+
+        Parameters
+        ----------
+        binding : Binding
+        quadrature : int
+        rules : mapping of ContourPoint to ContourRule
+        derivatives : Sensitivity
+        chain : ndarray, shape (coefficients, symbols)
+            The derivatives of the coefficients of activations in the symbols.
+        scale : float
+            The largest size, by which the equations divide sizes.
+        """
+        tables = binding.quadrature(quadrature)
+        outputs = numeric_outputs(self.program, derivatives.procedure, tables)
+        count, symbols = len(self.program.unknowns), len(derivatives.symbols)
+        moved = np.zeros((symbols + len(chain), symbols))
+        moved[:symbols] = np.diag([1 / scale if isinstance(s, Size) else 1.0 for s in derivatives.symbols])
+        moved[symbols:] = chain
+        entries = count * (count + len(moved))
+
+        def read(u: np.ndarray, inputs: np.ndarray, points: frozenset[sympy.Symbol]) -> np.ndarray:
+            with np.errstate(all="ignore"):  # rows of unknowns that are not solved here
+                rows = outputs(u, inputs, np.zeros(inputs.shape[1])).T
+            known = [
+                k for c, own in zip(self.program.components, self.depends, strict=True) if own <= points
+                for k in c.unknowns
+            ]  # fmt: skip
+            return _implicit(derivatives, rows, np.array(known, dtype=int), count, len(self._read), moved)
+
+        constant, found = self._evaluated(binding, tables, rules, read, max(64, _ENTRIES // entries))
+        return Slopes(constant.real, found)
+
+    def _evaluated(
+        self,
+        binding: Binding,
+        tables: dict,
+        rules: Mapping[sympy.Symbol, ContourRule],
+        read: Reader,
+        chunk: int,
+    ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        """Return what is read for the part without integrals, and for each integral at its nodes."""
+        model = numeric_model(self.program, tables)
         plain = binding.floats()
         nodes = {point: rules[point].nodes for point in self.system.contours}
         solved = {point: self._along(model, plain, {point: values}) for point, values in nodes.items()}
         still = self._along(model, plain, {})
-        constant = complex(model.readout(still, self._inputs(plain, {}, 1), np.zeros(1))[0])
-        if abs(constant.imag) > 1e-8 * (1 + abs(constant)):
-            raise SolveError("the solution left the real axis: a matrix is singular on the way")
+        constant = read(still, self._inputs(plain, {}, 1), frozenset())[-1][..., 0]
         found = []
         pairs: dict[tuple[sympy.Symbol, ...], np.ndarray] = {}
         for index, integral in enumerate(self.integrals):
             points = tuple(point for point, _ in integral.densities)
             if points not in pairs:
-                pairs[points] = self._on_grid(model, outputs, plain, points, solved, rules)
+                pairs[points] = self._on_grid(model, read, plain, points, solved, rules, chunk)
             found.append(pairs[points][index])
-        return Responses(constant.real, tuple(found))
+        return constant, tuple(found)
 
     def _inputs(self, plain: np.ndarray, at: Mapping[sympy.Symbol, np.ndarray], count: int) -> np.ndarray:
         """Return the inputs of the program at some points; contour points that do not matter are i."""
@@ -140,12 +256,12 @@ class ContourSystem:
             raise SolveError("no solution on the physical branch was found at a node of a contour around a spectrum")
         return u
 
-    def _on_grid(self, model, outputs, plain, points, solved, rules) -> np.ndarray:
-        """Return all coefficients at the nodes of some points, of shape (integrals, nodes, ...)."""
-        first = rules[points[0]].nodes
+    def _on_grid(self, model, read, plain, points, solved, rules, chunk) -> np.ndarray:
+        """Return what is read at the nodes of some points, of shape (read-outs, ..., nodes, ...)."""
+        first, alone = rules[points[0]].nodes, frozenset(points)
         if len(points) == 1:
             u = solved[points[0]]
-            return outputs(u, self._inputs(plain, {points[0]: first}, len(first)), np.zeros(len(first)))
+            return read(u, self._inputs(plain, {points[0]: first}, len(first)), alone)
         second = rules[points[1]].all_nodes
         right = np.concatenate([solved[points[1]], solved[points[1]].conj()], axis=1)
         inner = [depends <= {points[1]} for depends in self.depends]
@@ -153,9 +269,9 @@ class ContourSystem:
         both = [depends == frozenset(points) for depends in self.depends]
         joint = self._part(model, both)
         i, j = (index.ravel() for index in np.indices((len(first), len(second))))
-        result = np.empty((len(self.integrals), len(i)), dtype=complex)
-        for start in range(0, len(i), _CHUNK):
-            a, b = i[start : start + _CHUNK], j[start : start + _CHUNK]
+        result = []
+        for start in range(0, len(i), chunk):
+            a, b = i[start : start + chunk], j[start : start + chunk]
             inputs = self._inputs(plain, {points[0]: first[a], points[1]: second[b]}, len(a))
             u = solved[points[0]][:, a]
             u[rows] = right[np.ix_(rows, b)]
@@ -166,5 +282,37 @@ class ContourSystem:
             else:
                 whole = self._part(model, [depends <= set(points) for depends in self.depends])
                 u = self._switched_on(whole, inputs, len(a))
-            result[:, start : start + len(a)] = outputs(u, inputs, np.zeros(len(a)))
-        return result.reshape(len(self.integrals), len(first), len(second))
+            result.append(read(u, inputs, alone))
+        joined = np.concatenate(result, axis=-1)
+        return joined.reshape(*joined.shape[:-1], len(first), len(second))
+
+
+def _implicit(
+    derivatives: Sensitivity, rows: np.ndarray, known: np.ndarray, count: int, readouts: int, moved: np.ndarray
+) -> np.ndarray:
+    """Return derivatives of read-outs, shape (readouts, symbols, nodes); those of other unknowns than ``known`` are 0.
+
+    Parameters
+    ----------
+    derivatives : Sensitivity
+    rows : ndarray, shape (nodes, entries)
+        The values of the derivatives.
+    known : ndarray
+        The unknowns that are solved at these nodes.
+    count : int
+        The number of unknowns.
+    readouts : int
+    moved : ndarray, shape (symbols and coefficients, symbols)
+        How symbols in the equations, and coefficients, move with the symbols.
+    """
+    right = np.zeros((len(rows), count, count + len(moved)), dtype=complex)
+    reading = np.zeros((len(rows), readouts, count + len(moved)), dtype=complex)
+    for k, (row, column) in enumerate(derivatives.equations):
+        right[:, row, column] = rows[:, k]
+    for k, (row, column) in enumerate(derivatives.readout, start=len(derivatives.equations)):
+        reading[:, row, column] = rows[:, k]
+    right = right[:, known]
+    moves = np.linalg.solve(np.eye(len(known)) - right[:, :, known], right[:, :, count:] @ moved)
+    with np.errstate(all="ignore"):
+        found = reading[:, :, count:] @ moved + reading[:, :, known] @ moves
+    return np.moveaxis(found, 0, -1)

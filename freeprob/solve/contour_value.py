@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,8 +16,18 @@ from .contour_rule import ContourRule, Density, Shape, chosen_rule
 from .contour_system import ContourSystem, Responses
 from .nodes import resolved_nodes
 from .parallel import each
+from .precise_contour import precise_contour
 
-__all__ = ["ContourValue", "contour_curve", "contour_numbers"]
+__all__ = [
+    "ContourValue",
+    "bound_densities",
+    "chosen_shapes",
+    "contour_curve",
+    "contour_numbers",
+    "precise_number",
+    "spectrum_interval",
+    "weighted",
+]
 
 _AGREE = 1e-9
 _CANCELLED = 1e-12
@@ -29,9 +39,10 @@ _FAR = (1e4, 1e8)
 class ContourValue:
     """The limit of a number with functions of matrices; ``float(value)`` is the number."""
 
-    def __init__(self, number: float, error: float):
+    def __init__(self, number: float, error: float, polished: Callable[[int], Any] | None = None):
         self.number = number
         self.error = error
+        self._polished = polished
 
     def __float__(self) -> float:
         return self.number
@@ -43,11 +54,30 @@ class ContourValue:
         return format(self.number, spec)
 
     def precise(self, digits: int = 50) -> Any:
-        """Raise UnsupportedModel: contour integrals are taken in float64."""
-        raise UnsupportedModel(
-            "precise: contour integrals are taken in double precision; float(value) is good to value.error. Remedy: "
-            "for more digits write the number without functions of matrices, for example with fp.inv"
-        )
+        """Return the number to this many digits, as an mpmath number: two rules on the contours agree to them.
+
+        Raises
+        ------
+        UnsupportedModel
+            If the number does not know its equations, or so many digits are not offered.
+        SolveError
+            If two rules do not agree.
+
+        Examples
+        --------
+        >>> import freeprob as fp
+        >>> n, d = fp.sizes("n d")
+        >>> X = fp.gaussian(d, n)
+        >>> number = fp.limit(fp.tr(fp.funm("exp", -X @ X.T / n))).at(n=2, d=1)
+        >>> str(number.precise(digits=40))[:12]
+        '0.4525101661'
+        """
+        if self._polished is None:
+            raise UnsupportedModel("precise: the contour integral was made without its equations. Remedy: use limit.at")
+        found = self._polished(digits)
+        if not abs(float(found) - self.number) <= _AGREE * abs(self.number) + 10 * self.error:
+            raise SolveError(f"precise: high precision gives {float(found):.12g}, and float64 {self.number:.12g}")
+        return found
 
     def certify(self, bits: int = 106) -> Any:
         """Raise UnsupportedModel: contour integrals are not certified."""
@@ -89,18 +119,8 @@ def contour_numbers(
         If two rules do not agree.
     """
     known: dict[sympy.Expr, Density] = {}
-    densities = [[_densities(integral, binding, known) for integral in system.integrals] for binding in bindings]
-    shapes: dict[sympy.Symbol, tuple[Shape, int]] = {}
-    for point in system.system.contours:  # the contours around one spectrum are alike
-        alike = [other for other in shapes if intervals[other] == intervals[point]]
-        if alike:
-            shapes[point] = shapes[alike[0]]
-            continue
-        used = [d for row in densities for pairs in row for p, d in pairs if intervals[p] == intervals[point]]
-        unique = list(dict.fromkeys(used))
-        if diverging:
-            _require_decay(unique, intervals[point][1], matrices[point])
-        shapes[point] = chosen_rule(unique, *intervals[point], matrices[point])
+    densities = [[bound_densities(i.densities, binding, known) for i in system.integrals] for binding in bindings]
+    shapes = chosen_shapes(system, densities, intervals, matrices, diverging)
 
     def integrated(nodes: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
         rules = {p: shape.rule(2 * round(factor * count / 2)) for p, (shape, count) in shapes.items()}
@@ -122,10 +142,44 @@ def contour_numbers(
     return others, errors
 
 
-def _densities(integral: Any, binding: Binding, known: dict[sympy.Expr, Density]) -> list[tuple[sympy.Symbol, Density]]:
-    """Return the points of an integral with their functions, one object for equal functions."""
+Bound = Sequence[tuple[sympy.Symbol, Density]]
+"""The points of an integral with their functions."""
+
+
+def chosen_shapes(
+    system: ContourSystem,
+    densities: Sequence[Sequence[Bound]],
+    intervals: Mapping[sympy.Symbol, tuple[float, float]],
+    matrices: Mapping[sympy.Symbol, Any],
+    diverging: bool,
+) -> dict[sympy.Symbol, tuple[Shape, int]]:
+    """Return a contour for each point, and how many nodes its functions need.
+
+    Raises
+    ------
+    UnsupportedModel
+        If a function is singular on a spectrum.
+    """
+    shapes: dict[sympy.Symbol, tuple[Shape, int]] = {}
+    for point in system.system.contours:  # the contours around one spectrum are alike
+        alike = [other for other in shapes if intervals[other] == intervals[point]]
+        if alike:
+            shapes[point] = shapes[alike[0]]
+            continue
+        used = [d for row in densities for pairs in row for p, d in pairs if intervals[p] == intervals[point]]
+        unique = list(dict.fromkeys(used))
+        if diverging:
+            _require_decay(unique, intervals[point][1], matrices[point])
+        shapes[point] = chosen_rule(unique, *intervals[point], matrices[point])
+    return shapes
+
+
+def bound_densities(
+    pairs: Iterable[tuple[sympy.Symbol, sympy.Expr]], binding: Binding, known: dict[sympy.Expr, Density]
+) -> list[tuple[sympy.Symbol, Density]]:
+    """Return points with their functions, one object for equal functions."""
     found = []
-    for point, density in integral.densities:
+    for point, density in pairs:
         table = {s: v for s, v in binding.values.items() if s in density.free_symbols}
         bound = density.subs(table | {point: MATRIX_VARIABLE})
         if bound not in known:
@@ -134,24 +188,52 @@ def _densities(integral: Any, binding: Binding, known: dict[sympy.Expr, Density]
     return found
 
 
+def precise_number(
+    system: ContourSystem,
+    binding: Binding,
+    intervals: Mapping[sympy.Symbol, tuple[float, float]],
+    matrices: Mapping[sympy.Symbol, Any],
+    diverging: bool,
+    digits: int,
+) -> Any:
+    """Return a number to this many digits, on the contours that :func:`contour_numbers` chooses.
+
+    Raises
+    ------
+    UnsupportedModel
+        If a function is singular on a spectrum, or so many digits are not offered.
+    SolveError
+        If two rules do not agree.
+    """
+    known: dict[sympy.Expr, Density] = {}
+    densities = [bound_densities(integral.densities, binding, known) for integral in system.integrals]
+    shapes = chosen_shapes(system, [densities], intervals, matrices, diverging)
+    return precise_contour(system, binding, shapes, densities, NODES, digits)
+
+
 def _integrated(
     responses: Responses,
-    densities: Sequence[Sequence[tuple[sympy.Symbol, Density]]],
+    densities: Sequence[Bound],
     rules: Mapping[sympy.Symbol, ContourRule],
 ) -> tuple[float, float]:
     """Return the number and the sum of the absolute values of its terms."""
     total, size = responses.constant, abs(responses.constant)
     for table, pairs in zip(responses.tables, densities, strict=True):
-        (point, density), *more = pairs
-        rule = rules[point]
-        terms = 2 * rule.weights * density.evaluate(rule.nodes)
-        for other, second in more:
-            inner = rules[other]
-            terms = terms[:, None] * (inner.all_weights * second.evaluate(inner.all_nodes))[None, :]
-        values = terms * table
+        values = weighted(pairs, rules) * table
         total += float(values.sum().real)
         size += float(np.abs(values).sum())
     return total, size
+
+
+def weighted(pairs: Bound, rules: Mapping[sympy.Symbol, ContourRule]) -> np.ndarray:
+    """Return the functions of an integral at its nodes, times weights: what its coefficient is summed with."""
+    (point, density), *more = pairs
+    rule = rules[point]
+    terms = 2 * rule.weights * density.evaluate(rule.nodes)
+    for other, second in more:
+        inner = rules[other]
+        terms = terms[:, None] * (inner.all_weights * second.evaluate(inner.all_nodes))[None, :]
+    return terms
 
 
 def _require_decay(densities: Sequence[Density], top: float, matrix: Any) -> None:
@@ -182,7 +264,7 @@ def contour_curve(
     system : ContourSystem
     bindings : sequence of Binding
     numbers : callable
-        ``(bindings, position of the first) -> numbers`` for bindings with equal equations.
+        ``(bindings, position of the first) -> numbers`` for bindings with equal equations, one row for each.
     progress : bool, optional
     workers : int, optional
     """
@@ -191,11 +273,12 @@ def contour_curve(
     for k, binding in enumerate(bindings):
         laws = tuple(sorted(((s.name, law) for s, law in binding.laws.items()), key=str))
         groups.setdefault((*(binding.values[s] for s in symbols), laws), []).append(k)
-    result = np.empty(len(bindings))
     pieces = list(groups.values())
     found = each(
         lambda members: numbers([bindings[k] for k in members], members[0]), pieces, progress=progress, workers=workers
     )
+    found = list(found)
+    result = np.empty((len(bindings), *found[0].shape[1:])) if found else np.empty(0)
     for members, values in zip(pieces, found, strict=True):
         result[members] = values
     return result

@@ -7,6 +7,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
+from ..errors import SolveError
 from ..program import ir
 from ..program.bound_points import BoundPoints
 from .blas_threads import one_blas_thread
@@ -29,11 +30,11 @@ class Tile:
     members : ndarray
         Numbers of the points in the grid, in C order.
     shape : tuple of int
-    nodes : int
-        Of the quadrature rules.
+    nodes : int or None
+        Of the quadrature rules; None where numbers do not settle in float64, so that each point is solved by itself.
     """
 
-    def __init__(self, members: np.ndarray, shape: tuple[int, ...], nodes: int):
+    def __init__(self, members: np.ndarray, shape: tuple[int, ...], nodes: int | None):
         self.members = members
         self.shape = shape
         self.nodes = nodes
@@ -65,6 +66,8 @@ def value_curve(
     inputs = points.inputs  # computed once, before processes are forked
 
     def solve(tile: Tile) -> np.ndarray:
+        if tile.nodes is None:
+            return np.array([alone(int(number)) for number in tile.members])
         model = numeric_model(program, points.binding(int(tile.members[0])).quadrature(tile.nodes))
         nodes = tile.nodes if program.laws else 1
         answer, _, good = continued(model, inputs[:, tile.members], tile.shape, nodes)
@@ -85,7 +88,7 @@ def tiles(program: ir.Program, points: BoundPoints) -> list[Tile]:
     found = []
     for members in points.groups:
         axes = _axes(members, points.grid.shape)
-        nodes = max(Value(program, points.binding(i)).resolved for i in _corners(members, axes))
+        nodes = _resolved(program, points, _corners(members, axes))
         for place in _cuts(tuple(len(axis) for axis in axes)):
             block = [axis[part] for axis, part in zip(axes, place, strict=True)]
             shape = tuple(len(axis) for axis in block)
@@ -95,6 +98,14 @@ def tiles(program: ir.Program, points: BoundPoints) -> list[Tile]:
                 numbers = block[0]
             found.append(Tile(numbers, shape, nodes))
     return found
+
+
+def _resolved(program: ir.Program, points: BoundPoints, corners: list[int]) -> int | None:
+    """Return the nodes that averages need at all of some points; None where a number does not settle in float64."""
+    try:
+        return max(Value(program, points.binding(i)).resolved for i in corners)
+    except SolveError:
+        return None
 
 
 def _axes(members: np.ndarray, shape: tuple[int, ...]) -> list[np.ndarray]:

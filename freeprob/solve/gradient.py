@@ -68,7 +68,13 @@ def gradients(
     slopes = coefficient_slopes(points, derivatives.coefficients, symbols)
     inputs, scale = points.inputs, points.scale
 
+    def by_itself(number: int) -> np.ndarray:
+        value, own = alone(number), float(scale[number])
+        return _precise_gradient(program, derivatives, value, slopes[:, :, number], own)
+
     def solve(tile: Tile) -> np.ndarray:
+        if tile.nodes is None:
+            return np.array([by_itself(int(number)) for number in tile.members]).T
         tables = points.binding(int(tile.members[0])).quadrature(tile.nodes)
         own = inputs[:, tile.members]
         answer, u, good = continued(numeric_model(program, tables), own, tile.shape, tile.nodes if program.laws else 1)
@@ -80,9 +86,7 @@ def gradients(
         good &= (error <= _TOLERANCE * np.maximum(np.abs(found), units)).all(axis=0)
         for k in np.flatnonzero(~good):
             number = int(tile.members[k])
-            found[:, k] = _precise_gradient(
-                program, derivatives, alone(number), slopes[:, :, number], float(scale[number])
-            )
+            found[:, k] = by_itself(number)
         if not (np.abs(found) <= _INFINITE * np.maximum(units, 1e-300)).all():
             number = int(tile.members[np.flatnonzero(~(np.abs(found) <= _INFINITE * units).all(axis=0))[0]])
             raise SolveError(f"at {points.binding(number)}: the solution is singular, and the gradient infinite")
@@ -116,7 +120,7 @@ def _float_gradient(
     real = rows.real.T
     for k, (row, column) in enumerate(derivatives.equations):
         right[:, row, column] = real[:, k]
-    for k, column in enumerate(derivatives.readout, start=len(derivatives.equations)):
+    for k, (_, column) in enumerate(derivatives.readout, start=len(derivatives.equations)):
         reading[:, column] = real[:, k]
     for j, symbol in enumerate(derivatives.symbols):
         if isinstance(symbol, Size):  # equations hold sizes divided by the largest, on which numbers do not depend
@@ -161,7 +165,7 @@ def _precise_gradient(
             reading = flint.arb_mat(1, columns)
             for (row, column), entry in zip(derivatives.equations, rows, strict=False):
                 right[row, column] = entry
-            for column, entry in zip(derivatives.readout, rows[len(derivatives.equations) :], strict=True):
+            for (_, column), entry in zip(derivatives.readout, rows[len(derivatives.equations) :], strict=True):
                 reading[0, column] = entry
             chain = flint.arb_mat(columns, symbols)  # d(unknowns at rest, symbols, coefficients) / d symbols
             for j, symbol in enumerate(derivatives.symbols):

@@ -14,12 +14,19 @@ import numpy as np
 from ..errors import SolveError
 from ..program.binding import Binding
 
-__all__ = ["CAP", "resolved_nodes"]
+__all__ = ["CAP", "approximate", "resolved_nodes"]
 
 CAP = 3200
 _AGREE = 1e-9
 _LARGEST = 150_000
 """Largest number of nodes of one law."""
+_ROUNDED = 1e-5
+"""A smaller change between the longest rules is taken for rounding."""
+
+
+def approximate(binding: Binding) -> bool:
+    """Return whether rules of few nodes stand for laws: for continuous ones and for long lists of values."""
+    return any(not law.is_atomic or law.has_many_atoms for law in binding.laws.values())
 
 
 def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], first: int) -> int:
@@ -42,6 +49,7 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
     if all(law.is_atomic and law.rule_size(first) == law.rule_size(2 * first) for law in laws):
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
+    change = np.inf
     combined = any(law.rule_size(first) >= 4 * first for law in laws)  # all combinations of the nodes of factors
     count = first // 4 if compressed else first // 16 if combined else first
     previous, count = None, max(1, count)
@@ -56,7 +64,8 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
             current = None
         if previous is not None and current is not None:
             scale = np.max(np.abs(current)) + 1e-300
-            if np.max(np.abs(current - previous)) <= _AGREE * scale:
+            change = np.max(np.abs(current - previous)) / scale
+            if change <= _AGREE:
                 return count
         previous, count, sizes = current, 2 * count, found
     names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())
@@ -66,6 +75,12 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
             "integral over several variables at once, whose rule has all combinations of their nodes, and the next one "
             f"would have more than {_LARGEST}. Use laws with atoms, activations that are linear piece by piece, or "
             "fewer layers that a skip connection joins"
+        )
+    if change <= _ROUNDED:
+        raise SolveError(
+            f"the answer is not resolved by {CAP} quadrature nodes: it still changes by {change:.0e} of itself: it looks "
+            "like rounding, as of a small difference of large terms (Remedy: a larger penalty, or noise), or like an "
+            "average that converges slowly (Remedy: a law with atoms, or more randomness)"
         )
     raise SolveError(
         f"the average over the law {names} is not resolved by {CAP} quadrature nodes: the randomness added to the "

@@ -7,10 +7,13 @@ it grows like a power of the parameter, the limit is infinite.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
+import sympy
 
 from ..errors import SolveError, UnsupportedModel
 from ..program import ir
@@ -18,10 +21,13 @@ from ..program.binding import Binding
 from .ball_newton import precision
 from .bound_value import Value
 from .followed import FollowedSolution, followed_start, program_input
+from .nodes import CAP, approximate
 
-__all__ = ["LimitFromAbove", "holds_in_constants", "limit_from_above"]
+__all__ = ["GRADIENT_STATIONS", "LimitFromAbove", "holds_in_constants", "limit_from_above", "settled"]
 
 _STATIONS = (-12, -18, -24, -30)
+GRADIENT_STATIONS = (18, 24, 30)
+"""Derivatives are compared at the parameter 10^-k for these k."""
 _TOLERANCE = 1e-9
 _RATE = 0.01
 """The changes over six decades of a power of at least a third decay at least so fast."""
@@ -114,9 +120,11 @@ def limit_from_above(
         raise SolveError(f"the limit {parameter} -> 0 is not covered: coefficients depend on {parameter}")
     name = program_input(program, start.binding, parameter)
     count = start.resolved
-    continuous = any(not law.is_atomic for law in start.binding.laws.values())
+    continuous = approximate(start.binding)
     if continuous:
         count = max(16, count // _FEW)
+    lists = any(law.has_many_atoms for law in start.binding.laws.values())
+    most = CAP if lists else start.resolved  # at the start the terms of the number may cancel less
     while True:
         with precision():
             heights, spread, growth = _heights(program, start, name, count, continuous)
@@ -128,13 +136,44 @@ def limit_from_above(
         powers = min(decades) > 0.02 and abs(decades[-1] - decades[-2]) < 0.01
         if powers and spread <= 1e-3 * abs(heights[-1]):
             return LimitFromAbove(math.copysign(math.inf, heights[-1]), parameter, 0.0, decades[-1], growth)
-        if not spread > _TOLERANCE * size or 2 * count > start.resolved:
+        if not spread > _TOLERANCE * size or 2 * count > most:
             raise SolveError(
                 f"the limit {parameter} -> 0 could not be established: the number still changes by {error:.1e} "
                 f"between {parameter} = 1e-24 and 1e-30, or with the nodes of the average over a continuous law. Give "
                 f"a small positive {parameter} instead"
             )
         count *= 2
+
+
+def settled(
+    stations: Sequence[np.ndarray], scale: float, parameter: str, symbols: Sequence[sympy.Symbol]
+) -> np.ndarray:
+    """Return the last of the derivatives at three tiny values of a parameter, if they have converged.
+
+    Parameters
+    ----------
+    stations : sequence of three ndarray, shape (symbols,)
+    scale : float
+        The size of the number: smaller derivatives are compared with it.
+    parameter : str
+    symbols : sequence of Symbol
+
+    Raises
+    ------
+    SolveError
+        If derivatives still change: next to an interpolation threshold they grow like a power of the parameter.
+    """
+    first, middle, last = stations
+    unit = np.abs(last) + scale
+    bad = ~((np.abs(last - middle) <= _TOLERANCE * unit) & (np.abs(middle - first) <= 1e3 * _TOLERANCE * unit))
+    if bad.any():
+        worst = int(np.flatnonzero(bad)[0])
+        raise SolveError(
+            f"gradient: the derivative in {symbols[worst]} has no limit as {parameter} goes to 0: it is "
+            f"{first[worst]:.6g}, {middle[worst]:.6g}, {last[worst]:.6g} at 1e-18, 1e-24, 1e-30. Remedy: a positive "
+            f"{parameter}"
+        )
+    return last
 
 
 def _remainder(heights: list[float]) -> float:

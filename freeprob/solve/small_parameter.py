@@ -1,4 +1,9 @@
-"""A number at a small positive parameter, followed there in high precision where float64 finds no path."""
+"""A number where float64 does not do: polished in high precision, or followed to a small positive parameter.
+
+A test error may be a small difference of large terms, as that of kernel ridge regression with many modes and no noise:
+float64 solves the equations, and rounding of the read-out hides the number. Where the equations have no path in
+float64, the solution is followed from a larger value of a small parameter.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +17,10 @@ from ..algebra.symbols import Size
 from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding, free_symbols
-from .ball_newton import precision
+from .ball_newton import DIGITS, BallNewton, from_balls, precision, to_balls
 from .bound_value import Found, Value
 from .followed import FollowedSolution, followed_start, program_input
+from .nodes import CAP, approximate
 from .one_sided import holds_in_constants
 
 __all__ = ["solved_value"]
@@ -29,8 +35,9 @@ def solved_value(
 ) -> Value:
     """Return the number at given values, solved.
 
-    Where the randomness cannot be switched on in float64 because a positive parameter (a penalty) is small, the
-    solution is followed down from a larger value of that parameter.
+    Where the terms of the number cancel, so that it does not settle in float64, the solution is polished in high
+    precision. Where the randomness cannot be switched on in float64 because a positive parameter (a penalty) is small,
+    the solution is followed down from a larger value of that parameter.
 
     Raises
     ------
@@ -56,11 +63,35 @@ def solved_value(
     try:
         float(value)
     except SolveError:
-        found = followed([name for name in small if name not in tiny])
+        found = _polished(program, binding, nodes) or followed([name for name in small if name not in tiny])
         if found is None:
             raise
         return found
     return value
+
+
+def _polished(program: ir.Program, binding: Binding, nodes: int) -> Value | None:
+    """Return the number, read out in high precision; None where the equations have no solution in float64.
+
+    The nodes of averages are doubled until two numbers agree, as in float64, where rounding may keep them apart.
+    """
+    if not approximate(binding):
+        return None  # no rule has nodes to double: rounding was not the reason
+    count, previous = nodes, None
+    while count <= CAP:
+        try:
+            solution = Value(program, binding, count).solved(count)
+            with precision():
+                newton = BallNewton(program, binding, count)
+                balls = newton.corrected(to_balls(solution))
+                number = float(newton.readout(balls))
+                unknowns = [from_balls(v) for v in balls]
+        except (SolveError, ZeroDivisionError):
+            return None
+        if previous is not None and abs(number - previous) <= _AGREE * abs(number):
+            return Value(program, binding, nodes, found=Found(number, unknowns, count, DIGITS, balls))
+        count, previous = 2 * count, number
+    return None
 
 
 def _symbol(binding: Binding, name: str) -> sympy.Symbol:
@@ -95,7 +126,7 @@ def _followed(
         number = float(path.go(target))
         unknowns, digits = path.numbers()
         balls = path.unknowns
-        if any(not law.is_atomic for law in binding.laws.values()):
+        if approximate(binding):
             path.refined(2 * start.resolved)
             if not abs(float(path.readout()) - number) <= _AGREE * abs(number):
                 raise SolveError("the average over a law is not resolved")

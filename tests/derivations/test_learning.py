@@ -9,6 +9,7 @@ import pytest
 
 import freeprob as fp
 
+from .covariate_model import FORMULAS as COVARIATES
 from .given_data import FORMULAS
 from .learning_models import GALLERY, QUANTITIES, gallery, value
 from .published import published_number
@@ -52,7 +53,10 @@ def test_published_facts(name: str) -> None:
     module = gallery(name)
     assert module.FACTS
     for fact in module.FACTS:
-        named, at = (FORMULAS | SCALING_LAWS).get(fact.get("published")), {**module.AT, **fact.get("at", {})}
+        named, at = (
+            (FORMULAS | SCALING_LAWS | COVARIATES).get(fact.get("published")),
+            {**module.AT, **fact.get("at", {})},
+        )
         expected = named(module, **at) if named else float(published_number(fact, at))
         tolerance = fact.get("tolerance", 1e-9)
         assert tolerance <= 1e-6, "of contours and of limits at a penalty of 0"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import erf
 
 from .learning_models import gallery, value
 
@@ -269,6 +270,74 @@ def test_linear_attention_trains_as_predicted(lengths: tuple[float, float]) -> N
         return float(np.mean((np.einsum("kd,de,ke->k", x, layer, seen) - label) ** 2))
 
     assert_trains_as_predicted(theory, tested, d, draws=20, bias=1.0)
+
+
+# -- a student with features of its own -------------------------------------------------------------------------------
+
+
+def _erf_student(rng: np.random.Generator, teacher: str, n: float, p: float, k: float, penalty: float) -> float:
+    d, tests = 100, 1000
+    n, p, k = (round(size * d) for size in (n, p, k))
+    X, W, V = rng.standard_normal((n + tests, d)), rng.standard_normal((p, d)), rng.standard_normal((k, d))
+    seen = np.sign(X @ V.T / np.sqrt(d)) if teacher == "networks" else X
+    y = seen @ rng.standard_normal(seen.shape[1]) / np.sqrt(seen.shape[1])
+    features = erf(X @ W.T / np.sqrt(d))
+    w = fitted(features[:n], y[:n] + 0.3 * rng.standard_normal(n), p / n * penalty)
+    return float(np.mean((y[n:] - features[n:] @ w) ** 2))
+
+
+@pytest.mark.parametrize("sizes", [(2.3, 1.7, 0.6), (0.7, 2.5, 2.0)])
+@pytest.mark.parametrize("teacher", ["networks", "latent"])
+def test_students_with_features_of_their_own_train_as_predicted(teacher: str, sizes: tuple[float, ...]) -> None:
+    module = gallery("gaussian_covariates")
+    n, p, k = sizes
+    theory = value(getattr(module, teacher), module.AT, n=n, p=p, k=k)
+    train = lambda rng: _erf_student(rng, teacher, n, p, k, module.AT["lambda_"])  # noqa: E731
+    assert_trains_as_predicted(theory, train, 100, draws=40)
+
+
+def _covariates(rng: np.random.Generator, joint: np.ndarray, weights: np.ndarray) -> float:
+    p, n, penalty, sigma = 200, 460, 0.03, 0.3
+    omega, a, b = np.repeat(joint, np.round(weights * p).astype(int), axis=0).T
+    g, h, theta = rng.standard_normal((n, p)), rng.standard_normal((n, p)), rng.standard_normal(p) / np.sqrt(p)
+    w = fitted(g * np.sqrt(omega), (g * a + h * b) @ theta + sigma * rng.standard_normal(n), p / n * penalty)
+    return float(np.sum((np.sqrt(omega) * w - a * theta) ** 2) + np.sum((b * theta) ** 2))
+
+
+def test_gaussian_covariates_train_as_predicted() -> None:
+    module = gallery("gaussian_covariates")
+    joint = np.array([[float(x) for x in point] for point in module.JOINT])
+    weights = np.array([float(weight) for weight in module.JOINT.values()])
+    theory = value(module.covariates, module.AT, n=2.3, p=1)
+    assert_trains_as_predicted(theory, lambda rng: _covariates(rng, joint, weights), 200)
+
+
+# -- gradient descent on random features of power-law data ------------------------------------------------------------
+
+TIMES = (1, 5, 20)
+
+
+def _descent(rng: np.random.Generator, n: int, p: int, rate: float = 0.02) -> list[float]:
+    """Return the test error at some times of plain gradient descent in small steps, loss |y - f|^2 / (2 n)."""
+    levels = np.arange(1, 101) ** -1.25
+    X, A = np.sqrt(levels)[:, None] * rng.standard_normal((100, n)), rng.standard_normal((p, 100)) / np.sqrt(p)
+    target = levels**0.25 * rng.standard_normal(100) / 10
+    y, features, w, errors = X.T @ target + 0.03 * rng.standard_normal(n), A @ X, np.zeros(p), []
+    for step in range(1, round(max(TIMES) / rate) + 1):
+        w += rate * features @ (y - features.T @ w) / n
+        if step in [round(t / rate) for t in TIMES]:
+            errors.append(float(np.sum(levels * (target - A.T @ w) ** 2)))
+    return errors
+
+
+@pytest.mark.parametrize(("n", "p"), [(40, 70), (60, 30)])
+def test_gradient_descent_on_random_features_follows_the_flow(n: int, p: int) -> None:
+    module = gallery("scaling_dynamics")
+    theory = module.test.curve(t=TIMES, **{k: v for k, v in {**module.AT, "n": n, "p": p}.items() if k != "t"})
+    errors = np.array([_descent(np.random.default_rng([11, n, seed]), n, p) for seed in range(400)])
+    mean, error = errors.mean(axis=0), errors.std(axis=0, ddof=1) / np.sqrt(len(errors))
+    assert (np.abs(mean - theory) < 4 * error + theory / min(n, p)).all(), (theory, mean, error)
+    assert (4 * error < 0.15 * mean).all(), "the comparison is not sharp"
 
 
 # -- equivalents of deep learning -------------------------------------------------------------------------------------

@@ -178,7 +178,7 @@ def test_doors_that_stay_closed():
     number = fp.limit(fp.tr(fp.funm("exp", -K)))
     found = number.at(n=2, d=1)
     assert found.error < 1e-12 and f"{found:.3f}" == "0.453"
-    for call in (found.precise, found.certify, lambda: number.write_solver("solver.py")):
+    for call in (found.certify, lambda: number.write_solver("solver.py")):
         with pytest.raises(fp.UnsupportedModel, match="contour"):
             call()
 

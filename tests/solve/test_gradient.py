@@ -124,13 +124,34 @@ def test_an_end_of_the_domain():
     assert found == pytest.approx(0, abs=1e-9), "the variance of the noise is s^2"
 
 
+@pytest.mark.parametrize("ratio", [0.4, 1.7])
+def test_least_squares_without_a_penalty(ratio):
+    """Hastie et al. 2022: s^2 g / (1 - g) for g = d/n < 1, and 1 - 1/g + s^2 / (g - 1) for g > 1."""
+    error = risk(X, X.T @ beta / fp.sqrt(d) + s * eps, x, beta.T @ x / fp.sqrt(d))
+    found = error.gradient(("n", "d", "s"), n=1, d=ratio, s=0.6, lambda_=0)
+    under, over = 0.36 / (1 - ratio) ** 2, 1 / ratio**2 - 0.36 / (ratio - 1) ** 2
+    slope = under if ratio < 1 else over
+    assert found["d"] == pytest.approx(slope, rel=1e-12)
+    assert found["n"] == pytest.approx(-ratio * slope, rel=1e-12)
+    assert found["s"] == pytest.approx(1.2 * (ratio / (1 - ratio) if ratio < 1 else 1 / (ratio - 1)), rel=1e-12)
+
+
+def test_limits_of_gradients_are_gradients_of_limits():
+    at = {k: v for k, v in AT.items() if k != "lambda_"}
+    found = TANH.gradient(lambda_=[0, 0.1], **at)
+    for name in ("a", "d", "n", "p", "sigma"):
+        assert found[name][0] == pytest.approx(by_differences(TANH, name, lambda_=0, **at), rel=1e-6), name
+        assert found[name][1] == pytest.approx(TANH.gradient(name, **AT)[name], rel=1e-12)
+    base = float(TANH.at(lambda_=0, **at))
+    forward = [(float(TANH.at(lambda_=step, **at)) - base) / step for step in (1e-4, 5e-5)]
+    assert found["lambda"][0] == pytest.approx(2 * forward[1] - forward[0], rel=1e-4)
+
+
 def test_refusals():
     with pytest.raises(fp.MissingValue, match="does not depend on 'k'; it depends on a, d"):
         TANH.gradient("k", **AT)
-    with pytest.raises(fp.SolveError, match="limit from above"):
-        TANH.gradient("p", **{**AT, "lambda_": 0})
-    with pytest.raises(fp.UnsupportedModel, match="contour integrals"):
-        fp.limit(fp.tr(fp.funm("exp", -lam * X @ X.T / n))).gradient(n=1, d=1, lambda_=1)
+    with pytest.raises(fp.SolveError, match="the derivative in p has no limit as lambda goes to 0"):
+        TANH.gradient("p", **{**AT, "p": AT["n"], "lambda_": 0})
     H = fp.population(d, fp.laws.symbolic("H"))
     symbolic = fp.limit(fp.tr(fp.inv(H + X @ X.T / n)))
     with pytest.raises(fp.UnsupportedModel, match="H is a law"):
