@@ -39,7 +39,7 @@ from .block_inverse import BlockInverse
 from .covariance import CovarianceTerm, covariance_map
 from .free_letter import Condition, Entry, FreeLetter, Scope
 from .given_basis import GivenBasis, WordInverse, feedback
-from .invariant_partition import auxiliary_classes, invariant_partition, is_singular_without_randomness
+from .invariant_partition import invariant_partition, is_singular_without_randomness
 from .rules.bi_invariant import BiInvariant
 from .rules.haar import HaarOrthogonal
 from .rules.subordination import Subordination
@@ -109,8 +109,8 @@ class DysonEquation:
         self.letters: tuple[FreeLetter, ...] = tuple(self._free_letters(law_symbols))
         given = tuple(self.given.values())
         self.regularised = _regularised(pencil, self.letters, given)
-        self.classes = invariant_partition(pencil, self.terms, self.regularised, self.letters, given)
-        self.auxiliary_classes = auxiliary_classes(pencil, self.classes, self.letters, given)
+        partition = invariant_partition(pencil, self.terms, self.regularised, self.letters, given)
+        self.classes, self.auxiliary_classes = partition.entries, partition.auxiliary
         self.auxiliaries = {
             unknown(f"P{index}"): place for place, index in reversed(self.auxiliary_classes.items()) if index
         }
