@@ -123,6 +123,7 @@ class DysonEquation:
         for letter in self.letters:
             for place in letter.places:
                 self._letters_at.setdefault(place, []).append(letter)
+        self._bases: dict[Entry, sympy.Expr] = {}
         self._inverses: dict[int, BlockInverse] = {}
         self._paired_inverses: dict[Leaf, BlockInverse] = {}
         self._word_inverses: dict[int, WordInverse] = {}
@@ -229,11 +230,20 @@ class DysonEquation:
 
     def base(self, row: int, column: int) -> sympy.Expr:
         """Return entry (row, column) of B = A - eta(G) + rho."""
-        value = self.pencil.constant.get((row, column), sympy.S.Zero)
+        place = (row, column)
+        if place not in self._bases:
+            self._bases[place] = self._base(row, column)
+        return self._bases[place]
+
+    def _base(self, row: int, column: int) -> sympy.Expr:
+        parts = [self.pencil.constant.get((row, column), sympy.S.Zero)]
         if row == column and row in self.regularised:
-            value += 1 - TAU
+            parts.append(1 - TAU)
         for term in self._by_entry.get((row, column), ()):
-            value -= TAU * term.scalar * self.symbol(term.variable, term.source)
+            symbol = self.symbol(term.variable, term.source)
+            if symbol != 0:
+                parts.append(-TAU * term.scalar * symbol)
+        value = sympy.Add(*parts)
         for letter in self._letters_at.get((row, column), ()):
             value += letter.rho(row, column, self.scope)
         return value

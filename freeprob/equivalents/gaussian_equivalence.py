@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..derivation.coefficient import Coefficient, GaussianMean
+from ..derivation.coefficient import Coefficient
+from ..derivation.deferred import deferred
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
@@ -55,7 +56,7 @@ from .coefficients import Coefficients, upper_triangle
 from .concentrating_norm import NormRule
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
-from .joint_moments import JointMoment, NeuronMoment, joint_formula, ratio_symbols
+from .joint_moments import JointMoment, NeuronMoment, closed_formula, formula_vanishes, joint_formula, ratio_symbols
 from .kernel_functions import ClosedForms, KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily, refuse_shift_beside_functions
@@ -296,19 +297,17 @@ class _Equivalence:
             certain = kind != "noise" or not moments.symbols
             if certain and all(abs(evaluate(*probe, digits=15)) < limit for probe in moments.probed(self.coefficients)):
                 return sympy.S.Zero
-            exact = joint_formula(moments.functions, moments.covariance, kind, index)
-            formula = joint_formula(moments.functions, moments.covariance, kind, index, for_floats=True)
-            if kind != "noise" and exact == 0:
+            if kind != "noise" and formula_vanishes(moments.functions, moments.covariance, kind, index):
                 return sympy.S.Zero
             own = kind == "noise" and index == len(moments.functions) - 1
             return Coefficient(
                 sympy.Symbol(name, positive=True) if own else sympy.Symbol(name, real=True),
-                _definition(moments, kind, index),
-                _description(moments, kind, index),
+                deferred(_definition, moments, kind, index),
+                deferred(_description, moments, kind, index),
                 moments.arguments,
                 evaluate,
-                exact if exact is not None and not exact.atoms(GaussianMean) else None,
-                formula,
+                deferred(closed_formula, moments.functions, moments.covariance, kind, index),
+                deferred(_formula_for_floats, moments.functions, moments.covariance, kind, index),
             )
 
         return self.coefficients.moment(moments.key(kind, index), make)
@@ -507,6 +506,12 @@ def _collected(factors: Sequence[Factor]) -> tuple[Factor, ...]:
 def _mergeable(one: Factor, other: Factor) -> bool:
     known = one.formula is not None and other.formula is not None and len(one.variables) == 1
     return known and one.variables == other.variables and one.ratios == other.ratios
+
+
+def _formula_for_floats(
+    functions: tuple[EntryFunction, ...], covariance: Sequence[Sequence[sympy.Expr]], kind: str, index: int
+) -> sympy.Expr | None:
+    return joint_formula(functions, covariance, kind, index, for_floats=True)
 
 
 def _definition(moments: _Moments, kind: str, index: int) -> str:
