@@ -68,9 +68,6 @@ class BlockInverse:
         if len(block) == 1:
             return 1 / matrix[0, 0]
         i, j = block.index(row), block.index(column)
-        if len(block) == 2:
-            (a, b), (c, d) = matrix.tolist()
-            return {(0, 0): d, (1, 1): a, (0, 1): -b, (1, 0): -c}[i, j] / (a * d - b * c)
         if len(block) > _EXPANDED:
             return InverseEntry(i, j, *matrix)
         return matrix.cofactor(j, i, method="berkowitz") / matrix.det(method="berkowitz")

@@ -19,6 +19,7 @@ import sympy
 
 from ..errors import ScalingError
 from ..language.expression import Expression
+from ..language.leaves import leaves_of
 from ..language.nodes import HALF, Leaf, Product, Sum, inner_size
 from ..language.operations import combine, family_function, multiply, tr
 from ..language.primitive import primitive
@@ -41,7 +42,6 @@ class EntryProducts:
     def __init__(self, moments: ClosedForms) -> None:
         self.moments = moments
         self._values: dict[frozenset[Expression], sympy.Expr] = {}
-        self._leaves: dict[Expression, frozenset[Expression]] = {}
         self._fronts: dict[Expression, _Front | None] = {}
         self._sums: list[tuple[Expression, dict[Expression, sympy.Expr]]] = []
 
@@ -110,8 +110,8 @@ class EntryProducts:
 
     def _steps_down(self, one: _Front, other: _Front) -> bool:
         """Return whether the weights in front of two products average to a number, as they occur nowhere else."""
-        above = one.weight_leaves.union(*(self._leaves_of(e) for e in (*one.outer, *other.outer)))
-        return all(above.isdisjoint(self._leaves_of(e)) for e in (one.rest, other.rest) if e is not None)
+        above = one.weight_leaves.union(*(leaves_of(e) for e in (*one.outer, *other.outer)))
+        return all(above.isdisjoint(leaves_of(e)) for e in (one.rest, other.rest) if e is not None)
 
     def _pair(self, one: _Front | None, other: _Front | None) -> sympy.Expr | None:
         """Return the covariance of two products, None where it is not a step down to their rests."""
@@ -149,12 +149,6 @@ class EntryProducts:
         both = self.moments(total) - self.moments(first) - self.moments(second)
         return sympy.expand(both / (2 * scales[0] * scales[1]))
 
-    def _leaves_of(self, node: Expression) -> frozenset[Expression]:
-        if node not in self._leaves:
-            below = (self._leaves_of(a) for a in node.arguments)
-            self._leaves[node] = frozenset((node,)) if isinstance(node, Leaf) else frozenset().union(*below)
-        return self._leaves[node]
-
     def _front(self, node: Expression) -> _Front | None:
         """Return a product split at its first weights, None where it does not begin with them."""
         if node not in self._fronts:
@@ -171,8 +165,8 @@ class EntryProducts:
             return None
         outer, after = factors[:count], factors[count + 1 :]
         rest = multiply(*after) if after else None
-        inside = frozenset().union(*(self._leaves_of(e) for e in (*outer, *([] if rest is None else [rest]))))
-        return _Front(outer, weight, rest, self._leaves_of(weight), inside)
+        inside = frozenset().union(*(leaves_of(e) for e in (*outer, *([] if rest is None else [rest]))))
+        return _Front(outer, weight, rest, leaves_of(weight), inside)
 
 
 @dataclass(frozen=True)

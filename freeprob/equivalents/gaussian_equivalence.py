@@ -139,6 +139,7 @@ class _Equivalence:
         self.norms = NormRule(second_moment, self.preactivations.products, self.coefficients, self.image_of)
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
+        self.known_with: dict[int, list[int]] = {}
         self.results: dict[EntryFunction, Expression] = {}
         self.steps: list[Step] = []
         self.curved: list[Expression] = []
@@ -235,10 +236,12 @@ class _Equivalence:
         queue = [function]
         while queue:
             current = queue.pop()
-            for k, other in enumerate(self.known):
-                if k not in found and self.preactivations.connected(current.variables, other.function.variables):
+            near = {a for v in current.variables for a in self.preactivations.related(v)}
+            for k in sorted({k for a in near for k in self.known_with.get(a, ())} - found):
+                other = self.known[k].function
+                if self.preactivations.connected(current.variables, other.variables):
                     found.add(k)
-                    queue.append(other.function)
+                    queue.append(other)
         return [self.known[k] for k in sorted(found)]
 
     def shape(self, function: EntryFunction) -> tuple[sympy.Expr, sympy.Expr]:
@@ -253,6 +256,8 @@ class _Equivalence:
         name = f"Theta{self.count}" if self.count > 1 else "Theta"
         symmetric = self.preactivations.found[function.variables[0]].is_symmetric
         noise = wigner(rows, name=name) if symmetric else gaussian(rows, columns, name=name)
+        for variable in function.variables:
+            self.known_with.setdefault(variable, []).append(len(self.known))
         self.known.append(_Known(function, noise))
         return noise
 
