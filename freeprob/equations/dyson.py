@@ -213,7 +213,7 @@ class DysonEquation:
 
     def _representatives(self) -> list[Entry]:
         """Return the entry that stands for each class."""
-        entries = sorted(np.ndindex(self.classes.shape), key=self._precedence)
+        entries = sorted(((int(i), int(j)) for i, j in np.argwhere(self.classes)), key=self._precedence)
         first: dict[int, Entry] = {}
         for entry in entries:
             first.setdefault(int(self.classes[entry]), entry)
