@@ -8,6 +8,8 @@ from typing import Any
 
 import sympy
 
+from .deferred import deferrable
+
 __all__ = ["Coefficient", "GaussianMean"]
 
 
@@ -22,9 +24,12 @@ class GaussianMean(sympy.Function):
         return (self.args[0].free_symbols - {self.args[1]}) | self.args[2].free_symbols
 
 
+@deferrable("definition", "words", "exact", "formula")
 @dataclass(frozen=True)
 class Coefficient:
     r"""A symbol that stays in the equations, with its definition and value attached.
+
+    Texts and formulas may be given as :func:`~freeprob.derivation.deferred.deferred`.
 
     Attributes
     ----------

@@ -8,11 +8,13 @@ between blocks from block back-substitution. Nothing is computed before it is as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import networkx as nx
 import sympy
 
+from ..algebra.symbols import Eigenvalue
 from ..derivation.inverse_entry import InverseEntry
 
 __all__ = ["BlockInverse"]
@@ -70,7 +72,9 @@ class BlockInverse:
         i, j = block.index(row), block.index(column)
         if len(block) > _EXPANDED:
             return InverseEntry(i, j, *matrix)
-        return matrix.cofactor(j, i, method="berkowitz") / matrix.det(method="berkowitz")
+        names = _stand_ins(matrix)
+        value = _explicit(sympy.ImmutableMatrix(matrix.xreplace(names)), i, j)
+        return value.xreplace({new: old for old, new in names.items()})
 
     def __call__(self, row: Any, column: Any) -> sympy.Expr:
         """Return an entry of the inverse."""
@@ -93,3 +97,20 @@ class BlockInverse:
             if coupling != 0:
                 total -= self.inside(row, inner) * coupling
         return total
+
+
+def _stand_ins(matrix: sympy.Matrix) -> dict[sympy.Symbol, sympy.Symbol]:
+    """Return symbols, in the same order, that the blocks of all equal layers share."""
+    found = {}
+    for k, symbol in enumerate(sorted(matrix.free_symbols, key=lambda s: s.name)):
+        if type(symbol) is sympy.Symbol:
+            found[symbol] = sympy.Symbol(f"v_{k:04}", **symbol.assumptions0)
+        elif isinstance(symbol, Eigenvalue):
+            found[symbol] = Eigenvalue(f"v_{k:04}")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _explicit(matrix: sympy.ImmutableMatrix, i: int, j: int) -> sympy.Expr:
+    """Return an entry of an inverse as a quotient of determinants."""
+    return matrix.cofactor(j, i, method="berkowitz") / matrix.det(method="berkowitz")

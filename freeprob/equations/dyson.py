@@ -40,7 +40,7 @@ from .block_inverse import BlockInverse
 from .covariance import CovarianceTerm, covariance_map
 from .free_letter import Condition, Entry, FreeLetter, Scope
 from .given_basis import GivenBasis, WordInverse, feedback
-from .invariant_partition import auxiliary_classes, invariant_partition, is_singular_without_randomness
+from .invariant_partition import invariant_partition, is_singular_without_randomness
 from .marginals import Marginals
 from .rules.bi_invariant import BiInvariant
 from .rules.haar import HaarOrthogonal
@@ -111,8 +111,8 @@ class DysonEquation:
         self.letters: tuple[FreeLetter, ...] = tuple(self._free_letters(law_symbols))
         given = tuple(self.given.values())
         self.regularised = _regularised(pencil, self.letters, given)
-        self.classes = invariant_partition(pencil, self.terms, self.regularised, self.letters, given)
-        self.auxiliary_classes = auxiliary_classes(pencil, self.classes, self.letters, given)
+        partition = invariant_partition(pencil, self.terms, self.regularised, self.letters, given)
+        self.classes, self.auxiliary_classes = partition.entries, partition.auxiliary
         self.auxiliaries = {
             unknown(f"P{index}"): place for place, index in reversed(self.auxiliary_classes.items()) if index
         }
@@ -125,6 +125,7 @@ class DysonEquation:
         for letter in self.letters:
             for place in letter.places:
                 self._letters_at.setdefault(place, []).append(letter)
+        self._bases: dict[Entry, sympy.Expr] = {}
         self._inverses: dict[int, BlockInverse] = {}
         self._marginals: dict[int, Marginals] = {}
         self._paired_inverses: dict[Leaf, BlockInverse] = {}
@@ -215,7 +216,7 @@ class DysonEquation:
 
     def _representatives(self) -> list[Entry]:
         """Return the entry that stands for each class."""
-        entries = sorted(np.ndindex(self.classes.shape), key=self._precedence)
+        entries = sorted(((int(i), int(j)) for i, j in np.argwhere(self.classes)), key=self._precedence)
         first: dict[int, Entry] = {}
         for entry in entries:
             first.setdefault(int(self.classes[entry]), entry)
@@ -232,11 +233,20 @@ class DysonEquation:
 
     def base(self, row: int, column: int) -> sympy.Expr:
         """Return entry (row, column) of B = A - eta(G) + rho."""
-        value = self.pencil.constant.get((row, column), sympy.S.Zero)
+        place = (row, column)
+        if place not in self._bases:
+            self._bases[place] = self._base(row, column)
+        return self._bases[place]
+
+    def _base(self, row: int, column: int) -> sympy.Expr:
+        parts = [self.pencil.constant.get((row, column), sympy.S.Zero)]
         if row == column and row in self.regularised:
-            value += 1 - TAU
+            parts.append(1 - TAU)
         for term in self._by_entry.get((row, column), ()):
-            value -= TAU * term.scalar * self.symbol(term.variable, term.source)
+            symbol = self.symbol(term.variable, term.source)
+            if symbol != 0:
+                parts.append(-TAU * term.scalar * symbol)
+        value = sympy.Add(*parts)
         for letter in self._letters_at.get((row, column), ()):
             value += letter.rho(row, column, self.scope)
         return value

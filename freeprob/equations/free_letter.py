@@ -3,28 +3,32 @@
 The solution obeys ``G = (A - eta(G) + sum_l rho_l)^-1``; the Gaussian letters enter through the covariance map eta, and
 every other letter that is free from the rest through its operator-valued R-transform ``rho_l``, a function of those
 entries of G that link its own positions. A rule says which auxiliary unknowns describe rho_l and which equations these
-obey. Each rule can also evaluate rho_l numerically for a small G, which tells structural zeros and equal entries.
+obey. Each rule can also evaluate these equations in a finite field, which tells structural zeros and equal entries.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
-import numpy as np
 import sympy
+from flint import nmod_mat
 
+from ..algebra.residues import Place, Residues
 from ..derivation.coefficient import Coefficient
 from ..derivation.record import Citation
 from ..language.expression import Dimension
 from ..language.laws import JointLaw
 from ..language.nodes import Leaf
 
-__all__ = ["Condition", "Entry", "FreeLetter", "Sampled", "Scope", "by_entry", "fixed_point", "generic_places"]
+__all__ = ["NODES", "Condition", "Entry", "FreeLetter", "Sampled", "Scope", "by_entry", "generic_places"]
 
 Entry = tuple[int, int]
+T = TypeVar("T")
+NODES = 3
+"""Points of a random law."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +55,24 @@ class Scope:
     auxiliary: Callable[[FreeLetter, tuple], sympy.Expr]
 
 
+Numbers = dict[tuple, int]
+
+
 @dataclass(frozen=True)
 class Sampled:
-    """The numbers of a letter at random values of all symbols.
+    """A letter at a random place of a finite field, where the laws are those of random points and weights.
 
     Attributes
     ----------
-    mean : dict of entry to complex
-        ``rho`` with the randomness switched off.
-    evaluate : callable
-        ``evaluate(G) -> (auxiliary values by key, rho by entry)`` for a small G.
+    step : callable
+        ``step(solution, auxiliary)`` returns the right-hand sides of the auxiliary unknowns, by key. ``solution`` gives
+        the entries of G as ``Scope.solution`` does; iterated from 0 on, ``step`` leads to the R-transform at a small G.
+    rho : callable
+        ``rho(auxiliary)`` returns rho by entry; with the randomness switched off the auxiliary unknowns are 0.
     """
 
-    mean: dict[Entry, complex]
-    evaluate: Callable[[np.ndarray], tuple[dict[tuple, complex], dict[Entry, complex]]]
+    step: Callable[[Callable[[int, int], int], Numbers], Numbers]
+    rho: Callable[[Numbers], dict[Entry, int]]
 
 
 class FreeLetter(ABC):
@@ -112,13 +120,8 @@ class FreeLetter(ABC):
         """Return the space on which an auxiliary unknown lives."""
 
     @abstractmethod
-    def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
-        """Return the numeric meaning at random values; ``number(scalar, extra)`` evaluates scalars."""
-
-    @property
-    def scalars(self) -> Iterable[sympy.Expr]:
-        """The scalar coefficients, whose symbols need values."""
-        return ()
+    def sampled(self, residues: Residues) -> Sampled:
+        """Return the numeric meaning at a random place."""
 
     @property
     def coefficients(self) -> tuple[Coefficient, ...]:
@@ -131,34 +134,18 @@ class FreeLetter(ABC):
         return ()
 
 
-def generic_places(leaf: Leaf, rng: np.random.Generator, count: int) -> list[float | tuple[float, ...]]:
-    """Return random places for a law of the kind that a family has: numbers, or points for a joint law."""
+def generic_places(leaf: Leaf, residues: Residues, evaluate: Callable[[Place], T]) -> list[T]:
+    """Return what a function of a place is at a few random places of a law: numbers, or points for a joint law."""
     law = leaf.ensemble.law
     if isinstance(law, JointLaw):
-        return [tuple(point) for point in rng.uniform(0.5, 2.0, (count, law.dimension)).tolist()]
-    return rng.uniform(0.5, 2.0, count).tolist()
+        dimension = law.dimension
+        return [
+            residues.chosen(lambda: tuple(residues.draw_positive() for _ in range(dimension)), evaluate)
+            for _ in range(NODES)
+        ]
+    return [residues.chosen(residues.draw_positive, evaluate) for _ in range(NODES)]
 
 
-def fixed_point(step: Callable[[Any], Any], start: Any) -> Any:
-    """Return the fixed point of a contraction of arrays, as it is for a small G.
-
-    Raises
-    ------
-    ArithmeticError
-        If the iteration does not settle.
-    """
-    value = start
-    for _ in range(500):
-        following = step(value)
-        if not np.isfinite(following).all():
-            break
-        if np.abs(following - value).max(initial=0.0) <= 1e-15 * (1.0 + np.abs(following).max(initial=0.0)):
-            return following
-        value = following
-    raise ArithmeticError("the iteration for an R-transform does not settle")
-
-
-def by_entry(rows: Iterable[int], columns: Iterable[int], matrix: np.ndarray) -> Mapping[Entry, complex]:
+def by_entry(rows: Sequence[Any], columns: Sequence[Any], matrix: nmod_mat) -> Numbers:
     """Return a matrix as a dictionary with the given labels."""
-    columns = tuple(columns)
-    return {(i, j): complex(matrix[a, b]) for a, i in enumerate(rows) for b, j in enumerate(columns)}
+    return {(i, j): int(matrix[a, b]) for a, i in enumerate(rows) for b, j in enumerate(columns)}

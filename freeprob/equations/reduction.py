@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 
 import networkx as nx
@@ -34,38 +33,67 @@ def eliminate_simple(equations: Equations, keep: set[sympy.Symbol]) -> tuple[Equ
     (equations, eliminated)
         Right-hand sides of eliminated unknowns are in terms of the unknowns that stay.
     """
-    equations = dict(equations)
-    eliminated: Equations = {}
-    own = {u: right.free_symbols & equations.keys() for u, right in equations.items()}
-    while True:
-        candidate = _next(equations, own, keep)
-        if candidate is None:
-            return equations, eliminated
-        value, inside = equations.pop(candidate), own.pop(candidate)
-        for found in (equations, eliminated):
-            for u, right in found.items():
-                if candidate in right.free_symbols:
-                    found[u] = right.xreplace({candidate: value})
-                    if u in own:
-                        own[u] = found[u].free_symbols & equations.keys() if inside else own[u] - {candidate}
-        eliminated[candidate] = value
+    work = _Elimination(equations, keep)
+    while work.short:
+        work.eliminate(min(work.short, key=work.short.__getitem__))
+    return work.equations, work.eliminated
 
 
-def _next(
-    equations: Equations, own: dict[sympy.Symbol, set[sympy.Symbol]], keep: set[sympy.Symbol]
-) -> sympy.Symbol | None:
-    """Return the unknown with the shortest right-hand side, if it is short; ``own`` holds the unknowns of each."""
-    uses = Counter(symbol for symbols in own.values() for symbol in symbols)
-    best: tuple[int, int] | None = None
-    chosen = None
-    for position, (u, right) in enumerate(equations.items()):
-        if u in keep or u in own[u] or _has_average(right):
-            continue
+class _Elimination:
+    """Equations while unknowns are substituted; what each step changes is kept up to date, and nothing else is read.
+
+    Attributes
+    ----------
+    short : dict of unknown to (int, int)
+        The unknowns to substitute, with the number of operations and the place of their equations.
+    """
+
+    def __init__(self, equations: Equations, keep: set[sympy.Symbol]):
+        self.equations, self.keep = dict(equations), keep
+        self.eliminated: Equations = {}
+        self.place = {u: k for k, u in enumerate(equations)}
+        self.inside: dict[sympy.Symbol, set[sympy.Symbol]] = {}
+        self.holders: dict[sympy.Symbol, set[sympy.Symbol]] = {u: set() for u in equations}
+        self.short: dict[sympy.Symbol, tuple[int, int]] = {}
+        for u, right in self.equations.items():
+            self._read(u, right)
+        for u in self.equations:
+            self._judge(u)
+
+    def _read(self, u: sympy.Symbol, right: sympy.Expr) -> set[sympy.Symbol]:
+        """Note the unknowns in a right-hand side; return those that came or went."""
+        old, new = self.inside.get(u, set()), right.free_symbols & self.equations.keys()
+        self.inside[u] = new
+        for symbol in old - new:
+            self.holders[symbol].discard(u)
+        for symbol in new - old:
+            self.holders[symbol].add(u)
+        return old ^ new
+
+    def _judge(self, u: sympy.Symbol) -> None:
+        """See whether an unknown is to be substituted."""
+        right = self.equations[u]
+        self.short.pop(u, None)
+        if u in self.keep or u in self.inside[u] or _has_average(right):
+            return
         size = _operations(right)
-        short = not own[u] or right.is_Symbol or (size <= _SIMPLE and (right.is_Mul or uses[u] <= 1))
-        if short and (best is None or (size, position) < best):
-            best, chosen = (size, position), u
-    return chosen
+        uses = sum(holder in self.equations for holder in self.holders[u])
+        if not self.inside[u] or right.is_Symbol or (size <= _SIMPLE and (right.is_Mul or uses <= 1)):
+            self.short[u] = size, self.place[u]
+
+    def eliminate(self, u: sympy.Symbol) -> None:
+        """Substitute an unknown."""
+        value = self.equations.pop(u)
+        del self.short[u]
+        touched = self.inside[u] & self.equations.keys()
+        for holder in sorted(self.holders.pop(u), key=self.place.__getitem__):
+            where = self.equations if holder in self.equations else self.eliminated
+            where[holder] = where[holder].xreplace({u: value})
+            self.inside[holder].discard(u)
+            touched |= self._read(holder, where[holder]) | {holder}
+        self.eliminated[u] = value
+        for symbol in touched & self.equations.keys():
+            self._judge(symbol)
 
 
 @lru_cache(maxsize=4096)
@@ -97,6 +125,7 @@ def strongly_connected(equations: Equations) -> tuple[Component, ...]:
 
 def _is_linear(unknowns: tuple[sympy.Symbol, ...], rights: tuple[sympy.Expr, ...]) -> bool:
     own = set(unknowns)
+    held = ((right, right.free_symbols) for right in rights)
     return all(
-        not (derivative(right, u).free_symbols & own) for right in rights for u in unknowns if u in right.free_symbols
+        not (derivative(right, u).free_symbols & own) for right, symbols in held for u in unknowns if u in symbols
     )

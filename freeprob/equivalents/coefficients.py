@@ -14,6 +14,7 @@ from sympy.core.function import AppliedUndef
 from ..algebra.coordinate import Coordinate
 from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
+from ..derivation.deferred import deferred
 from ..derivation.table import Table
 from .neurons import normal_nodes
 
@@ -29,13 +30,17 @@ def variance_coefficient(
     """Return the coefficient that stands for a variance."""
     return Coefficient(
         symbol,
-        rf"{sympy.latex(value)} \quad\text{{({words})}}",
-        f"{words}, {value}",
+        deferred(_variance_definition, value, words),
+        deferred("{}, {}".format, words, value),
         (value,),
         _identity,
         value,
         value,
     )
+
+
+def _variance_definition(value: sympy.Expr, words: str) -> str:
+    return rf"{sympy.latex(value)} \quad\text{{({words})}}"
 
 
 def _identity(value: Any, digits: int = 15) -> Any:

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import sympy
 
 from ..errors import ScalingError
-from ..language.expression import Expression, walk
-from ..language.nodes import HALF, Leaf, Product, inner_size
+from ..language.expression import Expression
+from ..language.leaves import leaves_of
+from ..language.nodes import HALF, Leaf, Product, Sum, inner_size
 from ..language.operations import combine, family_function, multiply, tr
 from ..language.primitive import primitive
 from ..language.scalars import degree
@@ -41,13 +42,16 @@ class EntryProducts:
     def __init__(self, moments: ClosedForms) -> None:
         self.moments = moments
         self._values: dict[frozenset[Expression], sympy.Expr] = {}
-        self._leaves: dict[Expression, frozenset[Expression]] = {}
         self._fronts: dict[Expression, _Front | None] = {}
+        self._sums: list[tuple[Expression, dict[Expression, sympy.Expr]]] = []
 
     def name(self, one: Expression, other: Expression, value: sympy.Expr) -> None:
         """Give a covariance a symbol, in which those of later expressions are written."""
         (a, left), (b, right) = primitive(one), primitive(other)
-        self._values[frozenset((left, right))] = value / (a * b)
+        self._values[frozenset((left, right))] = value = value / (a * b)
+        front = self._front(left) if left is right else None
+        if front is not None and front.rest is not None and not front.outer and self._steps_down(front, front):
+            self.name(front.rest, front.rest, value / front.gain)
 
     def __call__(self, one: Expression, other: Expression) -> sympy.Expr:
         """Return ``<one, other>`` for two expressions of one shape."""
@@ -55,6 +59,8 @@ class EntryProducts:
         key = frozenset((left, right))
         if key not in self._values:
             self._values[key] = self._computed(left, right)
+            if left is right and isinstance(left, Sum):
+                self._sums.append((left, dict(left.terms())))
         return sympy.expand(a * b * self._values[key])
 
     def limit(self, one: Expression, other: Expression) -> sympy.Expr:
@@ -77,6 +83,11 @@ class EntryProducts:
         first, second = ([(part, self._front(part), scalar) for part, scalar in e.terms()] for e in (one, other))
         if any(front is None for _, front, _ in (*first, *second)):
             return self._whole(one, other)
+        if one is other and len(first) > 1:
+            split = self._known_part(one)
+            if split is not None:
+                known, ratio, rest = split
+                return ratio**2 * self(known, known) + 2 * ratio * self(known, rest) + self(rest, rest)
         if len(first) > 1 or len(second) > 1:
             return sympy.Add(
                 *(s * t * self(a, b) for a, f, s in first for b, g, t in second if not self._are_independent(f, g))
@@ -84,15 +95,31 @@ class EntryProducts:
         value = self._pair(first[0][1], second[0][1])
         return self._whole(one, other) if value is None else value
 
+    def _known_part(self, node: Expression) -> tuple[Expression, sympy.Expr, Expression] | None:
+        """Return a sum whose variance is known, a multiple of which is a part of this one; the multiple; and the rest.
+
+        A skip connection carries the sum of all layers below.
+        """
+        terms = dict(node.terms())
+        for known, part in reversed(self._sums):
+            if len(part) < len(terms) and part.keys() <= terms.keys():
+                ratios = {terms[e] / scalar for e, scalar in part.items()}
+                if len(ratios) == 1:
+                    return known, ratios.pop(), combine([(e, s) for e, s in terms.items() if e not in part])
+        return None
+
+    def _steps_down(self, one: _Front, other: _Front) -> bool:
+        """Return whether the weights in front of two products average to a number, as they occur nowhere else."""
+        above = one.weight_leaves.union(*(leaves_of(e) for e in (*one.outer, *other.outer)))
+        return all(above.isdisjoint(leaves_of(e)) for e in (one.rest, other.rest) if e is not None)
+
     def _pair(self, one: _Front | None, other: _Front | None) -> sympy.Expr | None:
         """Return the covariance of two products, None where it is not a step down to their rests."""
         if one is None or other is None:
             return None
         if one.weight is not other.weight:
             return sympy.S.Zero if self._are_independent(one, other) else None
-        rests = [e for e in (one.rest, other.rest) if e is not None]
-        above = one.weight_leaves.union(*(self._leaves_of(e) for e in (*one.outer, *other.outer)))
-        if any(above & self._leaves_of(e) for e in rests):
+        if not self._steps_down(one, other):
             return None
         outer = sympy.S.One
         if one.outer or other.outer:
@@ -122,11 +149,6 @@ class EntryProducts:
         both = self.moments(total) - self.moments(first) - self.moments(second)
         return sympy.expand(both / (2 * scales[0] * scales[1]))
 
-    def _leaves_of(self, node: Expression) -> frozenset[Expression]:
-        if node not in self._leaves:
-            self._leaves[node] = frozenset(n for n in walk(node) if isinstance(n, Leaf))
-        return self._leaves[node]
-
     def _front(self, node: Expression) -> _Front | None:
         """Return a product split at its first weights, None where it does not begin with them."""
         if node not in self._fronts:
@@ -143,8 +165,8 @@ class EntryProducts:
             return None
         outer, after = factors[:count], factors[count + 1 :]
         rest = multiply(*after) if after else None
-        inside = frozenset().union(*(self._leaves_of(e) for e in (*outer, *([] if rest is None else [rest]))))
-        return _Front(outer, weight, rest, self._leaves_of(weight), inside)
+        inside = frozenset().union(*(leaves_of(e) for e in (*outer, *([] if rest is None else [rest]))))
+        return _Front(outer, weight, rest, leaves_of(weight), inside)
 
 
 @dataclass(frozen=True)

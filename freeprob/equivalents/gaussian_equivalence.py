@@ -25,7 +25,8 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..derivation.coefficient import Coefficient, GaussianMean
+from ..derivation.coefficient import Coefficient
+from ..derivation.deferred import deferred
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
@@ -56,7 +57,7 @@ from .coefficients import Coefficients, upper_triangle
 from .concentrating_norm import NormRule, without_norms
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
-from .joint_moments import JointMoment, NeuronMoment, joint_formula, ratio_symbols
+from .joint_moments import JointMoment, NeuronMoment, closed_formula, formula_vanishes, joint_formula, ratio_symbols
 from .kernel_functions import ClosedForms, KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily, refuse_shift_beside_functions
@@ -139,6 +140,7 @@ class _Equivalence:
         self.norms = NormRule(second_moment, self.preactivations.products, self.coefficients, self.image_of)
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
+        self.known_with: dict[int, list[int]] = {}
         self.results: dict[EntryFunction, Expression] = {}
         self.steps: list[Step] = []
         self.curved: list[Expression] = []
@@ -248,10 +250,12 @@ class _Equivalence:
         queue = [function]
         while queue:
             current = queue.pop()
-            for k, other in enumerate(self.known):
-                if k not in found and self.preactivations.connected(current.variables, other.function.variables):
+            near = {a for v in current.variables for a in self.preactivations.related(v)}
+            for k in sorted({k for a in near for k in self.known_with.get(a, ())} - found):
+                other = self.known[k].function
+                if self.preactivations.connected(current.variables, other.variables):
                     found.add(k)
-                    queue.append(other.function)
+                    queue.append(other)
         return [self.known[k] for k in sorted(found)]
 
     def shape(self, function: EntryFunction) -> tuple[sympy.Expr, sympy.Expr]:
@@ -266,6 +270,8 @@ class _Equivalence:
         name = f"Theta{self.count}" if self.count > 1 else "Theta"
         symmetric = self.preactivations.found[function.variables[0]].is_symmetric
         noise = wigner(rows, name=name) if symmetric else gaussian(rows, columns, name=name)
+        for variable in function.variables:
+            self.known_with.setdefault(variable, []).append(len(self.known))
         self.known.append(_Known(function, noise))
         return noise
 
@@ -310,19 +316,17 @@ class _Equivalence:
             certain = kind != "noise" or not moments.symbols
             if certain and all(abs(evaluate(*probe, digits=15)) < limit for probe in moments.probed(self.coefficients)):
                 return sympy.S.Zero
-            exact = joint_formula(moments.functions, moments.covariance, kind, index)
-            formula = joint_formula(moments.functions, moments.covariance, kind, index, for_floats=True)
-            if kind != "noise" and exact == 0:
+            if kind != "noise" and formula_vanishes(moments.functions, moments.covariance, kind, index):
                 return sympy.S.Zero
             own = kind == "noise" and index == len(moments.functions) - 1
             return Coefficient(
                 sympy.Symbol(name, positive=True) if own else sympy.Symbol(name, real=True),
-                _definition(moments, kind, index),
-                _description(moments, kind, index),
+                deferred(_definition, moments, kind, index),
+                deferred(_description, moments, kind, index),
                 moments.arguments,
                 evaluate,
-                exact if exact is not None and not exact.atoms(GaussianMean) else None,
-                formula,
+                deferred(closed_formula, moments.functions, moments.covariance, kind, index),
+                deferred(_formula_for_floats, moments.functions, moments.covariance, kind, index),
             )
 
         return self.coefficients.moment(moments.key(kind, index), make)
@@ -521,6 +525,12 @@ def _collected(factors: Sequence[Factor]) -> tuple[Factor, ...]:
 def _mergeable(one: Factor, other: Factor) -> bool:
     known = one.formula is not None and other.formula is not None and len(one.variables) == 1
     return known and one.variables == other.variables and one.ratios == other.ratios
+
+
+def _formula_for_floats(
+    functions: tuple[EntryFunction, ...], covariance: Sequence[Sequence[sympy.Expr]], kind: str, index: int
+) -> sympy.Expr | None:
+    return joint_formula(functions, covariance, kind, index, for_floats=True)
 
 
 def _definition(moments: _Moments, kind: str, index: int) -> str:

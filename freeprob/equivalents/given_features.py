@@ -29,6 +29,7 @@ from ..language.ensembles.signal import signal
 from ..language.expression import ONE, Dimension, Expression, walk
 from ..language.given_array import GivenArray
 from ..language.given_sizes import array_of, given_sizes
+from ..language.leaves import leaves_of
 from ..language.naming import symbols_of
 from ..language.nodes import Entrywise, Leaf, Product, Transpose
 from ..language.operations import multiply
@@ -129,7 +130,7 @@ def _has_given_data(node: Entrywise) -> bool:
     for argument in node.arguments:
         for part, _ in argument.terms():
             rest = part.arguments[1:] if isinstance(part, Product) else ()
-            given = any(array_of(leaf) is not None for leaf in walk(*rest))
+            given = any(array_of(leaf) is not None for leaf in leaves_of(*rest))
             if given and is_gaussian_factor(part.arguments[0]) is not None and all(map(_is_numeric, rest)):
                 return True
     return False

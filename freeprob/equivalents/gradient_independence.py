@@ -12,6 +12,7 @@ from __future__ import annotations
 from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..language.ensembles.gaussian import gaussian
 from ..language.expression import Expression, walk
+from ..language.leaves import leaves_of
 from ..language.nodes import Entrywise, Hadamard, Leaf, NormScaled, Product, Sum, Transpose
 from ..language.operations import multiply
 from ..language.printing import Names, text
@@ -75,6 +76,7 @@ class _Backward:
     def __init__(self, expression: Expression):
         self.expression = expression
         self.copies: dict[Leaf, Leaf] = {}
+        self.functions = [n for n in walk(expression) if isinstance(n, Entrywise)]
         self.backward = {n for n in walk(expression) if isinstance(n, Product) and self.is_backward(n)}
 
     def is_backward(self, node: Product) -> bool:
@@ -82,7 +84,7 @@ class _Backward:
         if weights is None:
             return False
         rest = multiply(*node.arguments[1:])
-        inside = [n for n in walk(rest) if isinstance(n, Leaf)]
+        inside = leaves_of(rest)
         if weights not in inside or not any(isinstance(n, (Entrywise, Hadamard)) for n in walk(rest)):
             return False
         sources = [n for n in inside if n.ensemble.name == "gaussian" and _is_linear(rest, n)]
@@ -90,8 +92,7 @@ class _Backward:
 
     def is_forward(self, source: Leaf) -> bool:
         """Return whether weights pass through an entrywise function somewhere."""
-        functions = [n for n in walk(self.expression) if isinstance(n, Entrywise)]
-        return any(source in walk(f) for f in functions)
+        return any(source in leaves_of(f) for f in self.functions)
 
     def copy(self, factor: Expression) -> Expression:
         """Return the copy of the weights that a product begins with."""
@@ -111,10 +112,10 @@ def _is_linear(node: Expression, source: Leaf) -> bool:
     if isinstance(node, Sum):
         return all(_is_linear(part, source) for part in node.arguments)
     if isinstance(node, (Product, Hadamard)):
-        with_source = [a for a in node.arguments if source in walk(a)]
+        with_source = [a for a in node.arguments if source in leaves_of(a)]
         return len(with_source) == 1 and _is_linear(with_source[0], source)
     if isinstance(node, NormScaled):
-        return source not in walk(node.norms) and _is_linear(node.arguments[0], source)
+        return source not in leaves_of(node.norms) and _is_linear(node.arguments[0], source)
     if isinstance(node, Transpose):
         return _is_linear(node.arguments[0], source)
     return False

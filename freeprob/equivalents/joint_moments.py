@@ -26,7 +26,7 @@ from .activation_moment import is_for_floats
 from .entry_function import EntryFunction, Factor
 from .gaussian_integrals import gaussian_mean, precise_gaussian_mean
 
-__all__ = ["JointMoment", "NeuronMoment", "joint_formula", "ratio_symbols"]
+__all__ = ["JointMoment", "NeuronMoment", "closed_formula", "formula_vanishes", "joint_formula", "ratio_symbols"]
 
 _PLAIN = 15
 _PIVOT = 1e-13
@@ -391,11 +391,37 @@ def joint_formula(
     for_floats : bool
         Whether to keep integrals in place of closed forms that lose digits in float64.
     """
+    formula, names = _canonical(functions, covariance, kind, index, for_floats)
+    return formula if formula is None else formula.xreplace(names)
+
+
+def closed_formula(
+    functions: tuple[EntryFunction, ...], covariance: Sequence[Sequence[sympy.Expr]], kind: str, index: int = 0
+) -> sympy.Expr | None:
+    """Return a coefficient in closed form, or None where it has none."""
+    formula, names = _canonical(functions, covariance, kind, index, False)
+    return None if formula is None or formula.atoms(GaussianMean) else formula.xreplace(names)
+
+
+def formula_vanishes(
+    functions: tuple[EntryFunction, ...], covariance: Sequence[Sequence[sympy.Expr]], kind: str, index: int = 0
+) -> bool:
+    """Return whether the formula of a coefficient is 0."""
+    return _canonical(functions, covariance, kind, index, False)[0] == 0
+
+
+def _canonical(
+    functions: tuple[EntryFunction, ...],
+    covariance: Sequence[Sequence[sympy.Expr]],
+    kind: str,
+    index: int,
+    for_floats: bool,
+) -> tuple[sympy.Expr | None, dict[sympy.Symbol, sympy.Symbol]]:
+    """Return the formula in symbols that all equal layers share, and what these stand for."""
     symbols = dict.fromkeys(s for row in covariance for entry in row for s in sorted(entry.free_symbols, key=str))
     canonical = {s: _stand_in(k, frozenset(s.assumptions0.items())) for k, s in enumerate(symbols)}
     entries = tuple(tuple(entry.xreplace(canonical) for entry in row) for row in covariance)
-    formula = _formula(functions, entries, kind, index, for_floats)
-    return formula if formula is None else formula.xreplace({new: s for s, new in canonical.items()})
+    return _formula(functions, entries, kind, index, for_floats), {new: s for s, new in canonical.items()}
 
 
 @lru_cache(maxsize=1024)

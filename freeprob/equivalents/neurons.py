@@ -29,6 +29,7 @@ from ..language.hadamard import is_all_ones
 from ..language.laws import Law
 from ..language.laws.density import Density
 from ..language.laws.product import Product
+from ..language.leaves import leaves_of
 from ..language.nodes import HALF, Leaf, SpectralFunction, Transpose, Zero
 from ..language.nodes import Product as Word
 from ..language.operations import FAMILY_VARIABLE, combine, multiply, spectral_function
@@ -92,7 +93,7 @@ def split_shared(image: Expression) -> tuple[Expression | None, Expression] | No
         The shift is a vector over the neurons, None where there is no shared part; no pair at all where the shared
         part is not of the form ``g 1^T``.
     """
-    leaves = {node for node in walk(image) if isinstance(node, Leaf) and is_all_ones(node)}
+    leaves = {leaf for leaf in leaves_of(image) if is_all_ones(leaf)}
     if not leaves:
         return None, image
     centred = [(substitute(image, {leaf: Zero.intern(leaf.rows, leaf.columns) for leaf in leaves}), sympy.S.One)]

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
+from ..language.leaves import leaves_of
 from ..language.nodes import (
     Entrywise,
     Hadamard,
@@ -72,10 +73,6 @@ def _parts(node: Expression) -> Iterator[Expression]:
             yield part
 
 
-def _leaves(node: Expression) -> set[Expression]:
-    return {leaf for leaf in walk(node) if isinstance(leaf, Leaf)}
-
-
 def weight_factor(node: Expression) -> Leaf | None:
     """Return the leaf when a node is a matrix of weights: Gaussian, or Haar distributed, or the transpose of one."""
     leaf = node.arguments[0] if isinstance(node, Transpose) else node
@@ -115,7 +112,7 @@ def left_gaussian(node: Expression, names: Names | None = None) -> tuple[Hypothe
             )
         own = {leaf for leaf in leading if leaf is not None}
         weights.extend(leaf for leaf in leading if leaf is not None)
-        terms.append((own, set().union(*(_leaves(rest) for rest in factors[1:]))))
+        terms.append((own, set().union(*(leaves_of(rest) for rest in factors[1:]))))
         if len(factors) > 1 and not exchangeable_columns(part):
             return Refusal(
                 RULE,

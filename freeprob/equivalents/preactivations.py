@@ -11,6 +11,7 @@ import sympy
 from ..derivation.record import Hypothesis, Refusal
 from ..errors import UnsupportedModel
 from ..language.expression import Expression, walk
+from ..language.leaves import leaves_of
 from ..language.nodes import Leaf, Zero
 from ..language.operations import combine, identity, tr
 from ..language.primitive import primitive
@@ -59,7 +60,7 @@ class Preactivation:
     @cached_property
     def leaves(self) -> frozenset[Leaf]:
         """All matrices of H."""
-        return frozenset(node for node in walk(self.core) if isinstance(node, Leaf))
+        return leaves_of(self.core)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Preactivations:
         self.families: list[NeuronFamily] = []
         self.diagonals: dict[Expression, sympy.Expr] = {}
         self._covariances: dict[tuple[int, int], sympy.Expr] = {}
+        self._holders: dict[Leaf, set[int]] = {}
         self._shared: dict[tuple[Expression, Expression], sympy.Expr] = {}
 
     # -- reading -----------------------------------------------------------------------------------
@@ -168,6 +170,8 @@ class Preactivations:
                 refuse_shift_beside_functions(parts[0], self.families)
             self.places[core] = len(self.found)
             self.found.append(Preactivation(core, scale, parts[1], parts[0], is_symmetric))
+            for leaf in self.found[-1].leaves:
+                self._holders.setdefault(leaf, set()).add(self.places[core])
         number = self.places[core]
         return number, scale / self.found[number].lead
 
@@ -204,6 +208,13 @@ class Preactivations:
         if first.weights & second.weights:
             return True
         return bool(first.weights & second.leaves) and bool(second.weights & first.leaves)
+
+    def related(self, number: int) -> set[int]:
+        """Return pre-activations that may be correlated with one: those that hold weights with which it begins."""
+        found = {number}
+        for leaf in self.found[number].weights:
+            found |= self._holders.get(leaf, set())
+        return found
 
     def connected(self, numbers: Iterable[int], others: Iterable[int]) -> bool:
         """Return whether two sets of pre-activations share one or are correlated."""

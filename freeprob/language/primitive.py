@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import weakref
+
 import sympy
 
 from .expression import Expression
 from .operations import combine
 
 __all__ = ["primitive"]
+
+_KNOWN: weakref.WeakKeyDictionary[Expression, tuple[sympy.Expr, Expression | None]] = weakref.WeakKeyDictionary()
 
 
 def primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
@@ -24,5 +28,9 @@ def primitive(node: Expression) -> tuple[sympy.Expr, Expression]:
     terms = node.terms()
     if not terms or (len(terms) == 1 and terms[0][0] is node):
         return sympy.S.One, node
-    lead = terms[0][1]
-    return lead, combine([(part, scalar / lead) for part, scalar in terms])
+    if node not in _KNOWN:
+        lead = terms[0][1]
+        core = combine([(part, scalar / lead) for part, scalar in terms]) if lead != 1 else None
+        _KNOWN[node] = lead, core  # a value must not keep its key alive
+    lead, core = _KNOWN[node]
+    return lead, node if core is None else core

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Number
 
 import sympy
@@ -46,6 +47,7 @@ def as_scalar(value: object) -> sympy.Expr:
     raise TypeError(f"a scalar was expected, not {type(value).__name__}: {value!r}")
 
 
+@lru_cache(maxsize=16384)
 def degree(scalar: sympy.Expr) -> sympy.Rational:
     """Return k such that the scalar grows like N^k when every size grows like N.
 

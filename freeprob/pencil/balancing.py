@@ -60,14 +60,21 @@ def balanced(
     rows: Sequence[Form], readouts: Sequence[Readout], factors: Mapping[int, sympy.Expr]
 ) -> tuple[list[Form], tuple[Readout, ...]]:
     """Return the rows and read-outs of the same pencil in other multiples of its variables."""
+    powers = {variable: factor.as_powers_dict() for variable, factor in factors.items()}
 
-    def factor(variable: int) -> sympy.Expr:
-        return factors.get(variable, sympy.S.One)
+    def moved(scalar: sympy.Expr, row: int, variable: int) -> sympy.Expr:
+        """Return ``scalar f_row / f_variable``: of the long products little is left."""
+        up, down = powers.get(row, {}), powers.get(variable, {})
+        if not up and not down:
+            return scalar
+        total = dict(scalar.as_powers_dict())
+        for sign, part in ((1, up), (-1, down)):
+            for base, exponent in part.items():
+                total[base] = total.get(base, sympy.S.Zero) + sign * exponent
+        return sympy.Mul(*(base**exponent for base, exponent in total.items() if exponent != 0))
 
-    scaled = [
-        {key: scalar * factor(row) / factor(key[1]) for key, scalar in form.items()} for row, form in enumerate(rows)
-    ]
-    outputs = (Readout(tuple((v, s, w * factor(s) / factor(v)) for v, s, w in r.entries)) for r in readouts)
+    scaled = [{key: moved(scalar, row, key[1]) for key, scalar in form.items()} for row, form in enumerate(rows)]
+    outputs = (Readout(tuple((v, s, moved(w, s, v)) for v, s, w in r.entries)) for r in readouts)
     return scaled, tuple(outputs)
 
 

@@ -21,10 +21,13 @@ PLAIN = ("1",)
 
 
 def common_factor(scalars: list[sympy.Expr]) -> sympy.Expr:
-    """Return what divides some scalars, whatever the values of parameters; sizes and numbers never vanish."""
+    """Return what divides some scalars, whatever the values of parameters; sizes and numbers never vanish.
+
+    Of the numbers it is the largest, so that what is left does not grow from layer to layer of a network.
+    """
     if len(scalars) < 2:
         return scalars[0] if scalars else sympy.S.One
-    number = scalars[0].as_coeff_Mul()[0]
+    number = max((scalar.as_coeff_Mul()[0] for scalar in scalars), key=abs)
     powers = [scalar.as_coeff_Mul()[1].as_powers_dict() for scalar in scalars]
     factors = [sympy.S.One]
     for base, exponent in powers[0].items():

@@ -45,6 +45,7 @@ class Realiser:
         self.known: dict[tuple, tuple[int, ...]] = {}
         self.heights: dict[Expression, int] = {}
         self.distributed: dict[tuple, tuple[Form, ...]] = {}
+        self.products: dict[tuple, tuple[Combination, ...]] = {}
         self.applications: list[tuple[int, Form]] = []
         self.factors: dict[int, sympy.Expr] = {}
 
@@ -73,7 +74,7 @@ class Realiser:
     def application(self, form: Form, space: Dimension) -> Combination:
         """Return a multiple of one variable that equals a form."""
         lead = common_factor(list(form.values()))
-        normal = self.shortened({key: scalar / lead for key, scalar in form.items()})
+        normal = self.shortened({key: _quotient(scalar, lead) for key, scalar in form.items()})
         if len(normal) == 1:
             ((letter, variable), scalar) = next(iter(normal.items()))
             if letter == PLAIN:
@@ -176,13 +177,21 @@ class Realiser:
             outer, found = _normalised(found)
             if isinstance(current, Product):
                 *first, last = current.arguments
-                applied = tuple(self.materialise(f, s) for f, s in zip(self.apply(last, found), last.rows, strict=True))
+                applied = self.applied(last, found)
                 self._defer(pending, first[0] if len(first) == 1 else Product.intern(tuple(first)), applied, outer)
                 continue
             for total, form in zip(totals, self.apply(current, found), strict=True):
                 for key, value in form.items():
                     accumulate(total, key, outer * value)
         return totals
+
+    def applied(self, node: Expression, inputs: tuple[Combination, ...]) -> tuple[Combination, ...]:
+        """Return a factor times the inputs as variables; each layer above a skip connection asks for it again."""
+        key = ("applied", node, *(frozenset(combination.items()) for combination in inputs))
+        if key not in self.products:
+            forms = zip(self.apply(node, inputs), node.rows, strict=True)
+            self.products[key] = tuple(self.materialise(form, space) for form, space in forms)
+        return self.products[key]
 
     @staticmethod
     def _defer(
@@ -284,7 +293,11 @@ class Realiser:
 def _normalised(inputs: tuple[Combination, ...]) -> tuple[sympy.Expr, tuple[Combination, ...]]:
     """Return (factor, multiple): the inputs with their common factor taken out."""
     factor = common_factor([scalar for combination in inputs for scalar in combination.values()])
-    return factor, tuple({v: s / factor for v, s in combination.items()} for combination in inputs)
+    return factor, tuple({v: _quotient(s, factor) for v, s in combination.items()} for combination in inputs)
+
+
+def _quotient(scalar: sympy.Expr, factor: sympy.Expr) -> sympy.Expr:
+    return sympy.S.One if scalar == factor else scalar / factor  # products of many coefficients, as a rule
 
 
 def _may_vanish(scalar: sympy.Expr) -> bool:

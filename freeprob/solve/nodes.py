@@ -78,8 +78,8 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
         )
     if change <= _ROUNDED:
         raise SolveError(
-            f"the answer is not resolved by {CAP} quadrature nodes: it still changes by {change:.0e} of itself: it looks "
-            "like rounding, as of a small difference of large terms (Remedy: a larger penalty, or noise), or like an "
+            f"the answer is not resolved by {CAP} quadrature nodes: it still changes by {change:.0e} of itself, as by "
+            "rounding in a small difference of large terms (Remedy: a larger penalty, or noise), or in an "
             "average that converges slowly (Remedy: a law with atoms, or more randomness)"
         )
     raise SolveError(

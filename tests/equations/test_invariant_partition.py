@@ -2,17 +2,19 @@
 
 import numpy as np
 import pytest
+import sympy
 
 import freeprob as fp
 from freeprob.algebra.symbols import Z
 from freeprob.equations.covariance import covariance_map
 from freeprob.equations.invariant_partition import invariant_partition, is_singular_without_randomness
+from freeprob.pencil.linear_pencil import LinearPencil
 from freeprob.pencil.realisation import realise
 from tests.equations.models import EYE, MATRICES, NUMBERS, VALUES, A, B, BruteForce, N, Q, X, resolvent
 
 
 def _classes(pencil):
-    return invariant_partition(pencil, covariance_map(pencil))
+    return invariant_partition(pencil, covariance_map(pencil)).entries
 
 
 CASES = {name: (resolvent(m), VALUES | {Z: 0.4 + 6.0j}) for name, m in MATRICES.items()} | {
@@ -87,6 +89,42 @@ def test_close_parameters_are_not_merged():
 def test_singular_without_randomness():
     assert is_singular_without_randomness(realise([fp.inv(X @ X.T / N)]))
     assert not is_singular_without_randomness(realise([Q]))
+
+
+def _chain(size, step, corner=()):
+    """Return a pencil of a chain of variables without random matrices."""
+    constant = {(k, k): sympy.Integer(1) for k in range(size)} | {(k, k + 1): step for k in range(size - 1)}
+    constant |= dict(corner)
+    return LinearPencil((N,) * size, constant, {}, {}, {}, {}, ())
+
+
+def test_long_chains_are_regular_whatever_their_rank_in_floating_point():
+    step = sympy.Integer(14)
+    matrix = np.eye(200) + 14 * np.eye(200, k=1)
+    assert np.linalg.matrix_rank(matrix) < 200  # another matrix, as far as double precision can tell
+    assert not is_singular_without_randomness(_chain(200, step))
+    determinant = {(199, 0): sympy.Integer(14) ** -199}  # 1 - 14^199 * 14^-199 = 0
+    assert is_singular_without_randomness(_chain(200, step, determinant))
+    assert not is_singular_without_randomness(_chain(199, step, {(198, 0): sympy.Integer(14) ** -198}))
+
+
+def test_small_entries_are_no_zeros():
+    """The classes do not depend on the size of a coefficient."""
+    tiny, small = sympy.Rational(1, 10**30), sympy.Rational(1, 3)
+    wanted, found = (
+        _classes(realise([fp.inv(X @ X.T / N + EYE + size * A @ B + size * B @ A)])) for size in (small, tiny)
+    )
+    assert wanted.max() > 1 and (wanted == found).all()
+
+
+def test_roots_in_coefficients():
+    """Coefficients that hold roots of sums are compared where these exist; their squares are rational."""
+    rho = sympy.Symbol("rho", real=True)
+    root = sympy.sqrt(1 - rho**2)
+    pencil = realise([fp.inv(root**2 * A @ A + EYE), fp.inv((root * A) @ (root * A) + EYE)])
+    first, second = sorted(pencil.resolvents) if len(pencil.resolvents) == 2 else sorted(pencil.resolvents) * 2
+    classes = _classes(pencil)
+    assert classes[first, first] == classes[second, second] != 0
 
 
 def test_no_trace_no_classes():

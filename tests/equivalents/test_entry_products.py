@@ -80,3 +80,39 @@ def test_isometries_keep_the_mean_square_or_spread_it_over_more_entries():
     assert sympy.simplify(products(narrow @ Y, narrow @ Y) - products(Y, Y)) == 0
     assert sympy.simplify(products(wide @ Y, wide @ Y) - P / N * products(Y, Y)) == 0
     assert products(wide @ Y, fp.haar(N, P) @ Y) == 0
+
+
+SQUARE = fp.gaussian(P, P), fp.gaussian(P, P)
+
+
+def _skips(scale):
+    """Return a sum of two independent layers, and a multiple of it with a layer of its own on top."""
+    below = Y + fp.gaussian(P, N)
+    return below, scale * below + SQUARE[0] @ below / fp.sqrt(P) + SQUARE[1] @ Y / fp.sqrt(P) + Y
+
+
+@pytest.mark.parametrize("scale", [1, -2, sympy.Rational(1, 3)])
+def test_a_skip_connection_carries_a_known_sum(scale):
+    below, above = _skips(scale)
+    products, moments = EntryProducts(_SecondMoment({})), _SecondMoment({})
+    assert sympy.simplify(products(below, below) - moments(below)) == 0
+    assert sympy.simplify(products(above, above) - moments(above)) == 0
+
+
+def test_variances_of_residual_layers_are_a_recursion():
+    q, c = sympy.symbols("q c", positive=True)
+    below = Y + fp.gaussian(P, N)
+    products = EntryProducts(_SecondMoment({}))
+    products(below, below)
+    front = U @ below / fp.sqrt(P)
+    products.name(front, front, q)  # the variance of a pre-activation names that of what the weights act on
+    above = below + c * SQUARE[0] @ below / fp.sqrt(P)
+    assert sympy.expand(products.limit(above, above) - q - c**2 * q) == 0
+
+
+def test_variances_of_a_residual_stack_hold_one_layer_each():
+    hidden = fp.tanh(Y)
+    for _ in range(6):
+        hidden = hidden + fp.tanh(fp.gaussian(P, P) @ hidden / fp.sqrt(P))
+    variances = [c for c in fp.spectrum(hidden.T @ hidden / P).system.coefficients if c.symbol.name.startswith("q_")]
+    assert len(variances) == 6 and all(len(c.arguments[0].free_symbols) <= 3 for c in variances)

@@ -143,3 +143,14 @@ def test_common_factors_are_taken_out_only_where_they_cannot_vanish():
     matrix = (a * one + two) @ (a * one + two).T / P
     law = fp.spectrum(matrix)
     assert abs(law.at(p=1, a=0).stieltjes(1j) - fp.spectrum(two @ two.T / P).at(p=1).stieltjes(1j)) < 1e-13
+
+
+def test_numbers_do_not_grow_along_a_chain():
+    """The multiple in which a variable is written is that of its largest part: entries of all layers have one size."""
+    n = fp.sizes("n")
+    chain = fp.identity(n)
+    for _ in range(6):
+        chain += sympy.Rational(1, 10) * fp.wigner(n) @ fp.wigner(n) @ chain / n
+    pencil = realise([fp.inv(chain.T @ chain + fp.identity(n))])
+    scalars = [*pencil.constant.values(), *(e.scalar for entries in pencil.letters.values() for e in entries)]
+    assert {abs(scalar.as_coeff_Mul()[0]) for scalar in scalars} <= {sympy.Rational(1, 10), 1, 2}

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import numpy as np
 import sympy
 
+from ...algebra.residues import PRIME, Residues, residue_matrix, weighted
 from ...algebra.symbols import TAU
 from ...derivation.average import Average
 from ...derivation.coefficient import Coefficient
@@ -29,12 +29,11 @@ from ...language.expression import Dimension
 from ...language.nodes import Leaf
 from ...pencil.linear_pencil import LetterEntry
 from ..block_inverse import BlockInverse
-from ..free_letter import Condition, Entry, FreeLetter, Sampled, Scope, fixed_point
+from ..free_letter import NODES, Condition, Entry, FreeLetter, Numbers, Sampled, Scope, by_entry
 from ..singular_values import SingularValues
 
 __all__ = ["BiInvariant"]
 
-_NODES = 3
 Label = tuple[str, int]
 """A side, "a" or "b", and a row or variable of the pencil."""
 
@@ -108,11 +107,6 @@ class BiInvariant(FreeLetter):
         """The rows and variables of both sides."""
         return frozenset((i[1], j[1]) for i, j in self.keys)
 
-    @property
-    def scalars(self) -> Iterable[sympy.Expr]:
-        """The coefficients."""
-        return (*self.links.values(), *self._sizes.values(), self.singular.count)
-
     def rho(self, row: int, column: int, scope: Scope) -> sympy.Expr:
         """Return the unknowns of an entry."""
         return sympy.Add(*(scope.auxiliary(self, key) for key in self.keys if (key[0][1], key[1][1]) == (row, column)))
@@ -164,43 +158,35 @@ class BiInvariant(FreeLetter):
         """Return the space of a side."""
         return self._sizes[key[0][0]]
 
-    def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
-        """Return rho for three random singular values (all 1 for an isometry)."""
-        isometry = self.law is None
-        nodes = np.ones(1) if isometry else rng.uniform(0.5, 2.0, _NODES)
-        weights = np.ones(1) if isometry else rng.dirichlet(np.ones(_NODES))
-        sizes = {side: number(size, {}).real for side, size in self._sizes.items()}
-        pairs = number(self.singular.count, {}).real
-        links = np.zeros((len(self.rows), len(self.columns)), dtype=complex)
-        for (row, column), scalar in self.links.items():
-            links[self.rows.index(row), self.columns.index(column)] = number(scalar, {})
-        same = np.array([[r[0] == c[0] for c in self.columns] for r in self.rows]).reshape(links.shape)
-        fraction = np.array([pairs / sizes[r[0]] for r in self.rows])[:, None]
-        one = np.eye(len(self.columns))
+    def sampled(self, residues: Residues) -> Sampled:
+        """Return the equations for a few random singular values (one, 1, for an isometry)."""
+        rows, columns = self.rows, self.columns
+        count = 1 if self.law is None else NODES
+        nodes = [1] if self.law is None else [residues.draw_positive() for _ in range(count)]
+        weights = residues.weights(count)
+        known = {e: residues.number(scalar) for e, scalar in self.links.items()}
+        links = [residue_matrix(rows, columns, [{e: s * node % PRIME for e, s in known.items()}]) for node in nodes]
+        fractions = {
+            side: residues.number(self.singular.count) * pow(residues.number(size), -1, PRIME) % PRIME
+            for side, size in self._sizes.items()
+        }
+        one = residue_matrix(columns, columns, [{(v, v): 1 for v in columns}])
 
-        def evaluate(solution: np.ndarray):
-            g = np.array(
-                [[solution[c[1], r[1]] if r[0] == c[0] else 0.0 for r in self.rows] for c in self.columns]
-            ).reshape(len(self.columns), len(self.rows))
-
-            def step(rho: np.ndarray) -> np.ndarray:
-                paired = np.zeros_like(rho)
-                for node, weight in zip(nodes, weights, strict=True):
-                    deviation = links * node - rho
-                    paired = paired + weight * deviation @ np.linalg.inv(one + g @ deviation)
-                alone = -rho @ np.linalg.inv(one - g @ rho)
-                return rho + np.where(same, fraction * paired + (1 - fraction) * alone, 0.0)
-
-            rho = fixed_point(step, np.zeros_like(links))
-            keys = {
-                (r, c): complex(rho[a, b])
-                for a, r in enumerate(self.rows)
-                for b, c in enumerate(self.columns)
-                if same[a, b]
+        def step(solution: Callable[[int, int], int], auxiliary: Numbers) -> Numbers:
+            own = {(c, r): solution(c[1], r[1]) for c in columns for r in rows if r[0] == c[0]}
+            g, rho = residue_matrix(columns, rows, [own]), residue_matrix(rows, columns, [auxiliary])
+            deviations = [link - rho for link in links]
+            paired = by_entry(rows, columns, weighted(weights, [d * (one + g * d).inv() for d in deviations]))
+            alone = by_entry(rows, columns, -rho * (one - g * rho).inv())
+            return {
+                (i, j): (value + fractions[i[0]] * (paired[i, j] - alone[i, j]) + alone[i, j]) % PRIME
+                for (i, j), value in auxiliary.items()
             }
-            places: dict[Entry, complex] = {}
-            for (r, c), value in keys.items():
-                places[r[1], c[1]] = places.get((r[1], c[1]), 0.0) + value
-            return keys, places
 
-        return Sampled({}, evaluate)
+        def rho(auxiliary: Numbers) -> dict[Entry, int]:
+            places: dict[Entry, int] = {}
+            for (i, j), value in auxiliary.items():
+                places[i[1], j[1]] = places.get((i[1], j[1]), 0) + value
+            return places
+
+        return Sampled(step, rho)

@@ -17,15 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import numpy as np
 import sympy
+from flint import nmod_mat
 
+from ...algebra.residues import Residues, residue_matrix
 from ...algebra.symbols import TAU
 from ...derivation.record import Citation
 from ...language.expression import Dimension
 from ...language.nodes import Leaf
 from ...pencil.linear_pencil import LetterEntry
-from ..free_letter import Entry, FreeLetter, Sampled, Scope
+from ..free_letter import Entry, FreeLetter, Numbers, Sampled, Scope, by_entry
 
 __all__ = ["HaarOrthogonal"]
 
@@ -68,11 +69,6 @@ class HaarOrthogonal(FreeLetter):
     def places(self) -> frozenset[Entry]:
         """Rows of each side with variables of the other."""
         return frozenset((i, j) for k in (0, 1) for i in self.rows[k] for j in self.columns[1 - k])
-
-    @property
-    def scalars(self) -> Iterable[sympy.Expr]:
-        """The coefficients of the matrix and of its transpose."""
-        return tuple(scalar for side in self.sides for scalar in side.values())
 
     def _applied(self, side: int, row: int, other: int, scope: Scope) -> sympy.Expr:
         """Return the entry of c r, from a row of a side to a row of the other side."""
@@ -117,46 +113,41 @@ class HaarOrthogonal(FreeLetter):
         """Return the space of the matrix."""
         return self.leaf.rows[0]
 
-    def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
-        """Return h and rho for given numbers."""
+    def sampled(self, residues: Residues) -> Sampled:
+        """Return r and rho for given numbers."""
         coefficients = [
-            _matrix(side, rows, columns, number)
-            for side, rows, columns in zip(self.sides, self.rows, self.columns, strict=True)
+            residue_matrix(
+                self.rows[k], self.columns[k], [{e: residues.number(scalar) for e, scalar in self.sides[k].items()}]
+            )
+            for k in (0, 1)
         ]
 
-        def evaluate(solution: np.ndarray):
-            g = [solution[np.ix_(self.columns[k], self.rows[1 - k])] for k in (0, 1)]
-            steps = [coefficients[k] @ g[k] for k in (0, 1)]
-            values: dict[tuple, complex] = {}
-            rho: dict[Entry, complex] = {}
+        def unknowns(auxiliary: Numbers) -> list[nmod_mat]:
+            return [
+                residue_matrix(
+                    self.columns[k],
+                    self.rows[1 - k],
+                    [{(v, i): value for (side, v, i), value in auxiliary.items() if side == k}],
+                )
+                for k in (0, 1)
+            ]
+
+        def step(solution: Callable[[int, int], int], auxiliary: Numbers) -> Numbers:
+            applied = [c * r for c, r in zip(coefficients, unknowns(auxiliary), strict=True)]
+            values: Numbers = {}
             for k in (0, 1):
-                x = steps[1 - k] @ steps[k]
-                r = -g[k] @ _h(x)
-                values |= {
-                    (k, v, i): complex(r[a, b])
-                    for a, v in enumerate(self.columns[k])
-                    for b, i in enumerate(self.rows[1 - k])
-                }
-                part = coefficients[k] @ r @ coefficients[1 - k]
-                for a, i in enumerate(self.rows[k]):
-                    for b, j in enumerate(self.columns[1 - k]):
-                        rho[i, j] = rho.get((i, j), 0.0) + complex(part[a, b])
-            return values, rho
+                columns, rows = self.columns[k], self.rows[1 - k]
+                g = residue_matrix(columns, rows, [{(v, i): solution(v, i) for v in columns for i in rows}])
+                r = g * (applied[1 - k] * applied[k]) - g
+                values |= {(k, v, i): value for (v, i), value in by_entry(columns, rows, r).items()}
+            return values
 
-        return Sampled({}, evaluate)
+        def rho(auxiliary: Numbers) -> dict[Entry, int]:
+            total: dict[Entry, int] = {}
+            for k, r in enumerate(unknowns(auxiliary)):
+                part = coefficients[k] * r * coefficients[1 - k]
+                for entry, value in by_entry(self.rows[k], self.columns[1 - k], part).items():
+                    total[entry] = total.get(entry, 0) + value
+            return total
 
-
-def _h(x: np.ndarray) -> np.ndarray:
-    """Return h(x) = 2 (1 + sqrt(1 + 4 x))^-1; the iteration h -> 1 - x h^2 settles for small x only."""
-    from scipy.linalg import sqrtm
-
-    one = np.eye(len(x))
-    return 2 * np.linalg.inv(one + sqrtm(one + 4 * x))
-
-
-def _matrix(side: Side, rows: tuple[int, ...], columns: tuple[int, ...], number: Callable[..., complex]) -> np.ndarray:
-    result = np.zeros((len(rows), len(columns)), dtype=complex)
-    for (i, j), scalar in side.items():
-        if i in rows and j in columns:
-            result[rows.index(i), columns.index(j)] = number(scalar, {})
-    return result
+        return Sampled(step, rho)

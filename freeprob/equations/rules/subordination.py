@@ -15,22 +15,21 @@ replaced by ``E C + tau (C - E C)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-import numpy as np
 import sympy
+from flint import nmod_mat
 
+from ...algebra.residues import Place, Residues, residue_matrix, weighted
 from ...algebra.symbols import TAU
 from ...derivation.average import Average
 from ...derivation.record import Citation
 from ...language.expression import Dimension
 from ...language.nodes import Leaf
 from ..block_inverse import BlockInverse
-from ..free_letter import Entry, FreeLetter, Sampled, Scope, by_entry, fixed_point, generic_places
+from ..free_letter import NODES, Entry, FreeLetter, Numbers, Sampled, Scope, by_entry, generic_places
 
 __all__ = ["Subordination"]
-
-_NODES = 3
 
 
 class Subordination(FreeLetter):
@@ -73,11 +72,6 @@ class Subordination(FreeLetter):
     def places(self) -> frozenset[Entry]:
         """The rows and variables of the family."""
         return frozenset(self.keys)
-
-    @property
-    def scalars(self) -> Iterable[sympy.Expr]:
-        """The entries of C without the variable."""
-        return tuple(formula.subs(self.variable, 1) for formula in self.members.values())
 
     def _mean(self, row: int, column: int) -> sympy.Expr:
         return Average(self.members.get((row, column), sympy.S.Zero), self.variable, self.law)
@@ -122,24 +116,26 @@ class Subordination(FreeLetter):
         """Return the space of the family."""
         return self.leaf.rows[0]
 
-    def sampled(self, number: Callable[..., complex], rng: np.random.Generator) -> Sampled:
-        """Return rho of a random law with three atoms."""
-        nodes, weights = generic_places(self.leaf, rng, _NODES), rng.dirichlet(np.ones(_NODES))
-        family = np.zeros((_NODES, len(self.rows), len(self.columns)), dtype=complex)
-        for (i, j), formula in self.members.items():
-            for k, node in enumerate(nodes):
-                family[k, self.rows.index(i), self.columns.index(j)] = number(formula, {self.variable: node})
-        mean = np.tensordot(weights, family, axes=1)
+    def sampled(self, residues: Residues) -> Sampled:
+        """Return the equations for a random law with a few atoms."""
+        rows, columns = self.rows, self.columns
 
-        def evaluate(solution: np.ndarray):
-            g = solution[np.ix_(self.columns, self.rows)]
+        def at(place: Place) -> nmod_mat:
+            values = {e: residues.number(formula, {self.variable: place}) for e, formula in self.members.items()}
+            return residue_matrix(rows, columns, [values])
 
-            def step(rho: np.ndarray) -> np.ndarray:
-                inverse = np.linalg.inv(np.eye(len(self.columns)) + g @ (family - rho))
-                return rho + np.tensordot(weights, (family - rho) @ inverse, axes=1)
+        family, weights = generic_places(self.leaf, residues, at), residues.weights(NODES)
+        mean = weighted(weights, family)
+        one = residue_matrix(columns, columns, [{(v, v): 1 for v in columns}])
 
-            rho = fixed_point(step, mean)
-            auxiliary = by_entry(self.rows, self.columns, rho - mean)
-            return dict(auxiliary), dict(by_entry(self.rows, self.columns, rho))
+        def step(solution: Callable[[int, int], int], auxiliary: Numbers) -> Numbers:
+            g = residue_matrix(columns, rows, [{(v, i): solution(v, i) for v in columns for i in rows}])
+            rest = residue_matrix(rows, columns, [auxiliary])
+            deviations = [c - mean - rest for c in family]
+            change = weighted(weights, [d * (one + g * d).inv() for d in deviations])
+            return by_entry(rows, columns, rest + change)
 
-        return Sampled(dict(by_entry(self.rows, self.columns, mean)), evaluate)
+        def rho(auxiliary: Numbers) -> dict[Entry, int]:
+            return by_entry(rows, columns, mean + residue_matrix(rows, columns, [auxiliary]))
+
+        return Sampled(step, rho)

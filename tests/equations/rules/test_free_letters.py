@@ -1,18 +1,18 @@
 """Each rule: the R-transform that its equations describe is that of the letter.
 
-The symbolic equations of a rule must vanish where its numeric map, which tells zeros and equal entries, finds the
-auxiliary unknowns; for one entry these are a scalar R-transform. Moments of well-known models are the second oracle.
+The symbolic equations of a rule must be those of its map over a finite field, which tells zeros and equal entries; for
+one entry the fixed point is a scalar R-transform. Moments of well-known models are the second oracle.
 """
 
-import numpy as np
 import pytest
 import sympy
 
 import freeprob as fp
+from freeprob.algebra.residues import PRIME, Residues
 from freeprob.algebra.symbols import TAU, Z
 from freeprob.derivation.average import Average
 from freeprob.equations.dyson import DysonEquation
-from freeprob.equations.free_letter import Scope, fixed_point
+from freeprob.equations.free_letter import Scope
 from freeprob.pencil.realisation import realise
 from tests.equations.models import family_symbols
 
@@ -21,7 +21,6 @@ HALF = sympy.Rational(1, 2)
 LAW = fp.laws.atoms({-1: "1/4", 2: "3/4"})
 S, B, O = fp.population(n, fp.laws.atoms({1: HALF, 3: HALF})), fp.rotated(n, LAW), fp.haar(n)  # noqa: E741
 V, A, E = fp.haar(n, p), fp.signal(n, p, fp.laws.atoms({1: HALF, 2: HALF})), fp.signal(n, n, LAW.examples()[0])
-VALUES = {n: 1.0, p: 0.4, Z: 0.3 + 5.0j, sympy.Symbol("rank_1", positive=True): 0.4}
 
 
 def letters_of(matrix):
@@ -30,8 +29,37 @@ def letters_of(matrix):
     return DysonEquation(pencil, symbols)
 
 
-def evaluated(expression, at):
-    return complex(sympy.lambdify(list(at), expression, "numpy", cse=True)(*at.values()))
+def sampled(letter, seed, nodes=None, weights=None):
+    """Return the letter at a random place, the place, and its average over the points that the letter has drawn."""
+    residues = Residues(seed)
+    drawn = {"weights": [1], "places": [1]}
+    number, sums, positive = residues.number, residues.weights, residues.draw_positive
+
+    def kept_weights(count):
+        drawn["weights"] = sums(count) if weights is None else weights
+        return drawn["weights"]
+
+    def kept_place():
+        drawn["places"].append(positive() if nodes is None else nodes[len(drawn["places"])])
+        return drawn["places"][-1]
+
+    residues.weights, residues.draw_positive, drawn["places"] = kept_weights, kept_place, []
+    found = letter.sampled(residues)
+    residues.weights, residues.draw_positive = sums, positive
+
+    def value(expression, at):
+        def total(average):
+            integrand, variable, _ = average.args
+            places = drawn["places"][: len(drawn["weights"])]
+            return sum(
+                (sympy.Integer(w) * sympy.Integer(number(integrand, at | {variable: x})))
+                for x, w in zip(places, drawn["weights"], strict=True)
+            )
+
+        written = sympy.sympify(expression).subs(TAU, 1).replace(lambda e: isinstance(e, Average), total)
+        return number(written, at)
+
+    return found, residues, value
 
 
 MODELS = {
@@ -46,82 +74,42 @@ MODELS = {
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_written_equations_hold_where_the_sampled_map_is_fixed(name):
-    """The symbolic equations vanish at the auxiliary unknowns that the numeric map finds for a small random G."""
+def test_written_equations_are_the_sampled_map(name):
+    """The symbolic equations and the map that tells equal entries apart agree at a random place, without rounding."""
     dyson = letters_of(MODELS[name])
     assert dyson.letters
-    rng = np.random.default_rng(5)
-    numbers = {n: 1.0, p: 0.4, Z: 5.0j}
-
-    def number(scalar, extra):
-        free = {s: numbers.get(s, 0.4) for s in scalar.free_symbols}
-        return complex(sympy.sympify(scalar).subs(free | extra))
-
-    for letter in dyson.letters:
-
-        class Recorder:
-            """Gives the random nodes of the letter to its symbolic average."""
-
-            def __init__(self):
-                self.drawn = []
-
-            def uniform(self, low, high, count):
-                self.drawn.append(rng.uniform(low, high, count))
-                return self.drawn[-1]
-
-            def dirichlet(self, ones):
-                self.drawn.append(rng.dirichlet(ones))
-                return self.drawn[-1]
-
-        recorder = Recorder()
-        sampled = letter.sampled(number, recorder)
+    for seed, letter in enumerate(dyson.letters):
+        found, residues, value = sampled(letter, seed)
         size = dyson.pencil.size
-        solution = 0.1 * (rng.standard_normal((size, size)) + 1j * rng.standard_normal((size, size)))
-        auxiliary, rho = sampled.evaluate(solution)
-        symbols = {key: sympy.Symbol(f"a{k}") for k, key in enumerate(letter.keys)}
         entries = [[sympy.Symbol(f"g{v}_{r}") for r in range(size)] for v in range(size)]
+        symbols = {key: sympy.Symbol(f"a{k}") for k, key in enumerate(letter.keys)}
         scope = Scope(lambda v, r, entries=entries: entries[v][r], lambda _, key, symbols=symbols: symbols[key])
-        at = {symbols[key]: value for key, value in auxiliary.items()}
-        at |= {entries[v][r]: solution[v, r] for v in range(size) for r in range(size)}
-        at |= {s: numbers.get(s, 0.4) for s in VALUES}
-
-        def averaged(expression, drawn=recorder.drawn):
-            def total(e):
-                nodes, weights = drawn
-                return sum(w * e.args[0].subs(e.args[1], x) for x, w in zip(nodes, weights, strict=True))
-
-            return expression.subs(TAU, 1).replace(lambda e: isinstance(e, Average), total)
-
-        for key in letter.keys:
-            value = evaluated(averaged(letter.right(key, scope)), at)
-            assert abs(value - auxiliary[key]) < 1e-11 * (1 + abs(auxiliary[key])), (name, letter.rule, key)
-        for row, column in letter.places:
-            value = evaluated(averaged(sympy.sympify(letter.rho(row, column, scope))), at)
-            assert abs(value - rho[row, column]) < 1e-12 * (1 + abs(value))
+        auxiliary = {key: residues.draw() for key in letter.keys}
+        at = {symbols[key]: number for key, number in auxiliary.items()}
+        at |= {symbol: residues.draw() for row in entries for symbol in row}
+        following = found.step(lambda v, r, at=at, entries=entries: at[entries[v][r]], auxiliary)
+        assert following == {key: value(letter.right(key, scope), at) for key in letter.keys}
+        rho = {place: number % PRIME for place, number in found.rho(auxiliary).items()}
+        assert rho == {place: value(letter.rho(*place, scope), at) for place in letter.places}
 
 
 def test_one_entry_is_the_scalar_r_transform():
-    """Semicircular-like check with two atoms: G(R(g) + 1/g) = g."""
-    dyson = letters_of(S + B)
-    letter = next(x for x in dyson.letters if x.leaf is B)
-    rng = np.random.default_rng(1)
-    nodes, weights = np.array([-1.0, 2.0]), np.array([0.25, 0.75])
-
-    class Fixed:
-        def uniform(self, *_):
-            return np.append(nodes, 0.0)
-
-        def dirichlet(self, _):
-            return np.append(weights, 0.0)
-
-    sampled = letter.sampled(lambda e, extra: complex(sympy.sympify(e).subs(extra)), Fixed())
-    (variable, row) = letter.columns[0], letter.rows[0]
-    for g in 0.1 * rng.standard_normal(4):
-        solution = np.zeros((dyson.pencil.size,) * 2, dtype=complex)
-        solution[variable, row] = -g  # G of the pencil is minus the Cauchy transform
-        ((_, r),) = sampled.evaluate(solution)[1].items()
-        point = r + 1 / g
-        assert weights @ (1 / (point - nodes)) == pytest.approx(g, rel=1e-10)
+    """The R-transform of two atoms, G(R(g) + 1/g) = g, is a fixed point of the sampled map."""
+    letter = next(x for x in letters_of(S + B).letters if x.leaf is B)
+    square = lambda x: pow(x, 2, PRIME)  # noqa: E731
+    half = pow(2, -1, PRIME)
+    atoms = (half - 1, half + 1)  # of masses 1/2: R + 1/g is half + 1/(2 g) + sqrt(1 + 1/(4 g^2))
+    found, residues, _ = sampled(letter, 3, nodes=[*atoms, 0], weights=[half, half, 0])
+    for _ in range(5):
+        u = residues.draw()  # sqrt(1 + 1/(4 g^2)) is rational in u
+        x, y = 2 * u * pow(square(u) - 1, -1, PRIME), (square(u) + 1) * pow(square(u) - 1, -1, PRIME)
+        assert (square(y) - square(x) - 1) % PRIME == 0
+        g = pow(2 * x, -1, PRIME)
+        point = half + x + y
+        mean = half * (pow(point - atoms[0], -1, PRIME) + pow(point - atoms[1], -1, PRIME))
+        assert (mean - g) % PRIME == 0
+        rest = {key: (point - pow(g, -1, PRIME) - half) % PRIME for key in letter.keys}  # without the mean
+        assert found.step(lambda *_, g=g: -g % PRIME, rest) == rest  # G of the pencil is minus the Cauchy transform
 
 
 def test_haar_matrices_have_the_moments_of_the_free_group():
@@ -152,8 +140,3 @@ def test_a_letter_without_its_transpose_has_no_cumulants():
     with_letter = fp.limit(fp.tr(fp.inv(3 * fp.identity(n) + O + W) @ S))
     without = fp.limit(fp.tr(fp.inv(3 * fp.identity(n) + W) @ S))
     assert float(with_letter.at(n=1)) == pytest.approx(float(without.at(n=1)), rel=1e-12)
-
-
-def test_the_iteration_says_when_it_does_not_settle():
-    with pytest.raises(ArithmeticError, match="does not settle"):
-        fixed_point(lambda x: 2 * x + 1, np.ones(1))
