@@ -23,10 +23,10 @@ from ..language.expression import ONE, Expression, walk
 from ..language.nodes import HALF, Normalised, NormScaled, Zero, inner_size
 from ..language.operations import combine, multiply
 from ..language.rewriting import rebuild
+from .closed_forms import ClosedForms
 from .coefficients import Coefficients
 from .entry_products import EntryProducts
 from .hidden_finite_rank import refuse_strong_vectors
-from .kernel_functions import ClosedForms
 from .neurons import split_shared
 from .preactivation import exchangeable_columns
 

@@ -20,11 +20,11 @@ import sympy
 from ..errors import ScalingError
 from ..language.expression import Expression
 from ..language.leaves import leaves_of
-from ..language.nodes import HALF, Leaf, Product, Sum, inner_size
+from ..language.nodes import Leaf, Product, Sum, entries_order, inner_size
 from ..language.operations import combine, family_function, multiply, tr
 from ..language.primitive import primitive
 from ..language.scalars import degree
-from .kernel_functions import ClosedForms
+from .closed_forms import ClosedForms
 from .preactivation import is_gaussian_factor, weight_factor
 
 __all__ = ["EntryProducts"]
@@ -141,7 +141,7 @@ class EntryProducts:
 
     def _whole(self, one: Expression, other: Expression) -> sympy.Expr:
         """Return a covariance by traces of the whole expressions."""
-        scales = [inner_size(e) ** (HALF - e.order) for e in (one, other)]  # to entries of order one
+        scales = [inner_size(e) ** -entries_order(e) for e in (one, other)]  # to entries of order one
         first, second = (combine([(e, s)]) for e, s in zip((one, other), scales, strict=True))
         if one is other:
             return self.moments(first) / scales[0] ** 2

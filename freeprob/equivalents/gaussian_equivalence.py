@@ -53,12 +53,13 @@ from ..language.operations import combine, identity, multiply
 from ..language.printing import Names
 from ..language.rewriting import rebuild
 from .bond_dilution import BondDilution
+from .closed_forms import ClosedForms
 from .coefficients import Coefficients, upper_triangle
 from .concentrating_norm import NormRule, without_norms
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
 from .joint_moments import JointMoment, NeuronMoment, closed_formula, formula_vanishes, joint_formula, ratio_symbols
-from .kernel_functions import ClosedForms, KernelRules, is_kernel
+from .kernel_functions import KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily, refuse_shift_beside_functions
 from .preactivation import RULE
@@ -135,7 +136,11 @@ class _Equivalence:
         self.coefficients = Coefficients()
         self.preactivations = Preactivations(second_moment, self.coefficients, names)
         self.kernels = KernelRules(
-            second_moment, self.coefficients, self.image_of, lambda: self.preactivations.families
+            second_moment,
+            self.preactivations.products,
+            self.coefficients,
+            self.image_of,
+            lambda: self.preactivations.families,
         )
         self.norms = NormRule(second_moment, self.preactivations.products, self.coefficients, self.image_of)
         self.image: dict[Expression, Expression] = {}

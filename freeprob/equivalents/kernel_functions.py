@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import mpmath
 import sympy
@@ -44,24 +44,17 @@ from ..language.nodes import (
 )
 from ..language.operations import combine, identity, multiply, tr
 from ..language.rewriting import expand
+from ..language.scalars import degree
+from .closed_forms import ClosedForms
 from .coefficients import Coefficients
+from .entry_products import EntryProducts
 from .neurons import NeuronFamily, refuse_shift_beside_functions
 from .preactivation import exchangeable_columns
 
-__all__ = ["ClosedForms", "KernelRules", "is_kernel", "limit_with_order"]
+__all__ = ["KernelRules", "is_kernel", "limit_with_order"]
 
 _ELKAROUI = (Citation("ElKaroui2010", "Theorems 2.1 and 2.2"),)
 _PRODUCT = (Citation("FanWang2020", "section 3"), Citation("AdlamPennington2020"))
-
-
-class ClosedForms(Protocol):
-    """Limits of numbers made of linear expressions."""
-
-    def __call__(self, expression: Expression) -> sympy.Expr:
-        """Return the mean square of the entries of an expression."""
-
-    def closed_form(self, number: Expression) -> sympy.Expr | None:
-        """Return the limit of a number, None where it has no closed form."""
 
 
 def limit_with_order(moments: ClosedForms, number: Expression) -> tuple[sympy.Expr | None, sympy.Expr]:
@@ -128,17 +121,33 @@ def _is_pattern(node: Expression) -> bool:
     return isinstance(leaf, Leaf) and (leaf.ensemble.is_zero_one or leaf.ensemble.is_family)
 
 
+def _square_root(node: Expression) -> tuple[tuple[Expression, ...], sympy.Expr] | None:
+    """Return the factors of B and c where a matrix is written as c B^T B."""
+    if len(node.terms()) != 1:
+        return None
+    ((part, scalar),) = node.terms()
+    if not isinstance(part, Product) or len(part.arguments) % 2:
+        return None
+    half = len(part.arguments) // 2
+    left, right = part.arguments[:half], part.arguments[half:]
+    if len(right[0].rows) != 1 or any(a.T is not b for a, b in zip(reversed(left), right, strict=True)):
+        return None
+    return right, scalar
+
+
 class KernelRules:
     """Rewrites functions of kernel matrices; used by the Gaussian equivalence, which knows the images of nodes."""
 
     def __init__(
         self,
         moments: ClosedForms,
+        products: EntryProducts,
         coefficients: Coefficients,
         image: Callable[[Expression], Expression],
         families: Callable[[], Sequence[NeuronFamily]],
     ) -> None:
-        self.moments, self.coefficients, self.image, self.families = moments, coefficients, image, families
+        self.moments, self.products, self.coefficients = moments, products, coefficients
+        self.image, self.families = image, families
         self.steps: list[Step] = []
 
     def rewritten(self, node: Expression) -> Expression:
@@ -169,7 +178,24 @@ class KernelRules:
         if isinstance(node, SquaredDistances):
             mean = self.mean(image)
             return Kernel(image, sympy.S.Zero, mean)
-        return Kernel(image, self.limit(tr(image), "tau", node), self.mean(image))
+        return Kernel(image, self.diagonal(node, image), self.mean(image))
+
+    def diagonal(self, node: Expression, image: Expression) -> sympy.Expr:
+        """Return the limit of the diagonal of a kernel matrix; of B^T B from below, layer by layer.
+
+        The trace of the whole would be expanded, which takes a time that is exponential in the depth.
+        """
+        root = _square_root(node)
+        if root is None:
+            return self.limit(tr(image), "tau", node)
+        factors, scalar = root
+        features = multiply(*(self.image(factor) for factor in factors))
+        terms = [(term, degree(term)) for term in sympy.Add.make_args(self.products(features, features))]
+        top = max(order for _, order in terms)
+        unit = inner_size(features) ** top
+        value = sympy.Add(*(term for term, order in terms if order == top)) / unit
+        words = "mean square of the entries behind a kernel matrix"
+        return self.coefficients.variance(value, "tau", words) * unit * scalar * sympy.Add(*features.rows)
 
     def limit(self, number: Expression, letter: str, node: Expression) -> sympy.Expr:
         """Return the limit of the diagonal of a node as a symbol or number."""

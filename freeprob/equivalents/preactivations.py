@@ -16,10 +16,11 @@ from ..language.nodes import Leaf, Zero
 from ..language.operations import combine, identity, tr
 from ..language.primitive import primitive
 from ..language.printing import Names
+from .closed_forms import ClosedForms
 from .coefficients import Coefficients
 from .entry_products import EntryProducts
 from .hidden_finite_rank import refuse_strong_vectors
-from .kernel_functions import ClosedForms, limit_with_order
+from .kernel_functions import limit_with_order
 from .neurons import NeuronFamily, refuse_shift_beside_functions, split_shared
 from .preactivation import RULE, exchangeable_columns, leading_weights, left_gaussian
 

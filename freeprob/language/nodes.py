@@ -31,6 +31,7 @@ __all__ = [
     "Transpose",
     "Zero",
     "diagonal_order",
+    "entries_order",
     "factor_text",
     "inner_size",
     "is_outer_product",
@@ -318,9 +319,8 @@ class Hadamard(Expression):
         Entries of a matrix of norm N^k are of order N^(k - 1/2), those of an outer product N^(k - 1); orders of entries
         add up. The diagonal is counted apart: that of ``X X^T / n`` is of the order of its norm.
         """
-        thin = [is_outer_product(factor) for factor in self.arguments]
-        entries = [f.order - (1 if rank_one else HALF) for f, rank_one in zip(self.arguments, thin, strict=True)]
-        bulk = sum(entries, sympy.S.One if all(thin) else HALF)
+        thin = all(is_outer_product(factor) for factor in self.arguments)
+        bulk = sum(map(entries_order, self.arguments), sympy.S.One if thin else HALF)
         if not self.is_square or self.rows == (sympy.S.One,):
             return bulk
         return max(bulk, sum((diagonal_order(factor) for factor in self.arguments), sympy.S.Zero))
@@ -484,6 +484,12 @@ def is_outer_product(node: Expression) -> bool:
         return False
     thin = any(f.columns == (sympy.S.One,) for f in node.arguments[:-1])
     return thin or any(isinstance(f, NormScaled) and is_outer_product(f) for f in node.arguments)
+
+
+def entries_order(node: Expression) -> sympy.Rational:
+    """Return k such that entries are of order N^k: the norm is N^(k + 1/2), or N^(k + 1) for an outer product."""
+    parts = [(part.order + degree(scalar), is_outer_product(part)) for part, scalar in node.terms()]
+    return max((order - (1 if thin else HALF) for order, thin in parts), default=-HALF)
 
 
 def _missing_factor(node: Expression, power: sympy.Rational) -> str:

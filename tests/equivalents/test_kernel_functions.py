@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 import freeprob as fp
+from freeprob.equivalents import kernel_functions
 from freeprob.errors import UnsupportedModel
 from tests.agreement import spectrum_agreement
 
@@ -71,3 +72,16 @@ def test_refusals(name):
     matrix, message = REFUSALS[name]
     with pytest.raises(UnsupportedModel, match=message):
         fp.spectrum(matrix)
+
+
+@pytest.mark.parametrize("norm", [fp.layer_norm, lambda h: h])
+def test_the_diagonal_of_a_gram_matrix_is_the_trace_of_the_whole(norm, monkeypatch):
+    """Layer by layer, with shared parts of rank one, and by the trace of the expanded product."""
+    n, d, p = fp.sizes("n d p")
+    X = fp.gaussian(d, n)
+    signal = fp.gaussian(p, d) @ X / fp.sqrt(d)
+    signal = signal + fp.gaussian(p, p) @ fp.relu(fp.gaussian(p, p) @ norm(signal) / fp.sqrt(p)) / fp.sqrt(p)
+    kernel = fp.ntk(fp.gaussian(p).T @ norm(signal) / fp.sqrt(p), X)
+    by_layers = fp.spectrum(kernel).at(n=1, d=1.5, p=2).stieltjes(1 + 0.5j)
+    monkeypatch.setattr(kernel_functions, "_square_root", lambda node: None)
+    assert fp.spectrum(kernel).at(n=1, d=1.5, p=2).stieltjes(1 + 0.5j) == pytest.approx(by_layers, rel=1e-9)

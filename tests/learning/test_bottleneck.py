@@ -56,5 +56,14 @@ def test_names_are_found_or_refused():
         fp.bottleneck(RISK, data="m", width=None, penalty=None, noise=None, **AT)
     with pytest.raises(fp.MissingValue, match="no value for p"):
         fp.bottleneck(RISK, **{k: v for k, v in AT.items() if k != "p"})
-    with pytest.raises(fp.SolveError, match="limit from above"):
-        fp.bottleneck(RISK, **{**AT, "lambda_": 0})
+
+
+def test_without_a_penalty_the_gains_are_limits():
+    S2 = fp.population(d, fp.laws.atoms({1: "1/2", 5: "1/2"}))
+    features, target = W @ S2**0.5 @ X / fp.sqrt(d), X.T @ S2**0.5 @ beta / fp.sqrt(d)
+    weights = fp.ridge(features, target + sigma * eps, penalty=lam)
+    risk = fp.limit(fp.test_error(weights, W @ S2**0.5 @ x / fp.sqrt(d), beta.T @ S2**0.5 @ x / fp.sqrt(d)))
+    at = dict(n=1, p=2, d=3, sigma=0.2)
+    limit, near = (fp.bottleneck(risk, **at, lambda_=penalty) for penalty in (0, 1e-9))
+    assert limit.gains["penalty"] == 0
+    assert limit.gains == pytest.approx(near.gains, rel=1e-6, abs=1e-7)
