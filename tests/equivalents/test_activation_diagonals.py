@@ -160,7 +160,17 @@ def correlated():
     return h + weights() @ fp.tanh(h), x
 
 
-REFUSED = {"tied weights": tied, "does not": without_weights, "share a basis": correlated}
+def of_several():
+    x = fp.gaussian(n)
+    return fp.entrywise(sympy.Max(*sympy.symbols("u v")), weights() @ x, weights() @ x), x
+
+
+REFUSED = {
+    "function of 2 vectors": of_several,
+    "tied weights": tied,
+    "does not": without_weights,
+    "share a basis": correlated,
+}
 
 
 @pytest.mark.parametrize("reason", REFUSED)
