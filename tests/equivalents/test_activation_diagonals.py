@@ -69,6 +69,9 @@ NETWORKS = {
     "gated layers": (gated("sigmoid", 2), "pencil"),
     "residual blocks of one weight": (post("relu"), "pencil"),
     "smooth residual blocks of one weight": (post("tanh", 3), "pencil"),
+    "slopes with a kink at 0": (chain("elu", 2, sympy.Rational(3, 2), bias=HALF), "both"),
+    "slopes that jump at 0": (chain("selu", 2, sympy.Rational(3, 2)), "both"),
+    "residual blocks of one weight, slopes that jump at 0": (post("selu"), "pencil"),
 }
 
 
