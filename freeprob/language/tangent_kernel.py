@@ -66,6 +66,10 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
     >>> print(K)
     relu(W @ X / sqrt(d)).T @ relu(W @ X / sqrt(d)) / p
     """
+    if not isinstance(data, Expression):
+        raise TypeError(f"the data of fp.ntk must be an expression, not {type(data).__name__}")
+    if isinstance(weights, (Expression, str)):
+        raise TypeError("the weights of fp.ntk must be a sequence of leaves, for example [W]")
     if not isinstance(network, Expression) or network.rows != (ONE,) or network.columns != data.columns:
         shape = network.shape_text if isinstance(network, Expression) else type(network).__name__
         raise ShapeError(f"fp.ntk needs one output for each sample, shape (1) x ({data.columns[0]}), not {shape}")

@@ -67,6 +67,8 @@ NETWORKS = {
     "residual blocks of two weights": (skip("relu", 2, HALF), "both"),
     "residual blocks of tanh": (skip("tanh", 2, HALF), "scalar"),
     "gated layers": (gated("sigmoid", 2), "pencil"),
+    "gated layers, a kink at 0": (gated("relu", 2), "pencil"),
+    "gated layers, swish": (gated("silu", 2), "pencil"),
     "residual blocks of one weight": (post("relu"), "pencil"),
     "smooth residual blocks of one weight": (post("tanh", 3), "pencil"),
     "slopes with a kink at 0": (chain("elu", 2, sympy.Rational(3, 2), bias=HALF), "both"),

@@ -80,6 +80,10 @@ def test_a_skip_beside_functions_of_the_same_shift_is_refused():
 def test_refusals():
     with pytest.raises(fp.ShapeError, match="one output for each sample"):
         fp.ntk(fp.tanh(H), X)
+    with pytest.raises(TypeError, match="sequence of leaves"):
+        fp.ntk(NETWORKS["one layer"], X, weights=v)
+    with pytest.raises(TypeError, match="must be an expression, not str"):
+        fp.ntk(NETWORKS["one layer"], "X")
     mask = fp.mask(P, keep=0.6)
     with pytest.raises(fp.UnsupportedModel, match="cannot be trained entry by entry"):
         fp.ntk(v.T @ mask @ fp.tanh(H) / fp.sqrt(P), X, weights=[v, mask])
