@@ -204,10 +204,12 @@ class _Made:
             if f.formula is None or (jump := _jump(f)) is not None:
                 reason = "has no formula" if f.formula is None else f"jumps at {jump}"
                 raise UnsupportedModel(
-                    f"{RULE}: {f} {reason}, and this rule covers functions that are continuous, and sets of functions "
-                    "of one pre-activation that are all constant between jumps. Remedy: use a smooth activation"
+                    f"{RULE}: {f} {reason}, and this rule covers functions that are continuous but at 0, and sets of "
+                    "functions of one pre-activation that are all constant between jumps. Remedy: use a smooth "
+                    "activation"
                 )
-        family = neuron_family(size, name)
+        split = any(_breaks_at_zero(f) for f, _ in functions)
+        family = neuron_family(size, name, split=split)
         return family, [
             spectral_function(family, self.table(f, ratio**2 * q, name).function(FAMILY_VARIABLE))
             for f, ratio in functions
@@ -260,12 +262,17 @@ def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], .
 
 
 def _jump(f: Activation) -> sympy.Expr | None:
-    """Return the first place at which a function jumps."""
+    """Return the first place at which a function jumps, but for 0."""
     pieces = smooth_pieces(sympy.sympify(f.formula))
     for (_, point, left), (_, _, right) in pairwise(pieces):
-        if not abs((right.subs(X, point) - left.subs(X, point)).evalf(30)) < 1e-20:
+        if point != 0 and not abs((right.subs(X, point) - left.subs(X, point)).evalf(30)) < 1e-20:
             return point
     return None
+
+
+def _breaks_at_zero(f: Activation) -> bool:
+    """Return whether a function may kink or jump at 0, where its rule is then split at any variance."""
+    return any(point == 0 for _, point, _ in smooth_pieces(sympy.sympify(f.formula)))
 
 
 def _value_at(pieces: tuple, left: sympy.Expr, right: sympy.Expr) -> sympy.Expr:

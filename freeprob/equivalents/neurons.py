@@ -29,6 +29,7 @@ from ..language.hadamard import is_all_ones
 from ..language.laws import Law
 from ..language.laws.density import Density
 from ..language.laws.product import Product
+from ..language.laws.quadrature import legendre
 from ..language.leaves import leaves_of
 from ..language.nodes import HALF, Leaf, SpectralFunction, Transpose, Zero
 from ..language.nodes import Product as Word
@@ -64,9 +65,29 @@ class _Normal(Density):
         return found, [w / total for w in masses]
 
 
-@lru_cache(maxsize=1)
-def _normal() -> Law:
-    return _Normal(sympy.exp(-(X**2) / 2) / sympy.sqrt(2 * sympy.pi), (-_REACH, _REACH))
+class _SplitNormal(_Normal):
+    """The same law with a Gauss-Legendre rule on either side of 0, for functions that kink or jump there."""
+
+    __slots__ = ()
+
+    def _rule(self, count: int, digits: int) -> tuple[Any, Any]:
+        points, weights = legendre(max(1, count // 2), digits if digits <= 15 else digits + 10)
+        if digits <= 15:
+            places = _REACH * (1 + points) / 2
+            masses = weights * np.exp(-(places**2) / 2)
+            return np.concatenate([-places[::-1], places]), np.concatenate([masses[::-1], masses]) / masses.sum() / 2
+        reach = max(mpmath.mpf(_REACH), mpmath.sqrt(2 * mpmath.log(10) * (digits + 2)))
+        right = [reach * (1 + t) / 2 for t in points]
+        shares = [w * mpmath.exp(-(t**2) / 2) for w, t in zip(weights, right, strict=True)]
+        total = 2 * mpmath.fsum(shares)
+        shares = [w / total for w in shares]
+        return [*(-t for t in reversed(right)), *right], [*reversed(shares), *shares]
+
+
+@lru_cache(maxsize=2)
+def _normal(split: bool = False) -> Law:
+    kind = _SplitNormal if split else _Normal
+    return kind(sympy.exp(-(X**2) / 2) / sympy.sqrt(2 * sympy.pi), (-_REACH, _REACH))
 
 
 @lru_cache(maxsize=8)
@@ -236,6 +257,6 @@ class NeuronFamily:
         return substitute(expression, mapping) if mapping else expression
 
 
-def neuron_family(size: sympy.Expr, name: str) -> Leaf:
-    """Return a diagonal matrix with a standard normal law."""
-    return diagonal(size, _normal(), name=name)
+def neuron_family(size: sympy.Expr, name: str, *, split: bool = False) -> Leaf:
+    """Return a diagonal matrix with a standard normal law; with ``split``, its functions may kink or jump at 0."""
+    return diagonal(size, _normal(split), name=name)

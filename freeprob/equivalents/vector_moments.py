@@ -43,8 +43,20 @@ Entry = tuple[Activation, Expression]
 
 
 def entry_function(node: Expression) -> Entry:
-    """Return (f, h) with node = f(h)."""
+    """Return (f, h) with node = f(h).
+
+    Raises
+    ------
+    UnsupportedModel
+        If the node is a function of several vectors that is no product of functions of one.
+    """
     if isinstance(node, Entrywise):
+        if len(node.arguments) > 1:
+            raise UnsupportedModel(
+                f"{RULE}: {node} is a function of {len(node.arguments)} vectors at once, and this rule covers "
+                "functions of one, their sums and products. Remedy: write it so, a gate for "
+                "example as fp.hadamard(f(g), h)"
+            )
         return node.activation, node.arguments[0]
     return as_activation("linear"), node
 

@@ -38,7 +38,9 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
     data : Expression, shape (d, n)
         The input, of which columns are samples.
     weights : sequence of leaves, optional
-        The parameters that are trained; by default all random matrices and vectors of the network beside the data.
+        The parameters that are trained; by default all random matrices and vectors of the network beside the data,
+        but for patterns of dropout (:func:`freeprob.mask`, :func:`freeprob.bonds`) and other diagonal matrices and
+        populations, which are given.
 
     Returns
     -------
@@ -52,7 +54,8 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
     ShapeError
         If the network does not have one output for each sample.
     UnsupportedModel
-        If an operation mixes samples or has no derivative.
+        If an operation mixes samples or has no derivative, or ``weights`` holds a pattern or a matrix with a law of its
+        eigenvalues, whose entries cannot be trained one by one.
 
     Examples
     --------
@@ -63,13 +66,30 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
     >>> print(K)
     relu(W @ X / sqrt(d)).T @ relu(W @ X / sqrt(d)) / p
     """
+    if not isinstance(data, Expression):
+        raise TypeError(f"the data of fp.ntk must be an expression, not {type(data).__name__}")
+    if isinstance(weights, (Expression, str)):
+        raise TypeError("the weights of fp.ntk must be a sequence of leaves, for example [W]")
     if not isinstance(network, Expression) or network.rows != (ONE,) or network.columns != data.columns:
         shape = network.shape_text if isinstance(network, Expression) else type(network).__name__
         raise ShapeError(f"fp.ntk needs one output for each sample, shape (1) x ({data.columns[0]}), not {shape}")
     if weights is None:
         inputs = {n for n in walk(data) if isinstance(n, Leaf)}
-        weights = [n for n in walk(network) if isinstance(n, Leaf) and n not in inputs and not n.ensemble.is_constant]
+        weights = [n for n in walk(network) if isinstance(n, Leaf) and n not in inputs and _is_trainable(n)]
+    for leaf in weights:
+        if not isinstance(leaf, Leaf) or not _is_trainable(leaf):
+            raise UnsupportedModel(
+                f"tangent_kernel: {leaf} cannot be trained entry by entry: a weight is a leaf such as "
+                "fp.gaussian(p, d), and no pattern, no diagonal matrix and no population. Remedy: leave it out of "
+                "weights"
+            )
     return _Backward(network, data, tuple(weights)).kernel()
+
+
+def _is_trainable(leaf: Leaf) -> bool:
+    """Return whether all entries of a leaf are free: patterns and matrices with a law of eigenvalues are given."""
+    ensemble = leaf.ensemble
+    return not (ensemble.is_constant or ensemble.is_family or ensemble.is_zero_one)
 
 
 class _Backward:

@@ -20,6 +20,8 @@ CAP = 3200
 _AGREE = 1e-9
 _LARGEST = 150_000
 """Largest number of nodes of one law."""
+_COMBINED = 16
+"""How much farther the count goes where a rule has all combinations of the nodes of factors, 2 sqrt(count) for two."""
 _ROUNDED = 1e-5
 """A smaller change between the longest rules is taken for rounding."""
 
@@ -54,7 +56,8 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
     count = first // 4 if compressed else first // 16 if combined else first
     previous, count = None, max(1, count)
     sizes: tuple[int, ...] = ()
-    while count <= CAP and max(found := tuple(law.rule_size(count) for law in laws)) <= _LARGEST:
+    limit = _COMBINED * CAP if combined else CAP  # each factor has far fewer nodes than the count
+    while count <= limit and max(found := tuple(law.rule_size(count) for law in laws)) <= _LARGEST:
         if found == sizes:  # a rule that is the same says nothing
             count *= 2
             continue
@@ -69,7 +72,7 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
                 return count
         previous, count, sizes = current, 2 * count, found
     names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())
-    if count <= CAP:
+    if count <= limit or combined:
         raise SolveError(
             f"the average over the law {names} is not resolved by {max(sizes, default=0)} quadrature nodes: it is an "
             "integral over several variables at once, whose rule has all combinations of their nodes, and the next one "

@@ -67,8 +67,13 @@ NETWORKS = {
     "residual blocks of two weights": (skip("relu", 2, HALF), "both"),
     "residual blocks of tanh": (skip("tanh", 2, HALF), "scalar"),
     "gated layers": (gated("sigmoid", 2), "pencil"),
+    "gated layers, a kink at 0": (gated("relu", 2), "pencil"),
+    "gated layers, swish": (gated("silu", 2), "pencil"),
     "residual blocks of one weight": (post("relu"), "pencil"),
     "smooth residual blocks of one weight": (post("tanh", 3), "pencil"),
+    "slopes with a kink at 0": (chain("elu", 2, sympy.Rational(3, 2), bias=HALF), "both"),
+    "slopes that jump at 0": (chain("selu", 2, sympy.Rational(3, 2)), "both"),
+    "residual blocks of one weight, slopes that jump at 0": (post("selu"), "pencil"),
 }
 
 
@@ -160,7 +165,17 @@ def correlated():
     return h + weights() @ fp.tanh(h), x
 
 
-REFUSED = {"tied weights": tied, "does not": without_weights, "share a basis": correlated}
+def of_several():
+    x = fp.gaussian(n)
+    return fp.entrywise(sympy.Max(*sympy.symbols("u v")), weights() @ x, weights() @ x), x
+
+
+REFUSED = {
+    "function of 2 vectors": of_several,
+    "tied weights": tied,
+    "does not": without_weights,
+    "share a basis": correlated,
+}
 
 
 @pytest.mark.parametrize("reason", REFUSED)

@@ -22,6 +22,8 @@ NETWORKS = {
     "skip and bias": v.T @ (fp.tanh(H + b @ fp.ones(N).T) + H) / fp.sqrt(P),
     "linear unit": v.T @ fp.hadamard(H, G) / fp.sqrt(P),
     "shared weights": v.T @ (fp.tanh(H) + fp.sin(2 * H)) / fp.sqrt(P),
+    "masked neurons": w.T @ fp.tanh(U @ fp.mask(P, keep=0.6) @ fp.relu(H) / fp.sqrt(P)) / fp.sqrt(Q),
+    "dropout": v.T @ fp.hadamard(fp.bonds(P, N, keep=0.6), fp.tanh(H)) / fp.sqrt(P),
 }
 SIZES = {"n": 3, "d": 4, "p": 5, "q": 2}
 
@@ -32,7 +34,7 @@ class _Fixed:
     def __init__(self, network):
         self.network = network
         leaves = [n for n in walk(network) if isinstance(n, Leaf)]
-        self.weights = [n for n in leaves if n is not X and not n.ensemble.is_constant]
+        self.weights = [n for n in leaves if n is not X and n.ensemble.name == "gaussian"]
         self.values = {n: n.simulate(SIZES, seed=1) for n in leaves}
 
     def __call__(self, values):
@@ -78,6 +80,13 @@ def test_a_skip_beside_functions_of_the_same_shift_is_refused():
 def test_refusals():
     with pytest.raises(fp.ShapeError, match="one output for each sample"):
         fp.ntk(fp.tanh(H), X)
+    with pytest.raises(TypeError, match="sequence of leaves"):
+        fp.ntk(NETWORKS["one layer"], X, weights=v)
+    with pytest.raises(TypeError, match="must be an expression, not str"):
+        fp.ntk(NETWORKS["one layer"], "X")
+    mask = fp.mask(P, keep=0.6)
+    with pytest.raises(fp.UnsupportedModel, match="cannot be trained entry by entry"):
+        fp.ntk(v.T @ mask @ fp.tanh(H) / fp.sqrt(P), X, weights=[v, mask])
     with pytest.raises(fp.UnsupportedModel, match=r"jumps|derivative"):
         fp.ntk(v.T @ fp.sign(H) / fp.sqrt(P), X)
     with pytest.raises(fp.UnsupportedModel, match=r"mixes samples|no operation on each sample"):
