@@ -10,6 +10,7 @@ their covariance. Diagonal matrices of coefficients that depend on the neuron ar
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache, partial
 from typing import Any
@@ -36,6 +37,7 @@ from ..language.nodes import Product as Word
 from ..language.operations import FAMILY_VARIABLE, combine, multiply, spectral_function
 from ..language.rewriting import expand, substitute
 from ..language.scalars import degree
+from .preactivation import weight_factor
 
 __all__ = ["NeuronFamily", "neuron_family", "normal_nodes", "refuse_shift_beside_functions", "split_shared"]
 
@@ -140,7 +142,8 @@ def refuse_shift_beside_functions(expression: Expression, families: Iterable[Neu
     """Refuse a sum in which a shift occurs beside functions of it: they are correlated, and treated as independent.
 
     In a vector, functions behind weights of their own do no harm: ``g + W D(g) 1`` has independent terms. Words with
-    the same weights in front are compared behind them.
+    the same weights in front are compared behind them. In a Gram matrix the shift is a part of rank one, of which only
+    its inner products with functions matter, ``g^T D(g)``; through weights, ``g^T W D(g)``, they vanish.
 
     Raises
     ------
@@ -160,7 +163,7 @@ def refuse_shift_beside_functions(expression: Expression, families: Iterable[Neu
                 if expression.columns == (ONE,):
                     meet = any(_meet(word, other, pattern, family.leaf) for word in words for other in words)
                 else:
-                    meet = any(_occurs(pattern, word) or _occurs(turned, word) for word in words)
+                    meet = any(_beside(p, word, family.leaf) for p in (pattern, turned) for word in words)
                 if meet:
                     raise UnsupportedModel(
                         f"gaussian_equivalence: the shift {source} of the neurons (a bias, or the mean of a layer) "
@@ -194,9 +197,23 @@ def _factors(node: Expression) -> tuple[Expression, ...]:
     return node.arguments if isinstance(node, Word) else (node,)
 
 
-def _occurs(pattern: tuple[Expression, ...], word: tuple[Expression, ...]) -> bool:
+def _beside(pattern: tuple[Expression, ...], word: tuple[Expression, ...], family: Leaf) -> bool:
+    """Return whether a word has the shift and a function of it with nothing between them that makes them independent.
+
+    Weights that occur once between the two do: they are centred, and averaged over together with weights outside they
+    leave one of the two inside a trace of its own.
+    """
     count = len(pattern)
-    return any(word[k : k + count] == pattern for k in range(len(word) - count + 1))
+    starts = [k for k in range(len(word) - count + 1) if word[k : k + count] == pattern]
+    functions = [k for k, node in enumerate(word) if _is_function(node, family)]
+    for start, k in itertools.product(starts, functions):
+        if start <= k < start + count:
+            continue
+        between = word[start + count : k] if k >= start else word[k + 1 : start]
+        weights = Counter(leaf for node in between if (leaf := weight_factor(node)) is not None)
+        if 1 not in weights.values():
+            return True
+    return False
 
 
 class NeuronFamily:

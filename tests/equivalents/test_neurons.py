@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 import freeprob as fp
+from freeprob.equivalents import neurons
 from freeprob.equivalents.entry_function import EntryFunction, Factor
 from freeprob.equivalents.joint_moments import NeuronMoment
 from freeprob.language.activations import as_activation
@@ -124,3 +125,22 @@ def test_a_shift_beside_a_function_of_it_is_refused():
     h = fp.gaussian(K, D) @ X / fp.sqrt(D) + fp.gaussian(K) @ fp.ones(N).T
     with pytest.raises(fp.UnsupportedModel, match="occurs beside functions of it"):
         fp.spectrum((lambda y: y.T @ y / K)(fp.tanh(fp.gaussian(K, K) @ (h + fp.relu(h)) / fp.sqrt(K))))
+
+
+def test_a_shift_and_functions_of_it_with_weights_between():
+    """Through weights that occur once they are independent; through W^T W they are not."""
+    n, p = fp.sizes("n p")
+    W, V, B, shift = fp.gaussian(p, p), fp.gaussian(p, p), fp.gaussian(p, n), fp.gaussian(p)
+    family = neurons.NeuronFamily(p, shift, "T")
+    matrix = family.leaf
+    words = {
+        (shift.T, matrix, B): True,
+        (shift.T, W, matrix, B): False,
+        (shift.T, W.T, W, matrix, B): True,
+        (shift.T, W.T, V, W, matrix, B): False,
+        (B.T, matrix, V, shift): False,
+        (B.T, matrix, shift): True,
+        (shift.T, W, B): False,
+    }
+    for word, meet in words.items():
+        assert any(neurons._beside(p, word, matrix) for p in ((shift,), (shift.T,))) == meet, word

@@ -94,17 +94,25 @@ def test_refusals():
 
 
 def residual(blocks, norm, final):
-    signal = H2 = fp.gaussian(P, D) @ X / fp.sqrt(D)
+    signal = fp.gaussian(P, D) @ X / fp.sqrt(D)
     for _ in range(blocks):
         inner = fp.gaussian(P, P) @ norm(signal) / fp.sqrt(P)
         signal = signal + fp.gaussian(P, P) @ fp.tanh(inner) / (2 * fp.sqrt(P))
-    assert signal is not H2
     return fp.gaussian(P).T @ final(signal) / fp.sqrt(P)
+
+
+def one_weight(f, blocks):
+    signal = fp.gaussian(P, D) @ X / fp.sqrt(D)
+    for _ in range(blocks):
+        signal = signal + f(fp.gaussian(P, P) @ signal / fp.sqrt(P))
+    return fp.gaussian(P).T @ signal / fp.sqrt(P)
 
 
 RESIDUAL = {
     "blocks of two weights": lambda: residual(2, lambda h: h, lambda h: h),
     "normalised before each block": lambda: residual(2, fp.layer_norm, fp.layer_norm),
+    "blocks of one weight": lambda: one_weight(fp.tanh, 2),
+    "an uncentred block of one weight": lambda: one_weight(fp.relu, 1),
     "an activation after the last block": lambda: residual(1, fp.rms_norm, fp.tanh),
 }
 
