@@ -63,7 +63,7 @@ class Marginals:
         self._of: dict[Any, tuple[sympy.Symbol, dict[sympy.Expr, sympy.Expr]]] = {}
         if not isinstance(measure, Product):
             return
-        owner = [k for k, factor in enumerate(measure.arguments) for _ in range(_dimension(factor))]
+        owner = [k for k, factor in enumerate(measure.arguments) for _ in range(factor.dimension)]
         graph = nx.Graph()
         for number, part in enumerate(parts):
             graph.add_edges_from((("index", index), ("part", number)) for index in part)
@@ -90,10 +90,6 @@ class Marginals:
     def of(self, index: Any) -> tuple[sympy.Symbol, dict[sympy.Expr, sympy.Expr]]:
         """Return the name of the law that is averaged over at an index, and the coordinates in it."""
         return self._of.get(index, self._whole)
-
-
-def _dimension(law: Measure) -> int:
-    return law.dimension if isinstance(law, JointLaw) else 1
 
 
 def _places(variable: sympy.Symbol, law: Measure, count: int) -> Sequence[sympy.Expr]:

@@ -67,5 +67,5 @@ def _product_rule(name: str, law: Product, count: int, digits: int, factor: Fact
     for part in law.arguments:
         own = factor(column_name(name, first), part, share) if isinstance(part, Law) else None
         found.append(own if own is not None else part.nodes(share, digits))
-        first += part.dimension if isinstance(part, JointLaw) else 1
+        first += part.dimension
     return law.combined(found)

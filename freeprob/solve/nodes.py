@@ -7,14 +7,15 @@ doubled until two rules agree.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 import numpy as np
 
 from ..errors import SolveError
+from ..language.laws.measure import Measure
 from ..program.binding import Binding
 
-__all__ = ["CAP", "approximate", "resolved_nodes"]
+__all__ = ["CAP", "approximate", "are_exact", "finer_count", "growing_counts", "resolved_nodes"]
 
 CAP = 3200
 _AGREE = 1e-9
@@ -29,6 +30,31 @@ _ROUNDED = 1e-5
 def approximate(binding: Binding) -> bool:
     """Return whether rules of few nodes stand for laws: for continuous ones and for long lists of values."""
     return any(not law.is_atomic or law.has_many_atoms for law in binding.laws.values())
+
+
+def are_exact(laws: Iterable[Measure], count: int) -> bool:
+    """Return whether rules of this count are the laws themselves, sums of so many point masses or fewer."""
+    return all(law.rule_is_exact(count) for law in laws)
+
+
+def growing_counts(laws: Collection[Measure], first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield first, 2 first, ... up to last, each with the size of the largest rule, where a rule is larger than before.
+
+    Rules of several factors have the same nodes at neighbouring counts; equal answers are then no agreement.
+    """
+    known: tuple[int, ...] = ()
+    count = first
+    while count <= last:
+        sizes = tuple(law.rule_size(count) for law in laws)
+        if sizes != known:
+            yield count, max(sizes, default=1)
+        count, known = 2 * count, sizes
+
+
+def finer_count(laws: Collection[Measure], count: int) -> int:
+    """Return the next of the counts 2 count, 4 count, ... at which a rule is larger; twice the count if none is."""
+    counts = (finer for finer, _ in growing_counts(laws, count, count << 20) if finer > count)
+    return 2 * count if are_exact(laws, count) else next(counts, 2 * count)
 
 
 def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], first: int) -> int:
@@ -48,33 +74,33 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
         If the answer still changes at the largest number.
     """
     laws = binding.laws.values()
-    if all(law.is_atomic and law.rule_size(first) == law.rule_size(2 * first) for law in laws):
+    if are_exact(laws, first):
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
     change = np.inf
     combined = any(law.rule_size(first) >= 4 * first for law in laws)  # all combinations of the nodes of factors
-    count = first // 4 if compressed else first // 16 if combined else first
-    previous, count = None, max(1, count)
-    sizes: tuple[int, ...] = ()
+    start = max(1, first // 4 if compressed else first // 16 if combined else first)
+    previous, known = None, 0
     limit = _COMBINED * CAP if combined else CAP  # each factor has far fewer nodes than the count
-    while count <= limit and max(found := tuple(law.rule_size(count) for law in laws)) <= _LARGEST:
-        if found == sizes:  # a rule that is the same says nothing
-            count *= 2
-            continue
+    for count, size in growing_counts(laws, start, limit):
+        if size > _LARGEST:
+            break
         try:
             current = evaluate(count)
         except SolveError:  # poles of the rule on the axis look like missing solutions
             current = None
+        if current is not None and compressed and are_exact(laws, count):
+            return count
         if previous is not None and current is not None:
             scale = np.max(np.abs(current)) + 1e-300
             change = np.max(np.abs(current - previous)) / scale
             if change <= _AGREE:
                 return count
-        previous, count, sizes = current, 2 * count, found
+        previous, known = current, size
     names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())
-    if count <= limit or combined:
+    if combined:
         raise SolveError(
-            f"the average over the law {names} is not resolved by {max(sizes, default=0)} quadrature nodes: it is an "
+            f"the average over the law {names} is not resolved by {known} quadrature nodes: it is an "
             "integral over several variables at once, whose rule has all combinations of their nodes, and the next one "
             f"would have more than {_LARGEST}. Use laws with atoms, activations that are linear piece by piece, or "
             "fewer layers that a skip connection joins"

@@ -21,7 +21,7 @@ from ..program.binding import Binding
 from .ball_newton import precision
 from .bound_value import Value
 from .followed import FollowedSolution, followed_start, program_input
-from .nodes import CAP, approximate
+from .nodes import CAP, approximate, finer_count
 
 __all__ = ["GRADIENT_STATIONS", "LimitFromAbove", "holds_in_constants", "limit_from_above", "settled"]
 
@@ -200,7 +200,7 @@ def _heights(
     if not continuous:
         return heights, 0.0, growth
     try:
-        path.refined(2 * count)
+        path.refined(finer_count(start.binding.laws.values(), count))
     except (SolveError, ZeroDivisionError):
         return heights, math.inf, growth
     finer = float(path.readout())

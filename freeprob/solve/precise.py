@@ -13,6 +13,7 @@ from ..program import ir
 from ..program.binding import Binding
 from ..program.compiled import CompiledProgram
 from ..program.component_values import component_values
+from .nodes import are_exact, growing_counts
 
 __all__ = ["PreciseLaw", "PreciseSolver", "resolved_value"]
 
@@ -45,23 +46,24 @@ def resolved_value(binding: Binding, digits: int, nodes: int, evaluate: Callable
         If no rule of affordable size is fine enough.
     """
     laws = binding.laws.values()
-    if all(law.is_atomic and law.rule_size(nodes) == law.rule_size(2 * nodes) for law in laws):
+    if are_exact(laws, nodes):
         return evaluate(nodes)
     tolerance = mpmath.mpf(10) ** -(0.6 * digits + 3)
-    count, previous, known = max(1, nodes // 2), None, 0
-    while (size := max(law.rule_size(count) for law in laws)) <= _MOST:
-        if size == known:
-            count *= 2
-            continue
+    previous, known = None, 0
+    for count, size in growing_counts(laws, max(1, nodes // 2), 2 * _MOST):
+        if size > _MOST:
+            break
         try:
             current = evaluate(count)
         except SolveError:  # a rule too coarse for the solution in float64
             if count >= nodes:
                 raise
             current = None
+        if current is not None and are_exact(laws, count):
+            return current
         if previous is not None and current is not None and abs(current - previous) <= tolerance * abs(current):
             return current
-        count, previous, known = 2 * count, current, size
+        previous, known = current, size
     raise SolveError(
         f"quadrature rules of up to {known} nodes do not give the averages over continuous laws to {digits} digits; "
         "ask for fewer digits, use laws with atoms, or a point farther from the axis"

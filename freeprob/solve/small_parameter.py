@@ -20,7 +20,7 @@ from ..program.binding import Binding, free_symbols
 from .ball_newton import DIGITS, BallNewton, from_balls, precision, to_balls
 from .bound_value import Found, Value
 from .followed import FollowedSolution, followed_start, program_input
-from .nodes import CAP, approximate
+from .nodes import CAP, approximate, growing_counts
 from .one_sided import holds_in_constants
 
 __all__ = ["solved_value"]
@@ -77,8 +77,8 @@ def _polished(program: ir.Program, binding: Binding, nodes: int) -> Value | None
     """
     if not approximate(binding):
         return None  # no rule has nodes to double: rounding was not the reason
-    count, previous = nodes, None
-    while count <= CAP:
+    previous = None
+    for count, _ in growing_counts(binding.laws.values(), nodes, CAP):
         try:
             solution = Value(program, binding, count).solved(count)
             with precision():
@@ -90,7 +90,7 @@ def _polished(program: ir.Program, binding: Binding, nodes: int) -> Value | None
             return None
         if previous is not None and abs(number - previous) <= _AGREE * abs(number):
             return Value(program, binding, nodes, found=Found(number, unknowns, count, DIGITS, balls))
-        count, previous = 2 * count, number
+        previous = number
     return None
 
 

@@ -9,7 +9,7 @@ import sympy
 from scipy.integrate import quad
 
 import freeprob as fp
-from freeprob.solve.nodes import resolved_nodes
+from freeprob.solve.nodes import are_exact, finer_count, growing_counts, resolved_nodes
 from freeprob.solve.precise import resolved_value
 
 D, N = fp.sizes("d n")
@@ -104,3 +104,25 @@ def test_digits_out_of_reach_are_refused():
     with mpmath.workdps(50):
         value = resolved_value(binding, 40, 20, lambda count: 1 + mpmath.mpf(2) ** -count)
         assert abs(value - 1) < mpmath.mpf("1e-40")
+
+
+def test_a_list_whose_rule_holds_all_its_values_is_exact():
+    """Two rules need not agree where the second one is the law itself."""
+    law = fp.laws.empirical(np.linspace(-1, 1, 300))
+    binding = SimpleNamespace(laws={sympy.Symbol("H"): law})
+
+    def rough(count):
+        return np.array([float(len(law.nodes(count)[1]))])
+
+    assert rough(resolved_nodes(binding, rough, 200)) == 300
+    assert resolved_value(binding, 40, 100, lambda count: mpmath.mpf(len(law.nodes(count)[1]))) == 300
+    assert are_exact([law], 300) and not are_exact([law], 200)
+
+
+def test_counts_are_those_at_which_rules_grow():
+    law = fp.laws.product(*[fp.laws.uniform(-1, 1)] * 6)
+    counts = list(growing_counts([law], 12, 800))
+    assert [size for _, size in counts] == [4**6, 5**6, 6**6, 7**6]
+    assert finer_count([law], 12) == counts[1][0] > 24
+    assert list(growing_counts([fp.laws.atoms({1: 1})], 5, 100)) == [(5, 1)]
+    assert finer_count([fp.laws.atoms({1: 1})], 5) == 10

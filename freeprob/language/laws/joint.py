@@ -87,13 +87,13 @@ class JointLaw(Measure):
         evaluate = real_function(function, t, self)
         count, previous, size = 20, None, 0
         while True:
-            while size and not self.is_atomic and self.rule_size(count) <= size:
+            while size and not self.rule_is_exact(count) and self.rule_size(count) <= size:
                 count *= 2
             columns, weights = self.nodes(count, max(16, digits))
             points = zip(*columns, strict=True)
             value = mpmath.fsum(w * evaluate(point) for w, point in zip(weights, points, strict=True))
             tolerance = mpmath.mpf(10) ** (1 - digits) * max(1, abs(value))
-            if len(weights) == size or (previous is not None and abs(value - previous) <= tolerance):
+            if self.rule_is_exact(count) or (previous is not None and abs(value - previous) <= tolerance):
                 return value
             count, previous, size = 2 * count, value, len(weights)
             if 4 * size > _LARGEST_RULE:

@@ -115,6 +115,11 @@ class Measure(ABC):
     # ---- the measure ----------------------------------------------------------------------------------------------
 
     @property
+    def dimension(self) -> int:
+        """The number of coordinates of a point."""
+        return 1
+
+    @property
     def is_atomic(self) -> bool:
         """True when the law is a finite sum of point masses."""
         return False
@@ -155,6 +160,10 @@ class Measure(ABC):
     def rule_size(self, count: int) -> int:
         """Return the number of points of the rule that ``nodes(count)`` returns."""
         return len(self.nodes(count)[1])
+
+    def rule_is_exact(self, count: int) -> bool:
+        """Return whether ``nodes(count)`` is the law itself, a sum of so many point masses or fewer."""
+        return self.is_atomic and self.rule_size(count) == self.rule_size(count << 20)
 
     def expectation(self, function: Any, t: sympy.Symbol, digits: int = 15) -> mpmath.mpf:
         """Return the integral of a function of t over the law.

@@ -110,8 +110,8 @@ class Product(JointLaw):
 
     def _separated(self, term: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf | None:
         """Return the mean of a product of functions of single factors; None for any other."""
-        owner = [i for i, law in enumerate(self.arguments) for _ in range(_dimension(law))]
-        first = list(itertools.accumulate(map(_dimension, self.arguments), initial=0))
+        owner = [i for i, law in enumerate(self.arguments) for _ in range(law.dimension)]
+        first = list(itertools.accumulate((law.dimension for law in self.arguments), initial=0))
         constant, groups = sympy.S.One, dict[int, sympy.Expr]()
         for factor in sympy.Mul.make_args(term):
             owners = {owner[c.index - 1] for c in coordinates_in(factor)}
@@ -179,10 +179,6 @@ class Product(JointLaw):
     @classmethod
     def _arguments_from_data(cls, data: list) -> tuple:
         return tuple(Measure.from_data(entry) for entry in data)
-
-
-def _dimension(law: Measure) -> int:
-    return law.dimension if isinstance(law, JointLaw) else 1
 
 
 def _is_spread(law: Measure) -> bool:
