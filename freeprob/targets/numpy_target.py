@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from types import ModuleType
 
 import sympy
 from sympy.printing.numpy import NumPyPrinter
 
 from ..program import ir
 from ..program.procedures import tree
-from . import numpy_runtime
+from . import numpy_runtime, path_averages
 from .base import Target
 from .numpy_printer import print_component, print_readout, print_tree
 from .solver_file import CoefficientCode, SolverFile, gaussian_means
@@ -34,7 +35,8 @@ class NumpyTarget(Target):
             *(print_component(solver.program, k) for k in range(len(solver.program.components))),
             print_readout(solver.program),
             "# --- continuation (the same for every model) " + "-" * 34,
-            _runtime(),
+            _text(numpy_runtime),
+            _text(path_averages) if _averages_along_paths(solver.program) else "",
             "# --- the model " + "-" * 64,
             _model(solver),
             _coefficients(solver),
@@ -121,8 +123,13 @@ def _laws(solver: SolverFile) -> str:
     return "\n".join(lines)
 
 
-def _runtime() -> str:
-    source = inspect.getsource(numpy_runtime)
+def _averages_along_paths(program: ir.Program) -> bool:
+    procedures = [program.readout, *(component.procedure for component in program.components)]
+    return any(isinstance(statement, ir.PathAverages) for p in procedures for statement in p.statements)
+
+
+def _text(module: ModuleType) -> str:
+    source = inspect.getsource(module)
     return source[source.index("import numpy as np") + len("import numpy as np") :]
 
 
