@@ -33,6 +33,7 @@ from ..derivation.average import Average
 from ..derivation.inverse_entry import InverseEntry
 from ..errors import MissingValue, NotAlgebraic, SolveError
 from ..language.laws.joint_empirical import JointEmpirical
+from ..language.laws.product import Product
 from .system import SelfConsistentSystem
 
 __all__ = ["eliminate", "expand_atomic_averages", "polynomial_of"]
@@ -86,6 +87,11 @@ def expand_atomic_averages(expr: sympy.Expr, laws: Mapping[sympy.Symbol, Any]) -
             raise NotAlgebraic(
                 f"the equations average over the law {shown}, which is not a finite sum of atoms, so there is no "
                 "polynomial P(m, z); use a law with atoms, or solve numerically with .at(...)"
+            )
+        if isinstance(law, Product) and law.has_many_atoms:
+            raise NotAlgebraic(
+                f"the equations average over all combinations of values of {law}, and a polynomial P(m, z) of that "
+                "degree is not written down; solve numerically with .at(...)"
             )
         count = len(law.points) if isinstance(law, JointEmpirical) else 0
         if count > _MOST_ATOMS:

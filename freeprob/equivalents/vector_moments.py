@@ -144,6 +144,19 @@ class VectorMoments:
             self.below[node] = frozenset(leaf for leaf in walk(node) if isinstance(leaf, Leaf))
         return self.below[node]
 
+    def entry_leaves(self, node: Expression) -> frozenset[Expression]:
+        """Return the leaves on which the entries of a vector depend one by one.
+
+        Weights with which a term begins mix all entries of what they multiply: the entries of ``W u`` are independent
+        of those of u and of all that is below, but for its norm, which is a number in the limit.
+        """
+        lead = weight_factor(node.arguments[0]) if isinstance(node, Product) else None
+        if lead is not None:
+            return frozenset([lead])
+        if not node.arguments:
+            return frozenset([node])
+        return frozenset().union(*(self.entry_leaves(argument) for argument in node.arguments))
+
     def variance(self, vector: Expression) -> sympy.Expr:
         """Return the variance of the entries of a Gaussian vector, under a symbol if it is long."""
         if vector not in self._variances:
@@ -242,7 +255,7 @@ class VectorMoments:
         if second is not None and second[0] is leaf:
             formula *= second[1]
             other = multiply(*b.arguments[1:])
-        if leaf in self.leaves(rest) | self.leaves(other):
+        if leaf in self.entry_leaves(rest) | self.entry_leaves(other):
             raise UnsupportedModel(
                 f"{RULE}: {text(leaf, self.names)} must be independent of the layers that it multiplies in "
                 f"{text(a, self.names)}. Remedy: use it once"

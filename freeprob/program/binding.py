@@ -176,14 +176,14 @@ class Binding:
         return found
 
     @cached_property
-    def along(self) -> frozenset[sympy.Symbol]:
-        """The names of laws whose averages are taken along a path."""
+    def along(self) -> dict[sympy.Symbol, int]:
+        """The names of laws whose averages are taken along a path, with the most continuous coordinates of a site."""
         return path_laws(self.system)
 
     @property
     def averaged(self) -> list[Measure | SideRule]:
         """What has a rule: the laws, but those whose averages are taken along a path."""
-        return [SideRule() if symbol in self.along else law for symbol, law in self.laws.items()]
+        return [SideRule(self.along[symbol]) if symbol in self.along else law for symbol, law in self.laws.items()]
 
     def _lone_tables(self, others: Sequence[sympy.Expr]) -> dict[str, Table]:
         """Return the tables that alone read a coordinate, by that place; none where no product has use for them."""

@@ -143,17 +143,17 @@ class Average:
 
 @dataclass(frozen=True)
 class PathSite:
-    """A diagonal block of the matrix of :class:`PathAverages`, with a coordinate of its own.
+    """A diagonal block of the matrix of :class:`PathAverages`, with coordinates of its own.
 
     Attributes
     ----------
     size : int
     entries : tuple of (int, int, Tree)
         Entries that do not vanish, local rows and columns.
-    rule : str
-        The name of the rule of the coordinate.
-    tables : tuple of (str, str)
-        (identifier, table): numbers given at its nodes.
+    rules : tuple of str
+        The names of the rules of its coordinates.
+    tables : tuple of (str, str, int)
+        (identifier, table, coordinate): numbers given at the nodes of a coordinate.
     left, right : (int, int)
         Row and column at which the sites on that side enter.
     coupling : Tree
@@ -166,8 +166,8 @@ class PathSite:
 
     size: int
     entries: tuple[tuple[int, int, Tree], ...]
-    rule: str
-    tables: tuple[tuple[str, str], ...]
+    rules: tuple[str, ...]
+    tables: tuple[tuple[str, str, int], ...]
     left: tuple[int, int]
     right: tuple[int, int]
     coupling: Tree

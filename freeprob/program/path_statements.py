@@ -115,13 +115,15 @@ class PathStatements:
         tables = {f: sympy.Symbol(f"{prefix}_{f.func.__name__}") for f in functions}
         plain = [(i, j, e.xreplace(tables)) for i, j, e in entries]
         points = {c: sympy.Symbol(f"{prefix}_{c.index}") for _, _, e in plain for c in coordinates_in(e)}
-        read = [(symbol.name, f.func.__name__) for f, symbol in tables.items()]
-        read += [(symbol.name, column_name(law.name, c.index)) for c, symbol in points.items()]
+        read = [(symbol.name, f.func.__name__, site.coordinates.index(f.args[0])) for f, symbol in tables.items()]
+        read += [
+            (symbol.name, column_name(law.name, c.index), site.coordinates.index(c)) for c, symbol in points.items()
+        ]
         names = {**self.names, **{symbol: symbol.name for symbol in (*tables.values(), *points.values())}}
         return ir.PathSite(
             len(site.indices),
             tuple((i, j, tree(e.xreplace(points), names)) for i, j, e in plain),
-            read[0][1] if read else "",
+            tuple(next(table for _, table, place in read if place == k) for k in range(len(site.coordinates))),
             tuple(read),
             site.left,
             site.right,

@@ -5,8 +5,8 @@ product law would have all combinations of the nodes of the layers. But each coo
 that is inverted, a site, and a site is coupled to its two neighbours alone. Such averages are taken from site to site
 (:mod:`freeprob.targets.path_averages`), with a rule for each coordinate, in a time that is linear in the depth.
 
-A matrix has this structure when the rows and columns of each coordinate are its own, those of no coordinate can be
-given to sites, and neighbouring sites are coupled by one entry in either direction.
+A matrix has this structure when the rows and columns of each coordinate are its own, or shared with few others, those
+of no coordinate can be given to sites, and neighbouring sites are coupled by one entry in either direction.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from functools import cached_property
 
 import networkx as nx
 import sympy
+from sympy.core.function import AppliedUndef
 
 from ..algebra.coordinate import Coordinate
 from ..derivation.average import Average
@@ -55,15 +56,23 @@ def coordinate_nodes(count: int) -> int:
     return math.ceil(0.6 * side_nodes(count))
 
 
+@dataclass(frozen=True)
 class SideRule:
-    """The rule of a law whose averages are taken along a path, as far as its size is concerned."""
+    """The rule of a law whose averages are taken along a path, as far as its size is concerned.
 
+    Attributes
+    ----------
+    coordinates : int
+        The largest number of continuous ones of a site.
+    """
+
+    coordinates: int
     is_atomic = False
     has_many_atoms = False
 
     def rule_size(self, count: int) -> int:
-        """Return the number of nodes."""
-        return side_nodes(count)
+        """Return the number of nodes of a side and a site, in all combinations."""
+        return side_nodes(count) * coordinate_nodes(count) ** self.coordinates
 
     def rule_is_exact(self, count: int) -> bool:
         """Return False: nodes stand for a law that is known by its moments."""
@@ -77,7 +86,8 @@ class Site:
     Attributes
     ----------
     indices : tuple of int
-    coordinate : Coordinate or None
+    coordinates : tuple of Coordinate
+        Those that stand in its rows; averages are over all combinations of their nodes.
     left, right : (int, int)
         Row and column, among the indices, at which the sites on each side enter; (0, 0) at an end of the path.
     coupling : SymPy expression
@@ -85,7 +95,7 @@ class Site:
     """
 
     indices: tuple[int, ...]
-    coordinate: Coordinate | None
+    coordinates: tuple[Coordinate, ...]
     left: tuple[int, int]
     right: tuple[int, int]
     coupling: sympy.Expr
@@ -153,9 +163,17 @@ def paths_of(system: SelfConsistentSystem) -> dict[tuple[sympy.Symbol, SquareMat
     return {key: path for key, path in found.items() if key[0] in many}
 
 
-def path_laws(system: SelfConsistentSystem) -> frozenset[sympy.Symbol]:
-    """Return the names of the laws whose averages are taken along a path."""
-    return frozenset(law for law, _ in paths_of(system))
+def path_laws(system: SelfConsistentSystem) -> dict[sympy.Symbol, int]:
+    """Return the names of the laws whose averages are taken along a path, with the most coordinates of a site.
+
+    Those that have few values are not counted.
+    """
+    found: dict[sympy.Symbol, int] = {}
+    for (law, _), path in paths_of(system).items():
+        marginals = system.laws[law].marginals
+        counts = [sum(not marginals[c.index - 1].is_atomic for c in site.coordinates) for site in path.sites]
+        found[law] = max(found.get(law, 0), *counts)
+    return found
 
 
 def _has_many_nodes(law: Product) -> bool:
@@ -163,20 +181,23 @@ def _has_many_nodes(law: Product) -> bool:
         return False
     if sum(not factor.is_atomic for factor in law.arguments) >= _SPREAD:
         return True
-    return law.is_atomic and math.prod(factor.rule_size(_ATOMS) for factor in law.arguments) > _ATOMS
+    if any(factor.has_many_atoms for factor in law.arguments):
+        return False
+    return law.is_atomic and math.prod(len(factor.atoms) for factor in law.arguments) > _ATOMS
 
 
 def _path(matrix: SquareMatrix, variable: sympy.Symbol, unknowns: set[sympy.Symbol]) -> Path | None:
     """Return the path of a matrix; None where it has none, or unknowns couple its sites."""
     places = list(matrix.items())
     owner: dict[int, Coordinate] = {}
+    together = nx.utils.UnionFind()
     for place, entry in places:
         own = entry.atoms(Coordinate)
-        if len(own) > 1 or (variable in entry.free_symbols and not own):
+        if (variable in entry.free_symbols and not own) or any(len(f.args) > 1 for f in entry.atoms(AppliedUndef)):
             return None
         for coordinate in own:
-            if any(owner.setdefault(i, coordinate) != coordinate for i in place):
-                return None
+            together.union(coordinate, *own, *(owner.setdefault(i, coordinate) for i in place))
+    owner = {i: together[coordinate] for i, coordinate in owner.items()}
     groups = _groups(matrix.size, [place for place, _ in places], owner)
     if groups is None:
         return None
@@ -189,7 +210,8 @@ def _path(matrix: SquareMatrix, variable: sympy.Symbol, unknowns: set[sympy.Symb
     couplings = [entry for found in links.values() for _, entry in found]
     if order is None or len(couplings) > len(links) or any(unknowns & entry.free_symbols for entry in couplings):
         return None
-    return Path(matrix, tuple(_sites(order, groups, links, owner)))
+    joined = {owner: tuple(sorted(found, key=lambda c: c.index)) for found in together.to_sets() for owner in found}
+    return Path(matrix, tuple(_sites(order, groups, links, owner, joined)))
 
 
 def _groups(size: int, places: Iterable[tuple[int, int]], owner: Mapping[int, Coordinate]) -> list[list[int]] | None:
@@ -219,7 +241,7 @@ def _order(count: int, links: Mapping[tuple[int, int], object]) -> list[int] | N
     return list(nx.shortest_path(graph, min(ends), max(ends)))
 
 
-def _sites(order, groups, links, owner) -> Iterable[Site]:
+def _sites(order, groups, links, owner, joined) -> Iterable[Site]:
     """Yield the sites in order; a side enters as ``- kappa [inverse]_cd e_p e_q^T``."""
     for k, number in enumerate(order):
         group = groups[number]
@@ -230,4 +252,5 @@ def _sites(order, groups, links, owner) -> Iterable[Site]:
         if k + 1 < len(order):
             ((_, c), _), ((d, _), _) = links[order[k + 1], number][0], links[number, order[k + 1]][0]
             right = group.index(d), group.index(c)
-        yield Site(tuple(group), next((owner[i] for i in group if i in owner), None), left, right, coupling)
+        coordinates = next((joined[owner[i]] for i in group if i in owner), ())
+        yield Site(tuple(group), coordinates, left, right, coupling)

@@ -294,8 +294,7 @@ class BoundLaw:
             return moments_at_infinity(system, self.binding.exact_values(), count)
         except SolveError:
             # an inner inverse stays nonlinear at z = infinity: no rational series, but Cauchy's formula holds
-            reach = max([abs(e) for e in self.edges()] + [abs(x) for x in self.measure.atoms])
-            return contour_moments(self.stieltjes, 2.2 * reach, count)
+            return contour_moments(self.stieltjes, abs(self.anchor.mean) + 4 * self.anchor.width, count)
 
     def cumulants(self, count: int) -> list[Any]:
         """Return the free cumulants kappa_1 .. kappa_count."""

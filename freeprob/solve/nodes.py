@@ -19,10 +19,12 @@ __all__ = ["CAP", "approximate", "are_exact", "finer_count", "growing_counts", "
 
 CAP = 3200
 _AGREE = 1e-9
-_AGREE_ALONG = 1e-11
+_AGREE_ALONG = 1e-10
 """For averages along paths, whose errors close to an edge are a thousand times those elsewhere."""
 _LARGEST = 150_000
 """Largest number of nodes of one law."""
+_LARGEST_ALONG = 3_000
+"""Largest number of combinations of nodes of one side and one layer."""
 _COMBINED = 16
 """How much farther the count goes where a rule has all combinations of the nodes of factors, 2 sqrt(count) for two."""
 _ROUNDED = 1e-5
@@ -90,12 +92,14 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
     change = np.inf
-    combined = any(law.rule_size(first) >= 4 * first for law in laws)  # all combinations of the nodes of factors
+    combined = not binding.along and any(
+        law.rule_size(first) >= 4 * first for law in laws
+    )  # all combinations of the nodes of factors
     start = max(1, first // 2 if binding.along else first // 4 if compressed else first // 16 if combined else first)
     previous, known = None, 0
     limit = _COMBINED * CAP if combined else CAP  # each factor has far fewer nodes than the count
     for count, size in growing_counts(laws, start, limit):
-        if size > _LARGEST:
+        if size > (_LARGEST_ALONG if binding.along else _LARGEST):
             break
         try:
             current = evaluate(count)
@@ -110,6 +114,12 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
                 return count
         previous, known = current, size
     names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())
+    if binding.along:
+        raise SolveError(
+            f"the averages over the many independent coordinates of the law {names} are not resolved by {known} nodes "
+            f"in a layer and beside it: the answer still changes by {change:.0e} of itself. Use smoother activations, "
+            "fewer layers that a skip connection joins, or functions of fewer pre-activations in each"
+        )
     if combined:
         raise SolveError(
             f"the average over the law {names} is not resolved by {known} quadrature nodes: it is an "

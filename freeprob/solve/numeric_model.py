@@ -49,9 +49,7 @@ def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
     return {
         "np": np,
         "inverse_entries": runtime.inverse_entries,
-        "PathSite": along.PathSite,
-        "path_averages": along.path_averages,
-        "chained": along.chained,
+        **{name: getattr(along, name) for name in ("PathSite", "path_averages", "chained", "combined", "spread")},
         "NODES": {name: _spread(nodes) for name, (nodes, _) in quadrature.items()},
         "WEIGHTS": {name: _column(weights) for name, (_, weights) in quadrature.items()},
     }

@@ -84,17 +84,24 @@ def _assignment(statement: ir.Assign | ir.Inverse) -> str:
 
 def _path_averages(statement: ir.PathAverages) -> Iterator[str]:
     for site in statement.sites:
-        yield from (f"{name} = NODES[{table!r}]" for name, table in site.tables)
+        rules = _weights(site)
+        for name, table, coordinate in site.tables:
+            alone = len(site.rules) == 1
+            yield f"{name} = NODES[{table!r}]" if alone else f"{name} = spread(NODES[{table!r}], {rules}, {coordinate})"
     yield "sites = ["
     for site in statement.sites:
         entries = ", ".join(f"({i}, {j}): {print_tree(entry)}" for i, j, entry in site.entries)
-        weights = f"WEIGHTS[{site.rule!r}]" if site.rule else "np.ones(1)"
+        weights = f"combined({_weights(site)})"
         ports = f"{site.left}, {site.right}, {print_tree(site.coupling)}, {list(site.places)}, {list(site.parameters)}"
         yield f"    PathSite({site.size}, {{{entries}}}, {weights}, {ports}),"
     yield "]"
     averages, count = statement.slopes.removesuffix("_slopes"), f"len(NODES[{statement.law!r}])"
     yield f"{averages}, {statement.slopes} = path_averages(sites, {count}, unknowns.shape[1])"
     yield from (f"{target} = {averages}[{k}]" for k, target in enumerate(statement.targets))
+
+
+def _weights(site: ir.PathSite) -> str:
+    return f"[{', '.join(f'WEIGHTS[{rule!r}]' for rule in site.rules)}]"
 
 
 def _chained(component: ir.Component) -> Iterator[str]:

@@ -21,22 +21,38 @@ from __future__ import annotations
 
 import numpy as np
 
-CHUNK = 32  # points that are averaged at once
+WORK = 400_000  # numbers in an array of all nodes of a site and its sides, at the points that are averaged at once
 ROUNDED = 1e-13  # differences of values that are smaller, relative to the values, are rounding
 
 
 class PathSite:
     """A block of the matrix, with what is asked of it.
 
-    ``entries`` maps (i, j) to a number, an array over points, or one of shape (nodes, points) where it depends on the
-    coordinate. ``left`` is (p, q), ``right`` is (d, c), ``coupling`` the kappa with which the site before it enters.
-    ``places`` are entries of the inverse, ``parameters`` entries of the block in which they are differentiated.
+    ``entries`` maps (i, j) to a number, an array over points, or one of shape (nodes, points) where it depends on a
+    coordinate; ``weights`` are those of the nodes. ``left`` is (p, q), ``right`` is (d, c), ``coupling`` the kappa with
+    which the site before it enters. ``places`` are entries of the inverse, ``parameters`` entries of the block in which
+    they are differentiated.
     """
 
     def __init__(self, size, entries, weights, left, right, coupling, places, parameters):
         self.size, self.entries, self.weights = size, entries, weights
         self.left, self.right, self.coupling = left, right, coupling
         self.places, self.parameters = places, parameters
+
+
+def combined(rules):
+    """Return the weights of all combinations of the nodes of some rules."""
+    weights = np.ones(1)
+    for rule in rules:
+        weights = np.multiply.outer(weights, rule).ravel()
+    return weights
+
+
+def spread(values, rules, place):
+    """Return the values at the nodes of one rule at all combinations of the nodes of several."""
+    sizes = [len(rule) for rule in rules]
+    before, after = int(np.prod(sizes[:place])), int(np.prod(sizes[place + 1 :]))
+    return np.tile(np.repeat(values, after, axis=0), (before, 1))
 
 
 class _State:
@@ -169,8 +185,9 @@ def path_averages(sites, count, points):
     parameters = sum(len(site.parameters) for site in sites)
     averages = np.empty((places, points), dtype=complex)
     slopes = np.empty((places, parameters, points), dtype=complex)
-    for start in range(0, points, CHUNK):
-        part = slice(start, min(start + CHUNK, points))
+    chunk = max(1, WORK // (count**2 * max(len(site.weights) for site in sites)))
+    for start in range(0, points, chunk):
+        part = slice(start, min(start + chunk, points))
         with np.errstate(all="ignore"):
             found = _path_averages(sites, count, part)
         averages[:, part], slopes[:, :, part] = found[0].T, np.moveaxis(found[1], 0, 2)

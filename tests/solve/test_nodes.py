@@ -62,7 +62,7 @@ def test_numbers_are_resolved_too():
 def test_a_rule_that_does_not_grow_says_nothing():
     """Rules of many factors have equal sizes at neighbouring counts; equal answers are then no agreement."""
     law = fp.laws.product(*[fp.laws.uniform(-1, 1)] * 6)
-    binding = SimpleNamespace(laws={sympy.Symbol("J"): law})
+    binding = SimpleNamespace(laws={sympy.Symbol("J"): law}, averaged=[law], along={})
 
     def kinked(count):
         columns, weights = law.nodes(count)
@@ -75,7 +75,7 @@ def test_a_rule_that_does_not_grow_says_nothing():
 
 def test_smooth_integrals_over_several_variables_are_resolved():
     law = fp.laws.product(*[fp.laws.uniform(0, 1)] * 4)
-    binding = SimpleNamespace(laws={sympy.Symbol("J"): law})
+    binding = SimpleNamespace(laws={sympy.Symbol("J"): law}, averaged=[law], along={})
 
     def smooth(count):
         columns, weights = law.nodes(count)
@@ -109,7 +109,7 @@ def test_digits_out_of_reach_are_refused():
 def test_a_list_whose_rule_holds_all_its_values_is_exact():
     """Two rules need not agree where the second one is the law itself."""
     law = fp.laws.empirical(np.linspace(-1, 1, 300))
-    binding = SimpleNamespace(laws={sympy.Symbol("H"): law})
+    binding = SimpleNamespace(laws={sympy.Symbol("H"): law}, averaged=[law], along={})
 
     def rough(count):
         return np.array([float(len(law.nodes(count)[1]))])

@@ -22,6 +22,10 @@ from .uniform import Uniform
 __all__ = ["Product"]
 
 
+_MANY = 1000
+"""More combinations of values than this are not written down."""
+
+
 class Product(JointLaw):
     """Product of laws, ``product(law_1, law_2, ...)``: the coordinates are independent.
 
@@ -85,8 +89,10 @@ class Product(JointLaw):
 
     @property
     def has_many_atoms(self) -> bool:
-        """True when a factor is a long list of values."""
-        return any(law.has_many_atoms for law in self.arguments)
+        """True when a factor is a long list of values, or there are many combinations."""
+        if any(law.has_many_atoms for law in self.arguments):
+            return True
+        return self.is_atomic and math.prod(len(law.atoms) for law in self.arguments) > _MANY
 
     @property
     def extremes(self) -> Iterable[sympy.Tuple]:
