@@ -481,6 +481,8 @@ def _number_average(
     if integrand.is_polynomial(variable):
         terms = sympy.Poly(integrand, variable).terms()
         return sympy.Add(*(c * law.moment(k) for (k,), c in terms))
+    if isinstance(law, JointLaw) and (exact := law.monomial_mean(integrand)) is not None:
+        return exact
     if law.is_atomic and not law.has_many_atoms:
         return sympy.Add(*(w * integrand.subs(variable, x) for x, w in law.atoms.items()))
     return average

@@ -108,11 +108,28 @@ def one_weight(f, blocks):
     return fp.gaussian(P).T @ signal / fp.sqrt(P)
 
 
+def two_weights(f, blocks):
+    signal = f(fp.gaussian(P, D) @ X / fp.sqrt(D))
+    for _ in range(blocks):
+        inner = f(fp.gaussian(P, P) @ signal / fp.sqrt(P))
+        signal = signal + fp.gaussian(P, P) @ inner / (2 * fp.sqrt(P))
+    return fp.gaussian(P).T @ signal / fp.sqrt(P)
+
+
+def on_the_skip():
+    signal = fp.relu(fp.gaussian(P, D) @ X / fp.sqrt(D))
+    signal = fp.relu(signal + fp.gaussian(P, P) @ signal / (2 * fp.sqrt(P)))
+    return fp.gaussian(P).T @ signal / fp.sqrt(P)
+
+
 RESIDUAL = {
     "blocks of two weights": lambda: residual(2, lambda h: h, lambda h: h),
     "normalised before each block": lambda: residual(2, fp.layer_norm, fp.layer_norm),
     "blocks of one weight": lambda: one_weight(fp.tanh, 2),
     "an uncentred block of one weight": lambda: one_weight(fp.relu, 1),
+    "uncentred blocks of one weight": lambda: one_weight(fp.relu, 2),
+    "uncentred blocks of two weights": lambda: two_weights(fp.relu, 2),
+    "an activation on the skip of an activation": on_the_skip,
     "an activation after the last block": lambda: residual(1, fp.rms_norm, fp.tanh),
 }
 
@@ -159,3 +176,9 @@ def test_the_gradient_of_a_normalisation_is_right_in_the_limit(norm):
 def test_normalisation_over_samples_is_refused():
     with pytest.raises(fp.UnsupportedModel, match="no operation on each sample"):
         fp.ntk(v.T @ fp.relu(fp.batch_norm(H)) / fp.sqrt(P), X)
+
+
+def test_many_shifts_of_one_residual_stream_are_refused_before_they_take_minutes():
+    law = fp.spectrum(fp.ntk(one_weight(fp.relu, 3), X))
+    with pytest.raises(fp.SolveError, match=r"an integral over 4 variables at once.*Remedy: blocks of two weights"):
+        law.at(n=1, d=1, p=2).stieltjes(1j)
