@@ -4,8 +4,8 @@ r"""Random patterns of 0 and 1 beside functions are functions themselves, and pa
     B o W   -> sqrt(q) W'   for Gaussian weights W that occur with this pattern alone
 
 The first is an identity in law: the entries of B are independent, 1 with probability q. So a pattern that multiplies
-several functions, as dropout does in the forward and the backward pass, is one more pre-activation that they share; f is
-even and has no linear part. In the second the entries are iid and centred, of variance q, and the limits of matrices
+several functions, as dropout does in the forward and the backward pass, is one more pre-activation that they share; f
+is even and has no linear part. In the second the entries are iid and centred, of variance q, and the limits of matrices
 with iid entries depend on the variance alone (Bai and Silverstein 2010, Theorem 3.10).
 """
 
