@@ -60,6 +60,7 @@ from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
 from .equivalents.matrix_functions import Resolvents, holds_function, matrix_functions
 from .equivalents.positivity import is_positive_semidefinite
+from .equivalents.random_patterns import random_patterns
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .equivalents.woodbury import woodbury
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
@@ -329,6 +330,7 @@ def _linear_equivalent(
     """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
     given = given_features(expression, labels)
+    given = given.then(random_patterns(given.expression, labels))
     back = given.then(gradient_independence(given.expression, labels))
     layers = back.then(activation_diagonals(back.expression, moments.closed_form, labels))
     merged = layers.then(commuting_diagonals(layers.expression, labels))
@@ -481,6 +483,8 @@ def _number_average(
     if integrand.is_polynomial(variable):
         terms = sympy.Poly(integrand, variable).terms()
         return sympy.Add(*(c * law.moment(k) for (k,), c in terms))
+    if isinstance(law, JointLaw) and (exact := law.monomial_mean(integrand)) is not None:
+        return exact
     if law.is_atomic and not law.has_many_atoms:
         return sympy.Add(*(w * integrand.subs(variable, x) for x, w in law.atoms.items()))
     return average

@@ -75,7 +75,7 @@ class Marginals:
             for component in nx.connected_components(graph)
         ]
         groups = sorted(((factors, component) for factors, component in groups if factors), key=lambda pair: pair[0])
-        if len(groups) < 2:
+        if not groups or len(groups[0][0]) == len(measure.arguments):
             return
         self.laws = {}
         for factors, component in groups:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import mpmath
-import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
-from ..algebra.coordinate import Coordinate
 from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
 from ..derivation.deferred import deferred
 from ..derivation.table import Table
-from .neurons import normal_nodes
+from .normal_means import NormalMean
 
 __all__ = ["Coefficients", "upper_triangle", "variance_coefficient"]
 
@@ -45,38 +42,6 @@ def _variance_definition(value: sympy.Expr, words: str) -> str:
 
 def _identity(value: Any, digits: int = 15) -> Any:
     return value
-
-
-@dataclass(frozen=True)
-class _NormalMean:
-    """E of a formula in tables, over independent standard normal coordinates."""
-
-    integrand: sympy.Expr
-    variable: sympy.Symbol
-    tables: tuple[Table, ...]
-    arguments: tuple[sympy.Expr, ...]
-
-    def __call__(self, *values: Any, digits: int = 15) -> mpmath.mpf:
-        bind = dict(zip(self.arguments, values, strict=True))
-        functions = sorted(self.integrand.atoms(AppliedUndef), key=sympy.default_sort_key)
-        by_name = {table.name: table for table in self.tables}
-        ranks = [a.index for f in functions for a in f.args if isinstance(a, Coordinate)]
-        columns, weights = normal_nodes(max(ranks, default=1), digits)
-        found = []
-        for f in functions:
-            table = by_name[f.func.__name__]
-            places = [columns[a.index - 1 if isinstance(a, Coordinate) else 0] for a in f.args]
-            found.append(table.evaluate(*places, *(bind[a] for a in table.arguments), digits=digits))
-        dummies = [sympy.Dummy() for _ in functions]
-        free = sorted(self.integrand.free_symbols - {self.variable}, key=lambda s: s.name)
-        body = self.integrand.xreplace(dict(zip(functions, dummies, strict=True)))
-        if digits <= 15:
-            numbers = [float(bind[s]) for s in free]
-            values_at = sympy.lambdify([*dummies, *free], body, "numpy")(*map(np.asarray, found), *numbers)
-            return mpmath.mpf(float(np.dot(weights, np.broadcast_to(values_at, np.shape(weights)))))
-        evaluate = sympy.lambdify([*dummies, *free], body, "mpmath")
-        numbers = [bind[s] for s in free]
-        return mpmath.fsum(w * evaluate(*row, *numbers) for w, *row in zip(weights, *found, strict=True))
 
 
 class Coefficients:
@@ -137,7 +102,7 @@ class Coefficients:
                     rf"\mathbb{{E}}_{{{sympy.latex(variable)}}}\left[{sympy.latex(integrand)}\right]",
                     f"mean of {integrand} over the neurons, {variable} standard normal",
                     arguments,
-                    _NormalMean(integrand, variable, tables, arguments),
+                    NormalMean(integrand, variable, tables, arguments),
                 )
             )
         return self._means[integrand]

@@ -16,6 +16,8 @@ from .gaussian_integrals import Kink
 
 __all__ = ["EntryFunction", "Factor"]
 
+_MOST_BRANCHES = 64
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -67,7 +69,7 @@ def _kinks(activation: Any) -> tuple[Kink, ...]:
     arguments = joint_arguments(activation.count)
     found: list[Kink] = []
     for node in sympy.preorder_traversal(activation.formula):
-        for switch in _switches(node):
+        for switch in (branch for outer in _switches(node) for branch in _branches(outer)):
             if switch.is_polynomial(*arguments) and sympy.Poly(switch, *arguments).total_degree() == 1:
                 normal = tuple(float(switch.coeff(a)) for a in arguments)
                 found.append((normal, -float(switch.subs(dict.fromkeys(arguments, 0)))))
@@ -81,6 +83,32 @@ def _switches(node: sympy.Basic) -> list[sympy.Expr]:
         return [sympy.expand(a - b) for i, a in enumerate(node.args) for b in node.args[i + 1 :]]
     if isinstance(node, Relational):
         return [sympy.expand(node.lhs - node.rhs)]
+    return []
+
+
+def _branches(expression: sympy.Expr) -> list[sympy.Expr]:
+    """Return the smooth expressions of which one that switches is made: x + Max(0, y) is x or x + y."""
+    done, waiting = dict[sympy.Expr, None](), [expression]
+    while waiting and len(done) + len(waiting) <= _MOST_BRANCHES:
+        current = waiting.pop()
+        node = next((n for n in sympy.postorder_traversal(current) if _choices(n)), None)
+        if node is None:
+            done[sympy.expand(current)] = None
+        else:
+            waiting += [current.xreplace({node: choice}) for choice in _choices(node)]
+    return list(done)
+
+
+def _choices(node: sympy.Basic) -> list[sympy.Expr]:
+    """Return the expressions between which a node switches."""
+    if isinstance(node, (sympy.Max, sympy.Min)):
+        return list(node.args)
+    if isinstance(node, sympy.Abs):
+        return [node.args[0], -node.args[0]]
+    if isinstance(node, (sympy.sign, sympy.Heaviside)):
+        return [sympy.S.One, sympy.S.NegativeOne if isinstance(node, sympy.sign) else sympy.S.Zero]
+    if isinstance(node, sympy.Piecewise):
+        return [body for body, _ in node.args]
     return []
 
 

@@ -5,7 +5,9 @@ Independent weights in front are averaged over one layer at a time,
     <W A, W' B> = delta_{W W'} d <A, B>      for Gaussian W (p x d) which occurs neither in A nor in B,
     <O A, O B> = <A, B>                      for orthogonal O, and for wide O (O O^T = 1) that occurs in neither,
     <O A, O B> = (k/N) <A, B>                for tall O (N x k, O^T O = 1),
-    <D W A, D' W B> = tr(D D') <W A, W B>    for diagonal D, D' that occur neither in A nor in B,
+    <D 1 1^T, D' 1 1^T> = tr(D D'),     <1 1^T, W A> = 0,
+    <D W A, D' W B> = tr(D D') <W A, W B>    for diagonal D, D', which may occur in A and B too: averaged over such
+                                             weights, W A B^T W^T is a multiple of the identity,
 
 so that the variances of a deep network are a recursion over its layers, each in terms of those of the layer below. What
 begins otherwise is a trace of the whole expression.
@@ -13,12 +15,14 @@ begins otherwise is a trace of the whole expression.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sympy
 
 from ..errors import ScalingError
 from ..language.expression import Expression
+from ..language.hadamard import is_all_ones
 from ..language.leaves import leaves_of
 from ..language.nodes import Leaf, Product, Sum, entries_order, inner_size
 from ..language.operations import combine, family_function, multiply, tr
@@ -80,7 +84,7 @@ class EntryProducts:
         return sympy.Add(*(term for term, order in terms if order == 0))
 
     def _computed(self, one: Expression, other: Expression) -> sympy.Expr:
-        first, second = ([(part, self._front(part), scalar) for part, scalar in e.terms()] for e in (one, other))
+        first, second = ([(part, self._front(part), scalar) for part, scalar in _opened(e)] for e in (one, other))
         if any(front is None for _, front, _ in (*first, *second)):
             return self._whole(one, other)
         if one is other and len(first) > 1:
@@ -110,8 +114,7 @@ class EntryProducts:
 
     def _steps_down(self, one: _Front, other: _Front) -> bool:
         """Return whether the weights in front of two products average to a number, as they occur nowhere else."""
-        above = one.weight_leaves.union(*(leaves_of(e) for e in (*one.outer, *other.outer)))
-        return all(above.isdisjoint(leaves_of(e)) for e in (one.rest, other.rest) if e is not None)
+        return all(one.weight_leaves.isdisjoint(leaves_of(e)) for e in (one.rest, other.rest) if e is not None)
 
     def _pair(self, one: _Front | None, other: _Front | None) -> sympy.Expr | None:
         """Return the covariance of two products, None where it is not a step down to their rests."""
@@ -129,7 +132,7 @@ class EntryProducts:
                 return None
             outer = trace
         if one.rest is None or other.rest is None:
-            return outer if one.rest is other.rest and one.is_gaussian else None
+            return outer if one.rest is other.rest and (one.is_gaussian or one.is_shared) else None
         return outer * self(one.rest, other.rest) * one.gain
 
     @staticmethod
@@ -161,12 +164,29 @@ class EntryProducts:
         if count == len(factors):
             return None
         weight = factors[count]
+        if is_all_ones(weight):
+            if not all(is_all_ones(f) for f in factors[count:]):
+                return None
+            return _Front(factors[:count], weight, None, frozenset(), frozenset().union(*map(leaves_of, factors)))
         if weight_factor(weight) is None:
             return None
         outer, after = factors[:count], factors[count + 1 :]
         rest = multiply(*after) if after else None
         inside = frozenset().union(*(leaves_of(e) for e in (*outer, *([] if rest is None else [rest]))))
         return _Front(outer, weight, rest, leaves_of(weight), inside)
+
+
+def _opened(node: Expression) -> Iterator[tuple[Expression, sympy.Expr]]:
+    """Yield the terms of a sum, and those of a sum behind diagonal matrices, ``D (A + B)``."""
+    for part, scalar in node.terms():
+        factors = part.arguments if isinstance(part, Product) else (part,)
+        count = next((k for k, f in enumerate(factors) if family_function(f) is None), len(factors))
+        if 0 < count < len(factors) and isinstance(factors[count], Sum):
+            for inner, ratio in factors[count].terms():
+                opened = multiply(*factors[:count], inner, *factors[count + 1 :])
+                yield from ((e, scalar * ratio * s) for e, s in _opened(opened))
+        else:
+            yield part, scalar
 
 
 @dataclass(frozen=True)
@@ -180,13 +200,23 @@ class _Front:
     inside: frozenset[Expression]
 
     @property
+    def is_shared(self) -> bool:
+        """Whether all entries of a row are equal, ``D 1 1^T``: a mean in place of weights."""
+        return is_all_ones(self.weight)
+
+    @property
     def is_gaussian(self) -> bool:
         return is_gaussian_factor(self.weight) is not None
 
     def is_alone_beside(self, other: _Front) -> bool:
         """Return whether the weights occur once in this product, and not in the other."""
         mine = self.weight_leaves
-        return mine.isdisjoint(self.inside) and mine.isdisjoint(other.inside) and mine.isdisjoint(other.weight_leaves)
+        return (
+            not self.is_shared
+            and mine.isdisjoint(self.inside)
+            and mine.isdisjoint(other.inside)
+            and mine.isdisjoint(other.weight_leaves)
+        )
 
     @property
     def gain(self) -> sympy.Expr:

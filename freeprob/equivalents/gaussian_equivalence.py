@@ -64,11 +64,17 @@ from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily, refuse_shift_beside_functions
 from .preactivation import RULE
 from .preactivations import Preactivations, Reading
+from .shift_factors import ShiftSplit, in_order, split_at_shift
 
 __all__ = ["gaussian_equivalence", "is_gate"]
 
 _VANISHES = 1e-12
 _NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding
+
+_PLACES = 3
+"""Values of the shifts at which to test whether a coefficient vanishes, or depends on a coordinate."""
+
+_SHIFTS = Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed")
 
 _LETTERS = {"mean": "m", "slope": "c", "noise": "s"}
 
@@ -93,6 +99,30 @@ class _Moments:
         self.loads = [] if family is None else [x for n in self.numbers for x in preactivations.loads(n, family)]
         self.symbols = ratio_symbols(functions)
 
+    def loads_in(self, seen: Sequence[int]) -> list[sympy.Expr]:
+        """Return the loads in some coordinates, row by row."""
+        rank = 0 if self.family is None else self.family.rank
+        return [self.loads[k * rank + r] for k in range(self.size) for r in seen]
+
+    def seen(self, coefficients: Coefficients, kind: str, index: int) -> list[int] | None:
+        """Return the coordinates of the shifts on which a coefficient depends, None where it vanishes."""
+        rank = 0 if self.family is None else self.family.rank
+        loaded = [r for r in range(rank) if any(x != 0 for x in self.loads[r::rank])]
+        if not loaded:
+            return []
+        evaluate = NeuronMoment(self.functions, self.size, len(loaded), kind, index)
+        places = np.tile(np.random.default_rng(3).uniform(0.3, 1.5, (_PLACES, len(loaded))), (1 + len(loaded), 1))
+        for k in range(len(loaded)):
+            places[_PLACES * (k + 1) : _PLACES * (k + 2), k] -= 2
+        found = [
+            np.reshape(evaluate(*places.T, *values, digits=15), (1 + len(loaded), _PLACES))
+            for values in self.probed(coefficients, loaded)
+        ]
+        limit = _NOISELESS if kind == "noise" else _VANISHES
+        if all(np.abs(values).max() < limit for values in found):
+            return None
+        return [r for k, r in enumerate(loaded) if any(np.ptp(v[[0, k + 1]], axis=0).max() > limit for v in found)]
+
     def without_shifts(self) -> _Moments:
         """Return the same where no function sees a shift."""
         other = copy(self)
@@ -114,20 +144,22 @@ class _Moments:
     def key(self, kind: str, index: int) -> tuple:
         return (self.functions, self.arguments, kind, index)
 
-    def probed(self, coefficients: Coefficients) -> list[list[Any]]:
+    def probed(self, coefficients: Coefficients, seen: Sequence[int] = ()) -> list[list[Any]]:
         """Return values of the arguments at which to test whether a coefficient vanishes."""
-        known = [coefficients.number(a) for a in self.arguments]
+        loads = self.loads_in(seen)
+        known = [coefficients.number(a) for a in (*upper_triangle(self.covariance), *loads, *self.symbols)]
         if all(value is not None for value in known):
             return [known]
         zero = np.array([[c == 0 for c in row] for row in self.covariance])
-        return [self._generic(zero, np.random.default_rng(seed)) for seed in (1, 2)]
+        return [self._generic(zero, loads, np.random.default_rng(seed)) for seed in (1, 2)]
 
-    def _generic(self, zero: np.ndarray, rng: np.random.Generator) -> list[Any]:
-        """Return a generic covariance with the zeros of the true one, and values of the symbols."""
+    def _generic(self, zero: np.ndarray, loads: Sequence[sympy.Expr], rng: np.random.Generator) -> list[Any]:
+        """Return a generic covariance and loads with the zeros of the true ones, and values of the symbols."""
         mixed = rng.uniform(0.2, 0.4, zero.shape)
         matrix = np.where(zero, 0.0, (mixed + mixed.T) / 2 / max(1, self.size))
         matrix[np.diag_indices(self.size)] = np.where(np.diag(zero), 0.0, rng.uniform(0.7, 1.4, self.size))
-        return [*upper_triangle(matrix.tolist()), *rng.uniform(0.5, 1.5, len(self.symbols))]
+        mine = [0.0 if load == 0 else rng.uniform(0.3, 0.8) for load in loads]
+        return [*upper_triangle(matrix.tolist()), *mine, *rng.uniform(0.5, 1.5, len(self.symbols))]
 
 
 class _Equivalence:
@@ -198,25 +230,61 @@ class _Equivalence:
                 [Factor(f, tuple(places[a][0] for a in own), tuple(places[a][1] for a in own)) for f, own in pieces]
             )
         )
+        result = self.of_function(node, function, reading, diagonal)
+        return combine([(result.T if reading.turned else result, outer)])
+
+    def of_function(
+        self, node: Expression, function: EntryFunction, reading: Reading, diagonal: bool = True
+    ) -> Expression:
+        """Return the linear equivalent of a function, in the orientation of its pre-activations."""
         if function in self.results:  # the transpose of a gate is a node of its own
-            result = self.results[function]
-            return combine([(result.T if reading.turned else result, outer)])
-        seen = {v for k in self.component(function) for v in k.function.variables}
-        found = self.preactivations.family(sorted(seen | set(function.variables)))
-        if found is not None:
-            family, old = found
-            if old:
-                self.image = {n: family.moved(e, old) for n, e in self.image.items()}
-                self.results = {f: family.moved(e, old) for f, e in self.results.items()}
-                self.norms.done = {n: family.moved(e, old) for n, e in self.norms.done.items()}
-            result = self.given_shifts(node, function, family, reading)
-        else:
+            return self.results[function]
+        family = self.family_of(function)
+        if family is None:
             result = self.plain(node, function, reading)
             if diagonal and self.preactivations.found[function.variables[0]].is_symmetric:
                 result = combine([(result, sympy.S.One), (identity(node.rows), self.on_diagonal(node, function))])
+        elif (split := split_at_shift(function, self.preactivations)) is not None:
+            result = self.without_factor(node, split, reading)
+        else:
+            result = self.given_shifts(node, function, family, reading)
         if diagonal:
             self.results[function] = result
-        return combine([(result.T if reading.turned else result, outer)])
+        return result
+
+    def family_of(self, function: EntryFunction) -> NeuronFamily | None:
+        """Return the family of the shifts that a function and those correlated with it see; what is known follows."""
+        seen = {v for k in self.component(function) for v in k.function.variables}
+        found = self.preactivations.family(sorted(seen | set(function.variables)))
+        if found is None:
+            return None
+        family, old = found
+        if old:
+            self.image = {n: family.moved(e, old) for n, e in self.image.items()}
+            self.results = {f: family.moved(e, old) for f, e in self.results.items()}
+            self.norms.done = {n: family.moved(e, old) for n, e in self.norms.done.items()}
+        return family
+
+    def without_factor(self, node: Expression, split: ShiftSplit, reading: Reading) -> Expression:
+        """Return ``D_g F(H) + C o F(H)`` for ``(g 1^T + C) o F(H)``."""
+        parts = [split.rest] if split.centred is None else [split.rest, split.centred]
+        for part in parts:  # each may add to the family of the shifts
+            self.of_function(node, part, reading)
+        rest, *others = (self.results[part] for part in parts)
+        shifted = multiply(self.shift_of(split.factor), rest)
+        result = combine([(e, sympy.S.One) for e in (shifted, *others)])
+        statement = "(g 1^T + H) o F -> D_g F + H o F"
+        self.record(node, result, reading, f"conditional_{RULE}", statement, [_SHIFTS], None, False)
+        return result
+
+    def shift_of(self, factor: Factor) -> Expression:
+        """Return the shift that a linear factor sees as a diagonal matrix."""
+        family = self.family_of(EntryFunction((factor,)))
+        if family is None:
+            raise ValueError(f"{factor} sees no shift")
+        loads = self.preactivations.loads(factor.variables[0], family)
+        pairs = zip(loads, family.coordinates(), strict=True)
+        return family.function(factor.ratios[0] * sympy.Add(*(load * t for load, t in pairs)))
 
     def image_of(self, argument: Expression) -> Expression:
         """Return the linear equivalent of a pre-activation, which may be the transpose or a multiple of a node."""
@@ -365,9 +433,7 @@ class _Equivalence:
         sides = [ones(rows), *([ones(columns).T] if columns != ONE else [])]
         parts.append(self.term(alone, "mean", 0, multiply(*sides)))
         result = combine([(e, s) for e, s in parts if s != 0])
-        extra = [
-            Hypothesis("the shifts g of the neurons are independent normal and free of all else", "assumed"),
-        ]
+        extra = [_SHIFTS]
         statement = "f(g 1^T + H) -> D_m 1 1^T + D_c H + D_s Theta"
         self.record(node, result, reading, f"conditional_{RULE}", statement, extra, function, True)
         return result
@@ -377,8 +443,9 @@ class _Equivalence:
         family = moments.family
         if family is None:
             raise ValueError("there are no shifts")
-        # of the coordinates of the family, only those that the functions see
-        seen = [r for r in range(family.rank) if any(x != 0 for x in moments.loads[r :: family.rank])]
+        seen = moments.seen(self.coefficients, kind, index)
+        if seen is None:
+            return Zero.intern(right.rows, right.columns), sympy.S.Zero
         if not seen:
             name = f"{'mu' if kind == 'mean' else _LETTERS[kind]}_{self.count}_{index + 1}"
             return right, self.coefficient(moments.without_shifts(), kind, index, name)
@@ -388,7 +455,7 @@ class _Equivalence:
         self, moments: _Moments, family: NeuronFamily, seen: Sequence[int], kind: str, index: int
     ) -> Expression:
         """Return the diagonal matrix of a coefficient that depends on the neuron."""
-        loads = [x for k in range(moments.size) for x in (moments.loads[k * family.rank + r] for r in seen)]
+        loads = moments.loads_in(seen)
         evaluate = NeuronMoment(moments.functions, moments.size, len(seen), kind, index)
         arguments = (*upper_triangle(moments.covariance), *loads, *moments.symbols)
 
@@ -415,7 +482,7 @@ class _Equivalence:
         rule: str,
         statement: str,
         extra: Sequence[Hypothesis],
-        function: EntryFunction,
+        function: EntryFunction | None,
         has_mean: bool,
     ) -> None:
         assumed = [*reading.hypotheses, *extra, Hypothesis("all sizes grow in proportion", "asserted by the user")]
@@ -524,7 +591,7 @@ def _collected(factors: Sequence[Factor]) -> tuple[Factor, ...]:
             continue
         formula = result[same].activation.formula * factor.activation.formula
         result[same] = Factor(as_activation(formula), factor.variables, factor.ratios)
-    return tuple(sorted(result, key=lambda f: (f.variables, str(f.activation), str(f.ratios))))
+    return in_order(tuple(result))
 
 
 def _mergeable(one: Factor, other: Factor) -> bool:

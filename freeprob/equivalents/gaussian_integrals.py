@@ -8,6 +8,7 @@ integral is smooth, and Gaussian smoothing makes the outer ones smooth too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import mpmath
@@ -20,11 +21,35 @@ __all__ = ["Kink", "cholesky", "gaussian_mean", "precise_gaussian_mean"]
 Kink = tuple[tuple[float, ...], float]
 """A hyperplane ``a . h = b``."""
 
-_REACH = 12.0
-_PANELS = {1: 24, 2: 16, 3: 12}
-"""Panels of each variable, by the number of variables."""
-_NODES = {1: (20, 16), 2: (16, 12), 3: (10, 8)}
-"""Nodes of a panel: of the rule, and of the one it is compared with."""
+
+@dataclass(frozen=True)
+class _Rule:
+    """Panels and nodes of a panel, of each variable, by the number of variables.
+
+    ``nodes`` holds those of the rule and of the one it is compared with.
+    """
+
+    reach: float
+    panels: dict[int, int]
+    nodes: dict[int, tuple[int, int]]
+
+    def with_nodes(self, dimension: int, which: int) -> _Panels:
+        return _Panels(self.reach, self.panels.get(dimension, 0), self.nodes.get(dimension, (1, 1))[which])
+
+
+@dataclass(frozen=True)
+class _Panels:
+    reach: float
+    count: int
+    nodes: int
+
+
+_RULES = (
+    _Rule(9.0, {1: 8, 2: 7, 3: 6}, {1: (20, 16), 2: (16, 12), 3: (12, 10)}),
+    _Rule(12.0, {1: 24, 2: 16, 3: 12}, {1: (20, 16), 2: (16, 12), 3: (10, 8)}),
+)
+"""Few wide panels do for functions that are polynomials between their kinks; steep ones take the longer rule."""
+_MOST_VARIABLES = 3
 _CHUNK = 3_000_000
 _AGREE = 1e-9
 _SMALL = 1e-13
@@ -82,48 +107,60 @@ def gaussian_mean(
     """
     loads = cholesky(covariance)
     dimension = loads.shape[1]
-    if dimension > max(_PANELS):
+    if dimension > _MOST_VARIABLES:
         raise UnsupportedModel(
             f"gaussian_equivalence: a mean over {dimension} correlated pre-activations at once, and this rule "
-            f"integrates over at most {max(_PANELS)}. Remedy: use functions of fewer pre-activations"
+            f"integrates over at most {_MOST_VARIABLES}. Remedy: use functions of fewer pre-activations"
         )
     shifts, places = np.unique(shifts, axis=0, return_inverse=True)
     places = places.reshape(-1)
-    nodes = _NODES.get(dimension, (1, 1))
-    fine, tail = _nested(integrand, loads, shifts, kinks, nodes[0])
-    if dimension:
-        coarse, _ = _nested(integrand, loads, shifts, kinks, nodes[1])
-        size = 1.0 + np.abs(fine)
-        if not np.all(np.abs(fine - coarse) <= _AGREE * size) or not np.all(np.abs(tail) <= _AGREE * size):
-            raise UnsupportedModel(
-                "gaussian_equivalence: a Gaussian mean of a function of several pre-activations does not settle: it "
-                "grows too fast, or kinks along curves. Remedy: clip it, or write it as a sum of products of functions "
-                "of one pre-activation"
-            )
-    return fine[places]
+    found = np.zeros(len(shifts))
+    open_ = np.arange(len(shifts))
+    for rule in _RULES:
+        found[open_], settled = _settled(integrand, loads, shifts[open_], kinks, rule)
+        open_ = open_[~settled]
+        if not len(open_):
+            return found[places]
+    raise UnsupportedModel(
+        "gaussian_equivalence: a Gaussian mean of a function of several pre-activations does not settle: it "
+        "grows too fast, or kinks along curves. Remedy: clip it, or write it as a sum of products of functions "
+        "of one pre-activation"
+    )
+
+
+def _settled(
+    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], rule: _Rule
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means by a rule, and where they agree with those of fewer nodes."""
+    dimension = loads.shape[1]
+    fine, tail = _nested(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 0))
+    if not dimension:
+        return fine, np.ones(len(shifts), dtype=bool)
+    coarse, _ = _nested(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 1))
+    size = 1.0 + np.abs(fine)
+    return fine, (np.abs(fine - coarse) <= _AGREE * size) & (np.abs(tail) <= _AGREE * size)
 
 
 def _nested(
-    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], nodes: int
+    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], panels: _Panels
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the means, and the part that comes from the outermost panels."""
-    dimension = loads.shape[1]
-    points = ((_PANELS.get(dimension, 0) + len(kinks)) * nodes) ** dimension
+    points = ((panels.count + len(kinks)) * panels.nodes) ** loads.shape[1]
     step = max(1, _CHUNK // max(1, points))
-    parts = [_chunk(integrand, loads, shifts[k : k + step], kinks, nodes) for k in range(0, len(shifts), step)]
+    parts = [_chunk(integrand, loads, shifts[k : k + step], kinks, panels) for k in range(0, len(shifts), step)]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
 def _chunk(
-    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], nodes: int
+    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], panels: _Panels
 ) -> tuple[np.ndarray, np.ndarray]:
     dimension = loads.shape[1]
     owner = np.arange(len(shifts))
     x: list[np.ndarray] = []
     weight = np.ones(len(shifts))
     outer = np.zeros(len(shifts), dtype=bool)
-    base = np.linspace(-_REACH, _REACH, _PANELS.get(dimension, 0) + 1)
-    abscissae, weights = np.polynomial.legendre.leggauss(nodes)
+    base = np.linspace(-panels.reach, panels.reach, panels.count + 1)
+    abscissae, weights = np.polynomial.legendre.leggauss(panels.nodes)
     for level in range(dimension):
         breaks = []
         for normal, offset in kinks:
@@ -133,7 +170,7 @@ def _chunk(
             place = offset - shifts[owner] @ np.asarray(normal, dtype=float)
             for k in range(level):
                 place = place - direction[k] * x[k]
-            breaks.append(np.clip(place / direction[level], -_REACH, _REACH))
+            breaks.append(np.clip(place / direction[level], -panels.reach, panels.reach))
         edges = np.broadcast_to(base, (len(owner), len(base)))
         if breaks:
             edges = np.sort(np.concatenate([edges, np.stack(breaks, axis=1)], axis=1), axis=1)
@@ -145,7 +182,7 @@ def _chunk(
         owner = np.repeat(owner, count)
         x = [np.repeat(old, count) for old in x] + [place.reshape(-1)]
         weight = np.repeat(weight, count) * mass.reshape(-1)
-        outer = np.repeat(outer, count) | (np.abs(x[-1]) > _REACH - 1.5)
+        outer = np.repeat(outer, count) | (np.abs(x[-1]) > panels.reach - 1.5)
     h = [shifts[owner, k] + sum((loads[k, j] * x[j] for j in range(dimension)), 0.0) for k in range(len(loads))]
     with np.errstate(over="ignore", invalid="ignore"):
         values = np.asarray(integrand(h), dtype=float) * weight

@@ -42,6 +42,8 @@ from .preactivation import weight_factor
 __all__ = ["NeuronFamily", "neuron_family", "normal_nodes", "refuse_shift_beside_functions", "split_shared"]
 
 _REACH = 9.0
+_SCALE = 0.75
+"""The a of ``t = a sinh(x)``: nodes are evenly spaced where t is smaller."""
 _NODES = 200
 _SIDE = 64
 
@@ -49,22 +51,21 @@ _SIDE = 64
 class _Normal(Density):
     """The standard normal law, cut off where its density is below 1e-18.
 
-    Its rule is the trapezoidal one, which converges exponentially for analytic functions (L. N. Trefethen and
-    J. A. C. Weideman, SIAM Review 56, 2014).
+    Its rule is the trapezoidal one in x for ``t = a sinh(x)``, which converges exponentially for analytic functions
+    (L. N. Trefethen and J. A. C. Weideman, SIAM Review 56, 2014): the poles of an integrand come near the real axis
+    where the law has its mass, and the nodes are dense there and sparse in the tails.
     """
 
     __slots__ = ()
 
+    def _moment(self, k: int) -> sympy.Expr:
+        return sympy.factorial2(k - 1) if k % 2 == 0 else sympy.S.Zero
+
     def _rule(self, count: int, digits: int) -> tuple[Any, Any]:
         if digits <= 15:
-            places = np.linspace(-_REACH, _REACH, count + 2)[1:-1]
-            weights = np.exp(-(places**2) / 2)
-            return places, weights / weights.sum()
-        reach = max(mpmath.mpf(_REACH), mpmath.sqrt(2 * mpmath.log(10) * (digits + 2)))
-        found = [reach * (mpmath.mpf(2 * k) / (count + 1) - 1) for k in range(1, count + 1)]
-        masses = [mpmath.exp(-(t**2) / 2) for t in found]
-        total = mpmath.fsum(masses)
-        return found, [w / total for w in masses]
+            return _weighted(np.linspace(-1, 1, count + 2)[1:-1], np.ones(count))
+        shares = [mpmath.mpf(2 * k) / (count + 1) - 1 for k in range(1, count + 1)]
+        return _precisely_weighted(shares, [mpmath.mpf(1)] * count, digits)
 
 
 class _SplitNormal(_Normal):
@@ -74,16 +75,29 @@ class _SplitNormal(_Normal):
 
     def _rule(self, count: int, digits: int) -> tuple[Any, Any]:
         points, weights = legendre(max(1, count // 2), digits if digits <= 15 else digits + 10)
+        right = [(1 + t) / 2 for t in points]
+        shares, masses = [*(-t for t in reversed(right)), *right], [*reversed(list(weights)), *weights]
         if digits <= 15:
-            places = _REACH * (1 + points) / 2
-            masses = weights * np.exp(-(places**2) / 2)
-            return np.concatenate([-places[::-1], places]), np.concatenate([masses[::-1], masses]) / masses.sum() / 2
-        reach = max(mpmath.mpf(_REACH), mpmath.sqrt(2 * mpmath.log(10) * (digits + 2)))
-        right = [reach * (1 + t) / 2 for t in points]
-        shares = [w * mpmath.exp(-(t**2) / 2) for w, t in zip(weights, right, strict=True)]
-        total = 2 * mpmath.fsum(shares)
-        shares = [w / total for w in shares]
-        return [*(-t for t in reversed(right)), *right], [*reversed(shares), *shares]
+            return _weighted(np.array(shares), np.array(masses))
+        return _precisely_weighted(shares, masses, digits)
+
+
+def _weighted(shares: np.ndarray, masses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return places a sinh(x), with x given as shares of the largest one, and weights of sum 1."""
+    x = np.arcsinh(_REACH / _SCALE) * shares
+    places = _SCALE * np.sinh(x)
+    weights = masses * np.cosh(x) * np.exp(-(places**2) / 2)
+    return places, weights / weights.sum()
+
+
+def _precisely_weighted(shares: list[Any], masses: list[Any], digits: int) -> tuple[list[Any], list[Any]]:
+    reach = max(mpmath.mpf(_REACH), mpmath.sqrt(2 * mpmath.log(10) * (digits + 2)))
+    scale = mpmath.mpf(_SCALE)
+    x = [mpmath.asinh(reach / scale) * share for share in shares]
+    places = [scale * mpmath.sinh(y) for y in x]
+    weights = [w * mpmath.cosh(y) * mpmath.exp(-(t**2) / 2) for w, y, t in zip(masses, x, places, strict=True)]
+    total = mpmath.fsum(weights)
+    return places, [w / total for w in weights]
 
 
 @lru_cache(maxsize=2)
@@ -98,7 +112,7 @@ def normal_nodes(rank: int, digits: int) -> tuple[list[Any], Any]:
     if rank == 1:
         nodes, weights = _normal().nodes(max(_NODES, 4 * digits), digits)
         return [nodes], weights
-    nodes, weights = _normal().nodes(max(_SIDE, 2 * digits), digits)
+    nodes, weights = _normal().nodes(max(_SIDE, 4 * digits), digits)
     points = list(itertools.product(nodes, repeat=rank))
     masses = [mpmath.fprod(w) if digits > 15 else float(np.prod(w)) for w in itertools.product(weights, repeat=rank)]
     columns = [[p[k] for p in points] for k in range(rank)]

@@ -96,6 +96,7 @@ class Preactivations:
         self.diagonals: dict[Expression, sympy.Expr] = {}
         self._covariances: dict[tuple[int, int], sympy.Expr] = {}
         self._holders: dict[Leaf, set[int]] = {}
+        self._centred_parts: dict[int, int] = {}
         self._shared: dict[tuple[Expression, Expression], sympy.Expr] = {}
 
     # -- reading -----------------------------------------------------------------------------------
@@ -176,6 +177,16 @@ class Preactivations:
         number = self.places[core]
         return number, scale / self.found[number].lead
 
+    def without_shift(self, number: int) -> int:
+        """Return the number of the centred part of a pre-activation, as a pre-activation of its own."""
+        if number not in self._centred_parts:
+            one = self.found[number]
+            self._centred_parts[number] = len(self.found)
+            self.found.append(Preactivation(one.core, one.lead, one.centred, None))
+            for leaf in one.leaves:
+                self._holders.setdefault(leaf, set()).add(self._centred_parts[number])
+        return self._centred_parts[number]
+
     # -- covariances -------------------------------------------------------------------------------
     def covariance(self, a: int, b: int) -> sympy.Expr:
         """Return the covariance of the entries at one place, given the shifts, as a symbol or number."""
@@ -244,7 +255,6 @@ class Preactivations:
         family, others = mine[0], mine[1:]
         if not fresh and not others:
             return family, {}
-        self._check_rank(family, others, fresh)
         old = family.extended(fresh, others)
         self.families = [f for f in self.families if f not in others]
         for preactivation in self.found:
@@ -254,15 +264,6 @@ class Preactivations:
         for one in self.families:  # shifts of the layers above contain the coordinates of this one
             one.sources = [family.moved(s, old) for s in one.sources]
         return family, old
-
-    def _check_rank(self, family: NeuronFamily, others: Sequence[NeuronFamily], fresh: Sequence[Expression]) -> None:
-        rank = family.rank + sum(f.rank for f in others) + len(fresh)
-        if rank > 2:
-            raise UnsupportedModel(
-                f"{RULE}: the functions of one neuron see {rank} different shifts (means of the layers below, biases), "
-                "and this rule averages over at most two. Remedy: centre the activations below, for example "
-                "fp.entrywise(f - mean, H)"
-            )
 
     def _shift_covariance(self, one: Expression, other: Expression) -> sympy.Expr:
         if one.rows != other.rows:

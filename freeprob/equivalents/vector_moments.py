@@ -222,6 +222,9 @@ class VectorMoments:
         """Return lim <a, b>/N of two vectors that are no sums."""
         for one, other in ((a, b), (b, a)):
             if is_all_ones(one):
+                found = _family_lead(other)
+                if found is not None:
+                    return self._through_family(*found, other, one)
                 return self._mean(self._entries(other)) if not is_all_ones(other) else sympy.S.One
         lead_a, lead_b = _centred(a), _centred(b)
         if lead_a is not None and lead_b is not None:

@@ -17,7 +17,16 @@ _REASONS = {
     "RNN": ("it uses one matrix of weights at all times", "one linear layer for each time step"),
     "LSTM": ("it uses one matrix of weights at all times", "one linear layer for each time step"),
     "GRU": ("it uses one matrix of weights at all times", "one linear layer for each time step"),
+    "AvgPool": (
+        "it averages features that stand side by side, and features here are told apart by their weights only",
+        "the mean of several layers, (a(x) + b(x)) / 2, or a linear layer",
+    ),
     "Pool": ("it mixes neighbouring features", "linear layers and entrywise functions"),
+    "Unflatten": (
+        "it gives features a second index, and features here have one",
+        "h.chunk(k, dim=1) or h[:, a:b] for parts of a layer",
+    ),
+    "InstanceNorm": ("it normalises each channel of an image apart", "nn.LayerNorm, or nn.GroupNorm with one group"),
     "Softmax": ("it divides by a sum over features", "entrywise functions; sigmoid for two classes"),
     "Bilinear": ("it is a sum of products over pairs of features", "products of linear layers, which are gates"),
     "Parametrized": (

@@ -1,7 +1,8 @@
 """The entrywise (Hadamard, Schur) product of matrices of one shape.
 
 It is commutative, associative and bilinear; the all-ones matrix ``1 1^T`` is its identity, a matrix of 0 and 1 is
-idempotent, and diagonal matrices multiply as matrices. Hence the canonical form: sums are distributed, scalars pulled
+idempotent, and diagonal matrices multiply as matrices; those at the sides of a factor act on the rows or columns of the
+whole, ``(D A) o B = D (A o B)``. Hence the canonical form: sums are distributed, scalars and diagonal matrices pulled
 out, factors sorted.
 """
 
@@ -74,6 +75,10 @@ def _word(nodes: list[Expression]) -> Expression:
     kept = [factor for factor in flat if not is_all_ones(factor)]
     if not kept:
         return flat[0]
+    sides = [_sides(factor) for factor in kept]
+    if len(kept) > 1 and any(left or right for left, _, right in sides):
+        inner = hadamard(*(core for _, core, _ in sides))
+        return multiply(*(d for left, _, _ in sides for d in left), inner, *(d for _, _, right in sides for d in right))
     once: list[Expression] = []
     for factor in kept:
         if not (_is_idempotent(factor) and factor in once):
@@ -83,6 +88,20 @@ def _word(nodes: list[Expression]) -> Expression:
     if all(is_diagonal(factor) for factor in once):
         return multiply(*once)
     return once[0] if len(once) == 1 else Hadamard.intern(tuple(sorted(once, key=sort_key)))
+
+
+def _sides(factor: Expression) -> tuple[tuple[Expression, ...], Expression, tuple[Expression, ...]]:
+    """Return the diagonal matrices at the left of a product, what is between, and those at the right."""
+    if not isinstance(factor, Product):
+        return (), factor, ()
+    first, last, count = 0, len(factor.arguments), len(factor.arguments)
+    while first < count and is_diagonal(factor.arguments[first]):
+        first += 1
+    while last > first and is_diagonal(factor.arguments[last - 1]):
+        last -= 1
+    if first == last:
+        return (), factor, ()
+    return factor.arguments[:first], multiply(*factor.arguments[first:last]), factor.arguments[last:]
 
 
 def is_all_ones(node: Expression) -> bool:

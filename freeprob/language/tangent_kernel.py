@@ -151,6 +151,18 @@ class _Backward:
                 "derivative here. Remedy: build the network of products with weights, sums and entrywise functions"
             )
 
+    def diluted(self, factor: Expression) -> tuple[Expression, sympy.Expr] | None:
+        """Return the weights behind random patterns and the share of their entries that is kept, else None.
+
+        The entries of W have the derivatives of ``B o W`` where B is 1. A sum over entries of the kernel keeps the
+        share q of its terms in the limit, so that the kernel is q times ``(A^T A) o (E^T E)``.
+        """
+        if not isinstance(factor, Hadamard):
+            return None
+        weights = [f for f in factor.arguments if f in self.weights]
+        share = _share_kept([f for f in factor.arguments if f not in self.weights])
+        return (weights[0], share) if len(weights) == 1 and share is not None else None
+
     def through_product(self, node: Product, gradient: Expression) -> None:
         """Split A_1 A_2 ... A_k x: each factor is a layer that acts on what stands to its right."""
         factors = node.arguments
@@ -158,9 +170,14 @@ class _Backward:
             inner = multiply(*factors[k + 1 :])
             before = _carried_back(factors[:k], gradient)
             plain = factor.arguments[0] if isinstance(factor, Transpose) else factor
+            diluted = self.diluted(plain)
             if plain in self.weights:
                 pair = (inner, before) if plain is factor else (before, inner)
                 self.uses[plain].append(pair)
+            elif diluted is not None:
+                weights, share = diluted
+                inner = combine([(inner, sympy.sqrt(share))])
+                self.uses[weights].append((inner, before) if plain is factor else (before, inner))
             elif factor.columns == self.samples:
                 raise UnsupportedModel(
                     f"tangent_kernel: {text(node)} mixes samples, and this rule needs operations on each sample apart"
@@ -173,6 +190,14 @@ class _Backward:
         if last.columns != self.samples:
             raise UnsupportedModel(f"tangent_kernel: {node} mixes samples")
         self.add(last, _carried_back(factors[:-1], gradient))
+
+
+def _share_kept(factors: Sequence[Expression]) -> sympy.Expr | None:
+    """Return the chance that an entry passes random patterns; None where a factor is no pattern."""
+    leaves = [f.arguments[0] if isinstance(f, Transpose) else f for f in factors]
+    if not all(isinstance(leaf, Leaf) and leaf.ensemble.name == "bonds" for leaf in leaves):
+        return None
+    return sympy.Mul(*(leaf.ensemble.entry_mean for leaf in leaves if isinstance(leaf, Leaf)))
 
 
 def _carried_back(factors: Sequence[Expression], gradient: Expression) -> Expression:

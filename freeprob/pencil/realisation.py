@@ -17,7 +17,7 @@ from ..algebra.symbols import Size
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Dimension, Expression, walk
 from ..language.given_sizes import array_of
-from ..language.nodes import Block, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
+from ..language.nodes import Block, Hadamard, Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
 from ..language.operations import FAMILY_VARIABLE
 from .balancing import balanced, crowd, multiples
 from .forms import PLAIN, Combination, Form, accumulate, common_factor
@@ -126,6 +126,13 @@ class Realiser:
     @singledispatchmethod
     def apply(self, node: Expression, inputs: tuple[Combination, ...]) -> tuple[Form, ...]:
         """Return ``node`` times the inputs (one for each column space), one form for each row space."""
+        if isinstance(node, Hadamard):
+            raise UnsupportedModel(
+                f"linear pencil: no rule makes the entrywise product {node} linear. Its factors must be functions of "
+                "pre-activations, kernels of samples, or random patterns; a pattern that several share must have "
+                "independent entries, and its probability is a number. Remedy: give keep= as a number, or use a "
+                "pattern of its own for each matrix"
+            )
         raise UnsupportedModel(f"{node}: {type(node).__name__} cannot enter a linear pencil")
 
     @apply.register

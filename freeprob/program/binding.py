@@ -12,7 +12,7 @@ import numpy as np
 import sympy
 from sympy.core.function import AppliedUndef
 
-from ..algebra.coordinate import coordinates_in, place_name
+from ..algebra.coordinate import column_name, coordinates_in, place_name
 from ..algebra.symbols import Size
 from ..derivation.average import Average
 from ..derivation.table import Table
@@ -184,6 +184,23 @@ class Binding:
     def averaged(self) -> list[Measure | SideRule]:
         """What has a rule: the laws, but those whose averages are taken along a path."""
         return [SideRule(self.along[symbol]) if symbol in self.along else law for symbol, law in self.laws.items()]
+
+    def joint_variables(self) -> dict[sympy.Symbol, int]:
+        """Return the number of variables of each average over a product of laws of which functions are tabulated.
+
+        A coordinate that one table alone reads has a short rule of its own, and is not counted; nor are averages along
+        a path, one variable at a time.
+        """
+        read = {place for places, _ in self.system.tables for place in places}
+        lone, counts = self._lone_tables(()), {}
+        for symbol, law in self.laws.items():
+            if not isinstance(law, Product) or symbol in self.along:
+                continue
+            spread = [k for k, part in enumerate(law.marginals, start=1) if not part.is_atomic]
+            names = [column_name(symbol.name, k) for k in spread]
+            if read & set(names):
+                counts[symbol] = sum(name not in lone for name in names)
+        return counts
 
     def _lone_tables(self, others: Sequence[sympy.Expr]) -> dict[str, Table]:
         """Return the tables that alone read a coordinate, by that place; none where no product has use for them."""

@@ -26,7 +26,7 @@ from .contour import contour_moments
 from .islands import LongLists
 from .measure import Measure, find_measure
 from .moments import moments_at_infinity
-from .nodes import CAP, resolved_nodes
+from .nodes import CAP, refuse_many_variables, resolved_nodes
 from .numeric_model import numeric_model
 from .outliers import OutlierProblem, Outliers, find_outliers
 from .precise import PreciseLaw
@@ -77,6 +77,7 @@ class BoundLaw:
         SolveError
             If no number is large enough. Where the laws have rules on arcs, m is known all the same.
         """
+        refuse_many_variables(self.binding)
         return resolved_nodes(self.binding, self._probed, self._first_nodes)
 
     def _probed(self, count: int) -> np.ndarray:

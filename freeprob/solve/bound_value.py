@@ -16,7 +16,7 @@ from ..program.binding import Binding
 from ..targets import numpy_runtime as runtime
 from .bound_law import NODES
 from .certificate import Certificate, certify
-from .nodes import resolved_nodes
+from .nodes import refuse_many_variables, resolved_nodes
 from .numeric_model import numeric_model
 from .precise import PreciseSolver, resolved_value
 from .refined_rules import RefinedValue
@@ -77,6 +77,7 @@ class Value:
         """The number of quadrature nodes at which the number no longer depends on it."""
         if self._found is not None:
             return self._found.nodes
+        refuse_many_variables(self.binding)
         return resolved_nodes(self.binding, lambda n: np.array([self._solved(n)[0]]), self.nodes)
 
     @cached_property

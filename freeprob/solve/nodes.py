@@ -15,7 +15,15 @@ import numpy as np
 from ..errors import SolveError
 from ..program.binding import Binding
 
-__all__ = ["CAP", "approximate", "are_exact", "finer_count", "growing_counts", "resolved_nodes"]
+__all__ = [
+    "CAP",
+    "approximate",
+    "are_exact",
+    "finer_count",
+    "growing_counts",
+    "refuse_many_variables",
+    "resolved_nodes",
+]
 
 CAP = 3200
 _AGREE = 1e-9
@@ -27,6 +35,8 @@ _LARGEST_ALONG = 3_000
 """Largest number of combinations of nodes of one side and one layer."""
 _COMBINED = 16
 """How much farther the count goes where a rule has all combinations of the nodes of factors, 2 sqrt(count) for two."""
+_MOST_VARIABLES = 3
+"""Largest number of variables of one integral, but for those that enter through one function each."""
 _ROUNDED = 1e-5
 """A smaller change between the longest rules is taken for rounding."""
 
@@ -69,6 +79,23 @@ def finer_count(laws: Collection[Rule], count: int) -> int:
     """Return the next of the counts 2 count, 4 count, ... at which a rule is larger; twice the count if none is."""
     counts = (finer for finer, _ in growing_counts(laws, count, count << 20) if finer > count)
     return 2 * count if are_exact(laws, count) else next(counts, 2 * count)
+
+
+def refuse_many_variables(binding: Binding) -> None:
+    """Refuse integrals over many shifts of neurons, which a rule of all combinations of nodes does not resolve.
+
+    Raises
+    ------
+    SolveError
+    """
+    for symbol, count in binding.joint_variables().items():
+        if count > _MOST_VARIABLES:
+            raise SolveError(
+                f"the average over the law {symbol} is an integral over {count} variables at "
+                f"once (such as the shifts that the neurons of one residual stream see), and at most {_MOST_VARIABLES} "
+                "are resolved in reasonable time. Remedy: blocks of two weights, h + V f(W h), whose layers fall "
+                "apart; activations without a mean; or fewer layers that a skip connection joins"
+            )
 
 
 def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], first: int) -> int:

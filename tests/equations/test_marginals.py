@@ -29,6 +29,13 @@ def test_a_factor_in_two_blocks_joins_them():
     assert found.laws == {H: law} and found.of(1) == (H, {})
 
 
+def test_a_factor_that_nothing_reads_is_left_out():
+    law = fp.laws.product(U, S, U)
+    found = Marginals(H, law, t, [{0, 1}], {(0, 0): Coordinate(t, 1), (1, 1): Coordinate(t, 3)})
+    assert found.laws == {sympy.Symbol("Hac"): fp.laws.product(U, U)}
+    assert found.of(0)[1] == {Coordinate(t, 1): Coordinate(t, 1), Coordinate(t, 3): Coordinate(t, 2)}
+
+
 def test_factors_of_several_coordinates_are_moved_as_one():
     pair = fp.laws.joint_atoms({(1, 2): "1/2", (3, 0): "1/2"})
     law = fp.laws.product(U, pair)

@@ -249,7 +249,14 @@ def normalised_blocks(f, norm, before):
     return h, x
 
 
+def dropped(norm):
+    x = fp.gaussian(n)
+    h = fp.mask(n, keep=0.6) @ fp.relu(weights() @ x)
+    return fp.tanh(weights() @ norm(h)), x
+
+
 NORMALISED = {
+    "layer norm after a mask of neurons": dropped(fp.layer_norm),
     "layer norm before relu": normalised("relu", fp.layer_norm, 2, True),
     "layer norm after relu": normalised("relu", fp.layer_norm, 2, False),
     "rms norm after relu": normalised("relu", fp.rms_norm, 2, False),

@@ -6,7 +6,7 @@ import sympy
 
 import freeprob as fp
 from freeprob.equivalents.entry_products import EntryProducts
-from freeprob.pipeline import _SecondMoment
+from freeprob.pipeline import _law_symbols, _SecondMoment
 
 N, D, P, Q = fp.sizes("n d p q")
 X, W, V, U = fp.gaussian(D, N), fp.gaussian(P, D), fp.gaussian(Q, P), fp.gaussian(Q, P)
@@ -20,7 +20,7 @@ class _NoTraces:
         raise AssertionError(f"{expression} needs no trace")
 
     def closed_form(self, number):
-        return _SecondMoment({}).closed_form(number)
+        return _SecondMoment(_law_symbols(number)).closed_form(number)
 
 
 Y, Y2 = W @ X / fp.sqrt(D), 2 * ROTATION @ W @ X / fp.sqrt(D)
@@ -52,6 +52,19 @@ def test_diagonal_matrices_in_front():
     mask = fp.mask(P, keep=0.3)
     value = EntryProducts(_SecondMoment({mask: sympy.Symbol("H")}))(mask @ Y, mask @ Y)
     assert abs(float(value) - 0.3) < 1e-15
+
+
+def test_diagonal_matrices_that_occur_below_too_and_shared_parts():
+    """A residual layer whose neurons share a diagonal matrix, and means, with no trace of the whole."""
+    mask = fp.mask(P, keep=0.3)
+    below = mask @ Y + fp.ones(P) @ fp.ones(N).T / 2
+    skip, other = fp.gaussian(P, P, name="A"), fp.gaussian(P, P, name="B")
+    layer = mask @ (skip @ below + other @ below) / fp.sqrt(P) + mask @ fp.ones(P) @ fp.ones(N).T
+    products = EntryProducts(_NoTraces())
+    value = float(products.limit(layer, layer))
+    assert abs(value - (0.3 * 2 * (0.3 + 0.25) + 0.3)) < 1e-12
+    sizes = {"n": 60, "d": 900, "p": 900}
+    assert abs((layer.simulate(sizes, seed=2) ** 2).mean() - value) < 0.05
 
 
 def test_a_matrix_that_occurs_on_both_sides_is_not_averaged_alone():

@@ -53,11 +53,24 @@ def test_two_shifts_of_one_neuron_have_a_joint_law():
     assert (gap < bound).all(), (gap, bound)
 
 
-def test_three_shifts_of_one_neuron_are_refused():
+@pytest.mark.slow  # an average over three coordinates
+def test_three_shifts_of_one_neuron_have_a_joint_law():
     biased = [fp.gaussian(P, D) @ X / fp.sqrt(D) + fp.gaussian(P) @ fp.ones(N).T for _ in range(3)]
-    gate = fp.hadamard(*map(fp.tanh, biased))
-    with pytest.raises(fp.UnsupportedModel, match=r"see 3 different shifts.*Remedy: centre"):
-        fp.spectrum(gate.T @ gate / P)
+    top = fp.relu(biased[0]) + fp.tanh(biased[1]) + fp.relu(biased[2])
+    gap, bound = _gap(top.T @ top / P, size=300, seeds=8)
+    assert (gap < bound).all(), (gap, bound)
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_rules_of_the_normal_law(split):
+    law = neurons._normal(split)
+    nodes, weights = law.nodes(60)
+    for k in range(9):
+        assert weights @ nodes**k == pytest.approx(float(law.moment(k)), abs=1e-9)
+    assert law.moment(8) == 105 and law.moment(3) == 0
+    places, masses = law.nodes(60, 20)
+    assert np.allclose(np.array(places, dtype=float), nodes) or float(places[-1]) > nodes[-1]
+    assert abs(sum(w * x**4 for w, x in zip(masses, places, strict=True)) - 3) < 1e-9
 
 
 def _gap(matrix, size, seeds):

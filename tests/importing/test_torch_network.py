@@ -262,6 +262,7 @@ ACTIVATIONS = [
     *(nn.CELU(), nn.CELU(0.5), nn.GELU(), nn.GELU("tanh"), nn.SiLU(), nn.Mish(), nn.Sigmoid(), nn.LogSigmoid()),
     *(nn.Tanh(), nn.Tanhshrink(), nn.Softplus(), nn.Softplus(2.0), nn.Softsign(), nn.Hardtanh(), nn.Hardtanh(-2, 1)),
     *(nn.Hardsigmoid(), nn.Hardswish(), nn.ReLU6(), nn.Hardshrink(), nn.Softshrink(), nn.Identity()),
+    *(nn.Threshold(0.4, -1.5), nn.Threshold(0.1, 0.1)),
 ]
 FUNCTIONS = [
     *(torch.relu, torch.sin, torch.cos, torch.exp, torch.erf, torch.abs, torch.sign, torch.atan, torch.square, abs),
@@ -287,6 +288,33 @@ def test_entrywise_functions_have_the_values_of_torch(f):
         warnings.simplefilter("error")
         found = fp.from_torch(module, X).simulate({"n": 40, "d": 30}, seed=1)
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
+
+
+def test_one_group_is_normalised_as_torch_does():
+    module = nn.Sequential(nn.Linear(60, 80), nn.ReLU(), nn.GroupNorm(1, 80)).double()
+    nn.init.constant_(module[2].weight, 1.5)
+    Y = fp.gaussian(fp.sizes("d"), n, name="Y")
+    network = fp.importing.read_torch(module, Y, initialisation="measured")
+    sample = torch.randn(500, 60, dtype=torch.float64)
+    expected = module(sample).detach().numpy()
+    law = fp.spectrum(network.output.T @ network.output / network.output.rows[0]).at(n=500, **network.sizes)
+    values = np.linalg.eigvalsh(expected @ expected.T / 80)
+    assert abs(law.stieltjes(-1 + 0.5j) - np.mean(1 / (values - (-1 + 0.5j)))) < 0.02
+    with pytest.raises(fp.UnsupportedModel, match=r"the layer '1' \(GroupNorm\).*of 4 groups.*Remedy: one group"):
+        fp.from_torch(nn.Sequential(nn.Linear(60, 80), nn.GroupNorm(4, 80)))
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (nn.AvgPool1d(2), r"'1' \(AvgPool1d\).*side by side.*Remedy: the mean of several layers"),
+        (nn.Unflatten(1, (8, 10)), r"'1' \(Unflatten\).*second index.*Remedy: h.chunk"),
+    ],
+    ids=str,
+)
+def test_layers_of_features_with_a_place_are_refused(layer, words):
+    with pytest.raises(fp.UnsupportedModel, match=words):
+        fp.from_torch(nn.Sequential(nn.Linear(60, 80), layer))
 
 
 def test_every_layer_exists_in_torch_and_names_an_operation():

@@ -133,3 +133,14 @@ def test_substitution_rebuilds():
     product = fp.hadamard(X, Y)
     assert product.subs({Y: ONES}) is X
     assert product.subs({Y: 2 * X + Y}) is 2 * fp.hadamard(X, X) + product
+
+
+def test_diagonal_matrices_at_the_sides_act_on_the_whole():
+    rows, columns = fp.mask(p, keep="1/2"), fp.population(n, fp.laws.uniform(1, 2))
+    left, right = fp.gaussian(p, n), fp.gaussian(p, n)
+    assert fp.hadamard(rows @ left, right) is rows @ fp.hadamard(left, right)
+    assert fp.hadamard(rows @ left, right @ fp.mask(n, keep="1/3")).rows == (p,)
+    whole = fp.hadamard(rows @ left @ fp.mask(n, keep="1/3"), rows @ right)
+    sizes = {"p": 6, "n": 9, "d": 4}
+    assert np.count_nonzero(whole.simulate(sizes, seed=1)) == 3 * 3
+    assert fp.hadamard(columns @ left.T, right.T) is not columns @ fp.hadamard(left.T, right.T)  # may have any basis

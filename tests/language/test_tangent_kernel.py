@@ -108,11 +108,28 @@ def one_weight(f, blocks):
     return fp.gaussian(P).T @ signal / fp.sqrt(P)
 
 
+def two_weights(f, blocks):
+    signal = f(fp.gaussian(P, D) @ X / fp.sqrt(D))
+    for _ in range(blocks):
+        inner = f(fp.gaussian(P, P) @ signal / fp.sqrt(P))
+        signal = signal + fp.gaussian(P, P) @ inner / (2 * fp.sqrt(P))
+    return fp.gaussian(P).T @ signal / fp.sqrt(P)
+
+
+def on_the_skip():
+    signal = fp.relu(fp.gaussian(P, D) @ X / fp.sqrt(D))
+    signal = fp.relu(signal + fp.gaussian(P, P) @ signal / (2 * fp.sqrt(P)))
+    return fp.gaussian(P).T @ signal / fp.sqrt(P)
+
+
 RESIDUAL = {
     "blocks of two weights": lambda: residual(2, lambda h: h, lambda h: h),
     "normalised before each block": lambda: residual(2, fp.layer_norm, fp.layer_norm),
     "blocks of one weight": lambda: one_weight(fp.tanh, 2),
     "an uncentred block of one weight": lambda: one_weight(fp.relu, 1),
+    "uncentred blocks of one weight": lambda: one_weight(fp.relu, 2),
+    "uncentred blocks of two weights": lambda: two_weights(fp.relu, 2),
+    "an activation on the skip of an activation": on_the_skip,
     "an activation after the last block": lambda: residual(1, fp.rms_norm, fp.tanh),
 }
 
@@ -159,3 +176,31 @@ def test_the_gradient_of_a_normalisation_is_right_in_the_limit(norm):
 def test_normalisation_over_samples_is_refused():
     with pytest.raises(fp.UnsupportedModel, match="no operation on each sample"):
         fp.ntk(v.T @ fp.relu(fp.batch_norm(H)) / fp.sqrt(P), X)
+
+
+def test_many_shifts_of_one_residual_stream_are_refused_before_they_take_minutes():
+    law = fp.spectrum(fp.ntk(one_weight(fp.relu, 3), X))
+    with pytest.raises(fp.SolveError, match=r"an integral over 4 variables at once.*Remedy: blocks of two weights"):
+        law.at(n=1, d=1, p=2).stieltjes(1j)
+
+
+def test_the_kernel_of_diluted_weights_is_right_in_the_limit():
+    """Each derivative is 0 where the pattern is; their inner products keep the share q of their terms."""
+
+    def gap(scale):
+        sizes = {"n": 10 * scale, "d": 10 * scale, "p": 20 * scale}
+        x, weights, last = fp.gaussian(D, N), fp.gaussian(P, D), fp.gaussian(P)
+        pattern = fp.bonds(P, D, keep=0.4)
+        network = last.T @ fp.tanh(fp.hadamard(pattern, weights) @ x / fp.sqrt(D)) / fp.sqrt(P)
+        kernel = fp.ntk(network, x, weights=[weights])
+        sampler = Sampler(sizes, {}, scale)
+        written = sampler.value(kernel)
+        data, kept, vector = (sampler.done[leaf] for leaf in (x, pattern, last))
+        h = (kept * sampler.done[weights]) @ data / np.sqrt(sizes["d"])
+        errors = vector * (1 - np.tanh(h) ** 2) / np.sqrt(sizes["p"] * sizes["d"])
+        gradients = np.einsum("ij,lj,il->ilj", errors, data, kept).reshape(-1, sizes["n"])
+        m = [np.mean(1 / (np.linalg.eigvalsh(k) - (0.3 + 0.3j))) for k in (written, gradients.T @ gradients)]
+        return abs(m[0] - m[1])
+
+    small, large = (np.mean([gap(s + k) for k in range(4)]) for s in (3, 12))
+    assert large < small / 2 and large < 0.05

@@ -144,6 +144,15 @@ def softshrink(reader: Reader, input: Any, lambd: float = 0.5) -> Expression:
     return apply(as_activation(sympy.Max(0, X - a) + sympy.Min(0, X + a)), reader.features(input))
 
 
+def threshold(reader: Reader, input: Any, threshold: float, value: float, inplace: bool = False) -> Expression:
+    """Return x where it is above a threshold, else a value."""
+    end, below = reader.number(threshold), reader.number(value)
+    if end == below:
+        return apply(as_activation(sympy.Max(X, end)), reader.features(input))
+    formula = X * sympy.Heaviside(X - end) + below * sympy.Heaviside(end - X)
+    return apply(as_activation(formula), reader.features(input))
+
+
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: _fixed(known) for name, known in _REGISTERED.items()},
     **{name: _fixed(formula) for name, formula in _FORMULAS.items()},
@@ -159,6 +168,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "hardtanh": hardtanh,
     "hardshrink": hardshrink,
     "softshrink": softshrink,
+    "threshold": threshold,
 }
 
 LAYERS = {
@@ -184,4 +194,5 @@ LAYERS = {
     "Hardtanh": Layer("hardtanh", "min_val", "max_val"),
     "Hardshrink": Layer("hardshrink", "lambd"),
     "Softshrink": Layer("softshrink", "lambd"),
+    "Threshold": Layer("threshold", "threshold", "value"),
 }

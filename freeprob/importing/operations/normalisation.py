@@ -49,6 +49,18 @@ def rms_norm(reader: Reader, input: Any, normalized_shape: Any, weight: Any = No
     return _affine(reader, _word(reader, "rms_norm", eps)(reader.features(input)), weight, None)
 
 
+def group_norm(
+    reader: Reader, input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Expression:
+    """Centre each sample and divide it by its standard deviation, all features as one group."""
+    if num_groups != 1:
+        reader.refuse(
+            f"group normalisation of {num_groups} groups divides parts of a layer by norms of their own",
+            "one group (layer normalisation), or normalise the parts of x.chunk(groups, dim=1) and concatenate them",
+        )
+    return layer_norm(reader, input, None, weight, bias, eps)
+
+
 def batch_norm(
     reader: Reader,
     input: Any,
@@ -70,12 +82,14 @@ def batch_norm(
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
+    "group_norm": group_norm,
     "layer_norm": layer_norm,
     "rms_norm": rms_norm,
     "batch_norm": batch_norm,
 }
 
 LAYERS = {
+    "GroupNorm": Layer("group_norm", "num_groups", "weight", "bias", "eps"),
     "LayerNorm": Layer("layer_norm", "normalized_shape", "weight", "bias", "eps"),
     "RMSNorm": Layer("rms_norm", "normalized_shape", "weight", "eps"),
     "BatchNorm1d": Layer("batch_norm", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps"),

@@ -46,6 +46,10 @@ class JointLaw(Measure):
     def draw(self, k: int, rng: np.random.Generator) -> np.ndarray:
         """Return k points with little fluctuation, in random order: an array of shape (d, k)."""
 
+    def monomial_mean(self, monomial: sympy.Expr) -> sympy.Expr | None:
+        """Return the mean of a product of powers of coordinates as an exact number, None where it is not known."""
+        return None
+
     @property
     def dimension(self) -> int:
         """The number of matrices."""

@@ -138,6 +138,14 @@ class Product(JointLaw):
             value *= law.expectation(factor.xreplace(own), t, digits)
         return value
 
+    def monomial_mean(self, monomial: sympy.Expr) -> sympy.Expr | None:
+        """Return the product of the moments of the factors, None for factors that are joint laws themselves."""
+        powers = monomial.as_powers_dict()
+        known = all(isinstance(c, Coordinate) and k.is_Integer and k > 0 for c, k in powers.items())
+        if not known or any(isinstance(law, JointLaw) for law in self.arguments):
+            return None
+        return sympy.Mul(*(self.arguments[c.index - 1].moment(int(k)) for c, k in powers.items()))
+
     def share(self, count: int) -> int:
         """Return the number of nodes of each continuous factor, of which the rule has all combinations.
 

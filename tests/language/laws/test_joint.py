@@ -118,3 +118,10 @@ def test_families_of_one_matrix_and_of_several_need_laws_of_their_kind():
         fp.population(n, laws.product(laws.uniform(0, 1), laws.uniform(0, 1)))
     with pytest.raises(TypeError, match="commuting needs a law such as"):
         fp.commuting(n, laws.uniform(0, 1))
+
+
+def test_means_of_monomials_are_exact():
+    law = laws.product(laws.uniform(0, 1), laws.semicircle(1))
+    assert law.monomial_mean(X**2 * Y**4) == sympy.Rational(2, 3)
+    assert law.monomial_mean(X * sympy.exp(Y)) is None
+    assert laws.joint_atoms({(1, 2): "1/2", (3, 0): "1/2"}).monomial_mean(X * Y) is None
