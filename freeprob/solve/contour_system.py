@@ -26,6 +26,7 @@ from ..program.sensitivity import Sensitivity, sensitivity
 from ..targets.contour_runtime import PAIRS, Contours
 from ..targets.solver_file import ContourCode, ContourLaw
 from .contour_rule import ContourRule
+from .implicit import implicit_slopes
 from .numeric_model import numeric_model, numeric_outputs, translated
 
 __all__ = ["ContourSystem", "Responses", "Slopes", "Starts"]
@@ -234,7 +235,7 @@ class ContourSystem:
                 k for c, own in zip(self.program.components, self.depends, strict=True) if own <= points
                 for k in c.unknowns
             ]  # fmt: skip
-            return _implicit(derivatives, rows, np.array(known, dtype=int), count, len(self._read), moved)
+            return implicit_slopes(derivatives, rows, np.array(known, dtype=int), count, len(self._read), moved)
 
         constant, found = self._evaluated(binding, tables, rules, read, max(64, _ENTRIES // entries))
         return Slopes(constant.real, found)
@@ -253,34 +254,3 @@ class ContourSystem:
 
     def _contours(self, tables: dict) -> Contours:
         return Contours(numeric_model(self.program, tables), self.depends, self.system.contours)
-
-
-def _implicit(
-    derivatives: Sensitivity, rows: np.ndarray, known: np.ndarray, count: int, readouts: int, moved: np.ndarray
-) -> np.ndarray:
-    """Return derivatives of read-outs, shape (readouts, symbols, nodes); those of other unknowns than ``known`` are 0.
-
-    Parameters
-    ----------
-    derivatives : Sensitivity
-    rows : ndarray, shape (nodes, entries)
-        The values of the derivatives.
-    known : ndarray
-        The unknowns that are solved at these nodes.
-    count : int
-        The number of unknowns.
-    readouts : int
-    moved : ndarray, shape (symbols and coefficients, symbols)
-        How symbols in the equations, and coefficients, move with the symbols.
-    """
-    right = np.zeros((len(rows), count, count + len(moved)), dtype=complex)
-    reading = np.zeros((len(rows), readouts, count + len(moved)), dtype=complex)
-    for k, (row, column) in enumerate(derivatives.equations):
-        right[:, row, column] = rows[:, k]
-    for k, (row, column) in enumerate(derivatives.readout, start=len(derivatives.equations)):
-        reading[:, row, column] = rows[:, k]
-    right = right[:, known]
-    moves = np.linalg.solve(np.eye(len(known)) - right[:, :, known], right[:, :, count:] @ moved)
-    with np.errstate(all="ignore"):
-        found = reading[:, :, count:] @ moved + reading[:, :, known] @ moves
-    return np.moveaxis(found, 0, -1)

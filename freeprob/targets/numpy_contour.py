@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import textwrap
 
 import sympy
@@ -15,8 +14,6 @@ from .numpy_sections import FormulaPrinter, coefficients, header, imports, laws,
 from .solver_file import ContourCode, ContourLaw, Input, SolverFile
 
 __all__ = ["contour_source"]
-
-_START = "# --- text that solvers hold ---"
 
 
 def contour_source(solver: SolverFile, contour: ContourCode) -> str:
@@ -34,7 +31,7 @@ def contour_source(solver: SolverFile, contour: ContourCode) -> str:
         "# --- continuation (the same for every model) " + "-" * 34,
         runtime_text(),
         "# --- contours (the same for every model) " + "-" * 38,
-        _contour_text(),
+        runtime_text(contour_runtime),
         "# --- the model " + "-" * 64,
         model(solver),
         coefficients(solver),
@@ -45,11 +42,6 @@ def contour_source(solver: SolverFile, contour: ContourCode) -> str:
         "" if any(i.default is None for i in solver.inputs) else 'if __name__ == "__main__":\n    print(value())',
     ]
     return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
-
-
-def _contour_text() -> str:
-    source = inspect.getsource(contour_runtime)
-    return source[source.index(_START) + len(_START) :]
 
 
 def _function(formula: sympy.Expr, number: int, solver: SolverFile, contour: ContourCode) -> str:

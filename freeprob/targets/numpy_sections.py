@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from types import ModuleType
 
 import sympy
 from sympy.printing.numpy import NumPyPrinter
@@ -97,10 +98,11 @@ def laws(solver: SolverFile | ProgramCode) -> str:
     return "\n".join(lines)
 
 
-def runtime_text() -> str:
-    """Return the runtime without its imports."""
-    source = inspect.getsource(numpy_runtime)
-    return source[source.index("import numpy as np") + len("import numpy as np") :]
+def runtime_text(module: ModuleType = numpy_runtime) -> str:
+    """Return the text of a runtime without its imports."""
+    source = inspect.getsource(module)
+    mark = "import numpy as np" if module is numpy_runtime else "# --- text that solvers hold ---"
+    return source[source.index(mark) + len(mark) :]
 
 
 def model(solver: SolverFile | ProgramCode) -> str:

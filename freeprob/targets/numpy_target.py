@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import vanishing_runtime
 from .base import Target
 from .numpy_contour import contour_source
 from .numpy_printer import print_component, print_readout
@@ -31,6 +32,7 @@ class NumpyTarget(Target):
             print_readout(solver.program),
             "# --- continuation (the same for every model) " + "-" * 34,
             runtime_text(),
+            *_vanishing(solver),
             "# --- the model " + "-" * 64,
             model(solver),
             coefficients(solver),
@@ -38,6 +40,12 @@ class NumpyTarget(Target):
             _main(solver),
         ]
         return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
+
+
+def _vanishing(solver: SolverFile) -> list[str]:
+    if not solver.vanishing:
+        return []
+    return ["# --- limits of a vanishing parameter " + "-" * 42, runtime_text(vanishing_runtime)]
 
 
 _SPECTRAL = '''
@@ -78,6 +86,13 @@ def _interface(solver: SolverFile) -> str:
             .replace("SIGNATURE_X", signature(solver, "x"))
             .replace("ARGUMENTS", arguments)
         )
+    if solver.vanishing:
+        rows = [k for k, item in enumerate(solver.inputs) if item.identifier in solver.vanishing]
+        return (
+            _VANISHING.replace("SIGNATURE", signature(solver))
+            .replace("ARGUMENTS", arguments)
+            .replace("ROWS", str(rows))
+        )
     return f'''
 def value({signature(solver)}):
     """Return the number; array arguments broadcast, and all points are solved together."""
@@ -87,6 +102,40 @@ def value({signature(solver)}):
     inputs = np.concatenate([_inputs(*point) for point in points], axis=1)
     result = solve_value(MODEL, inputs, len(points))[0]
     return float(result[0]) if shape == () else result.reshape(shape)
+
+
+curve = value
+'''
+
+
+_VANISHING = '''
+POSITIVE = ROWS  # inputs that may be 0: the limit from above
+
+
+def _answer(*arguments):
+    arrays = np.broadcast_arrays(*arguments)
+    points = list(zip(*(np.ravel(a).tolist() for a in arrays)))
+    inputs = np.concatenate([_inputs(*point) for point in points], axis=1)
+    zeros = inputs[POSITIVE] == 0
+    result = np.empty(len(points))
+    plain = np.flatnonzero(~zeros.any(axis=0))
+    if len(plain):
+        result[plain] = solve_value(MODEL, inputs[:, plain], len(plain))[0]
+    for row, zero in zip(POSITIVE, zeros):
+        at = np.flatnonzero(zero)
+        if len(at):
+            result[at], _, good = from_above(MODEL, inputs[:, at], row, len(at))
+            if not good.all() or (zeros[:, at].sum(axis=0) > 1).any():
+                raise SolveError(NO_LIMIT)
+    return float(result[0]) if arrays[0].shape == () else result.reshape(arrays[0].shape)
+
+
+def value(SIGNATURE):
+    """Return the number; array arguments broadcast, and all points are solved together.
+
+    A penalty or another positive parameter may be 0: the limit from above, to about nine digits.
+    """
+    return _answer(ARGUMENTS)
 
 
 curve = value

@@ -166,6 +166,8 @@ class SolverFile:
     names: dict[sympy.Symbol, str]
     laws: dict[str, tuple[str, np.ndarray, np.ndarray]]
     contour: ContourCode | None = None
+    vanishing: tuple[str, ...] = ()
+    """The positive parameters of a number, by identifier, that may be 0: the limit from above."""
 
     @property
     def branch(self) -> str:
@@ -224,7 +226,16 @@ def solver_file(
         names=code.names,
         laws=code.laws,
         contour=contour,
+        vanishing=() if derivation.kind == "spectrum" or contour is not None else _vanishing(system, code),
     )
+
+
+def _vanishing(system: Any, code: ProgramCode) -> tuple[str, ...]:
+    """Return the positive parameters, by identifier, on which no coefficient depends."""
+    held: set[sympy.Symbol] = set()
+    for coefficient in system.coefficients:
+        held = held.union(*(argument.free_symbols for argument in coefficient.arguments))
+    return tuple(code.names[s] for s in system.parameters if s.is_positive and s not in held)
 
 
 def program_code(system: Any, program: ir.Program, defaults: Mapping[str, Any], nodes: int) -> ProgramCode:
