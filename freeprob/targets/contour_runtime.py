@@ -47,6 +47,7 @@ INSIDE = 1e-7  # a boundary value is inside the support when Im m is larger, rel
 SECTIONS, ROUNDS = 8, 14  # the interval that holds an end of a spectrum is cut into so many parts, so often at most ...
 CLOSE = 6e-8  # ... until it is this long, relative to the width
 TIGHT = 1.1, 300  # the ratio and the nodes of an ellipse around a spectrum that must hold all of its mass
+SIDE_NODES, SEARCHES = 80, 6  # of a contour around what is hidden on one side; how often that is sought
 SLIVER = (
     (TIGHT[0] + 1 / TIGHT[0]) / 2 - 1
 ) / 2  # how far that ellipse reaches beyond each end, relative to the spectrum
@@ -436,33 +437,44 @@ class Hull:
 
     def __call__(self):
         """Return both ends, between which is all of the mass."""
-        for _ in range(4):
+        for _ in range(SEARCHES):
             low, high = self.end(1), self.end(-1)
             low = max(low, 0.0) if self.model.positive else low
             ellipse = Ellipse(*widened(low, high), TIGHT[0])
             missing = 1 - enclosed_mass(self.model, self.p, self.anchor, ellipse.rule(TIGHT[1]))
             if abs(missing) <= MISSING:
                 return low, high
-            self.look_outside(low, high)
+            self.look_outside(1)
+            self.look_outside(-1)
         raise SolveError(f"a part of mass {missing:.3g} of a spectrum was not found outside of [{low:.6g}, {high:.6g}]")
 
-    def look_outside(self, low, high):
-        """Add points where something is hidden between points outside: circles through neighbours tell its place."""
-        beyond = (self.x < low) | (self.x > high)
-        pair = np.flatnonzero(beyond[1:] & beyond[:-1] & ((self.x[1:] < low) | (self.x[:-1] > high)))
-        left, right = self.x[pair], self.x[pair + 1]
-        middle, radius = (left + right) / 2, (right - left) / 2
-        offset = radius[:, None] * np.exp(1j * (np.arange(24) + 0.5) * np.pi / 24)
-        z = (middle[:, None] + offset).ravel()
-        _, m, good = branch_values(self.model, self.p, self.anchor, z)
-        m = np.where(good, m, np.nan).reshape(offset.shape)
-        mass, first, second = (-np.mean((offset ** (k + 1) * m).real, axis=1) for k in range(3))
-        for k in np.flatnonzero(mass > 0.1 * MISSING):
-            mean = first[k] / mass[k]
-            deviation = np.sqrt(max(second[k] / mass[k] - mean**2, (1e-9 * radius[k]) ** 2))
-            around = np.concatenate([deviation * np.linspace(-3, 3, 33), radius[k] * np.linspace(-0.9, 0.9, 9)])
-            place = middle[k] + np.clip(mean + around, -0.95 * radius[k], 0.95 * radius[k])
-            self.add(place)
+    def look_outside(self, side):
+        """Add points around the outermost part of the spectrum that is hidden between points outside.
+
+        The mass beyond a point is that inside a contour between what is beyond it and the half line on its other side.
+        """
+        k, x = self.first_outside(side)
+        x = x[: k + 1]  # from outside to the end of the spectrum that is known
+
+        def beyond(j):
+            low, high = sorted((x[0], x[j]))
+            rule = HalfLine(low, high, abs(x[j + 1] - x[j]), side > 0).rule(SIDE_NODES)
+            _, m, good = branch_values(self.model, self.p, self.anchor, rule.nodes)
+            values = rule.weights * np.where(good, m, 0.0)
+            return [float(2 * (values * (rule.nodes - x[j]) ** power).sum().real) for power in range(3)]
+
+        first, last = 0, k - 1  # nothing is beyond the first point
+        if last < 1 or beyond(last)[0] <= 0.1 * MISSING:
+            return
+        while last - first > 1:
+            middle = (first + last) // 2
+            first, last = (first, middle) if beyond(middle)[0] > 0.1 * MISSING else (middle, last)
+        mass, mean, second = beyond(last)
+        deviation = np.sqrt(max(second / mass - (mean / mass) ** 2, (1e-9 * (x[last] - x[last - 1])) ** 2))
+        near = x[last] + mean / mass + deviation * np.linspace(-3, 3, 33)
+        low, high = sorted((x[last - 1], x[last + 1]))
+        new = np.append(near, np.linspace(low, high, 18))
+        self.add(new[(new > low) & (new < high)])
 
 
 def with_outliers(low, high, determinant, diverging):
