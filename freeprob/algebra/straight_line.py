@@ -133,18 +133,19 @@ class StraightLine:
             inner = StraightLine([integrand], [*known, variable])
             return self._emit("average", (inner, law, [self._walk(symbol) for symbol in known]))
         if expr.func.__name__ == "InverseEntry":
-            return self._emit("inverse entry", (self._adjugate(expr.entries, expr.size), expr.row, expr.column))
+            return self._emit("inverse entry", (self._adjugate(expr.matrix), expr.row, expr.column))
         if isinstance(expr, Coordinate):
             return self._emit("coordinate", (self._walk(expr.args[0]), expr.index - 1))
         return self._emit("function", (expr.func.__name__, [self._walk(argument) for argument in expr.args]))
 
-    def _adjugate(self, entries: tuple[sympy.Expr, ...], size: int) -> int:
+    def _adjugate(self, matrix: sympy.Basic) -> int:
         """Return the slot of the adjugate and the determinant of a matrix, the same for all its entries."""
-        if entries not in self._matrices:
-            slots = [self._walk(a) for a in entries]
-            rows = [slots[k * size : (k + 1) * size] for k in range(size)]
-            self._matrices[entries] = self._emit("adjugate", rows)
-        return self._matrices[entries]
+        if matrix not in self._matrices:
+            zero = self._walk(sympy.S.Zero)
+            slots = {place: self._walk(entry) for place, entry in matrix.items()}
+            rows = [[slots.get((i, j), zero) for j in range(matrix.size)] for i in range(matrix.size)]
+            self._matrices[matrix] = self._emit("adjugate", rows)
+        return self._matrices[matrix]
 
     def _product(self, expr: sympy.Expr) -> int:
         above, below = [], []

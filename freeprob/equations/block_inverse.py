@@ -15,7 +15,7 @@ import networkx as nx
 import sympy
 
 from ..algebra.symbols import Eigenvalue
-from ..derivation.inverse_entry import InverseEntry
+from ..derivation.inverse_entry import InverseEntry, SquareMatrix
 
 __all__ = ["BlockInverse"]
 
@@ -56,6 +56,7 @@ class BlockInverse:
             self.block_of.update(dict.fromkeys(block, block))
         self._reach: dict[Any, set] = {}
         self._known: dict[tuple, sympy.Expr] = {}
+        self._matrices: dict[tuple, SquareMatrix] = {}
 
     def reaches(self, row: Any, column: Any) -> bool:
         """Return whether an entry of the inverse can be nonzero."""
@@ -66,15 +67,24 @@ class BlockInverse:
     def inside(self, row: Any, column: Any) -> sympy.Expr:
         """Return an entry of the inverse of the block that holds both indices."""
         block = self.block_of[row]
-        matrix = sympy.Matrix(len(block), len(block), lambda i, j: self.entry(block[i], block[j]))
         if len(block) == 1:
-            return 1 / matrix[0, 0]
+            return 1 / self.entry(row, row)
         i, j = block.index(row), block.index(column)
         if len(block) > _EXPANDED:
-            return InverseEntry(i, j, *matrix)
+            return InverseEntry(i, j, self._large(block))
+        matrix = sympy.Matrix(len(block), len(block), lambda i, j: self.entry(block[i], block[j]))
         names = _stand_ins(matrix)
         value = _explicit(sympy.ImmutableMatrix(matrix.xreplace(names)), i, j)
         return value.xreplace({new: old for old, new in names.items()})
+
+    def _large(self, block: tuple[Any, ...]) -> SquareMatrix:
+        """Return the matrix of a large block, the same for all entries."""
+        if block not in self._matrices:
+            place = {index: k for k, index in enumerate(block)}
+            coupled = [(i, j) for i, j in self.couplings.subgraph(block).edges] + [(i, i) for i in block]
+            entries = {(place[i], place[j]): self.entry(i, j) for i, j in coupled}
+            self._matrices[block] = SquareMatrix.of(len(block), entries)
+        return self._matrices[block]
 
     def __call__(self, row: Any, column: Any) -> sympy.Expr:
         """Return an entry of the inverse."""

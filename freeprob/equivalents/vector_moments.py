@@ -38,6 +38,9 @@ RULE = "activation_diagonal"
 _SHORT = 12
 """A scalar with more operations than this is given a symbol."""
 
+_FEW = 3
+"""A scalar in more symbols than this is not written out: it would be short only by chance."""
+
 Entry = tuple[Activation, Expression]
 """A function of a Gaussian vector, entry by entry."""
 
@@ -83,6 +86,8 @@ class VectorMoments:
         self.coefficients: list[Coefficient] = []
         self.symbols: dict[tuple, sympy.Symbol] = {}
         self.known: dict[tuple[Expression, Expression], sympy.Expr] = {}
+        self._variances: dict[Expression, sympy.Expr] = {}
+        self._values: dict[tuple[Activation, str, sympy.Expr], sympy.Expr] = {}
         self.checked: dict[Expression, tuple[Hypothesis, ...]] = {}
         self.below: dict[Expression, frozenset[Expression]] = {}
 
@@ -107,7 +112,6 @@ class VectorMoments:
         return self.checked[vector]
 
     def _gaussian(self, vector: Expression) -> tuple[Hypothesis, ...] | Refusal:
-        shown = text(vector, self.names)
         weights = []
         for part, _ in vector.terms():
             lead = part.arguments[0] if isinstance(part, Product) else part
@@ -115,15 +119,15 @@ class VectorMoments:
             if leaf is None:
                 return Refusal(
                     RULE,
-                    f"the entries of {shown} are Gaussian when each term is a Gaussian vector or begins with Gaussian "
-                    f"or Haar distributed weights; {text(part, self.names)} does not",
+                    f"the entries of {text(vector, self.names)} are Gaussian when each term is a Gaussian vector or "
+                    f"begins with Gaussian or Haar distributed weights; {text(part, self.names)} does not",
                     "multiply by weights of its own",
                 )
             if isinstance(part, Product) and any(leaf in self.leaves(factor) for factor in part.arguments[1:]):
                 return Refusal(
                     RULE,
-                    f"the weights {text(leaf, self.names)} of {shown} must not occur in the layers below, but they do "
-                    "(tied weights)",
+                    f"the weights {text(leaf, self.names)} of {text(vector, self.names)} must not occur in the layers "
+                    "below, but they do (tied weights)",
                     "use new weights for each layer",
                 )
             weights.append(text(leaf, self.names))
@@ -142,18 +146,19 @@ class VectorMoments:
 
     def variance(self, vector: Expression) -> sympy.Expr:
         """Return the variance of the entries of a Gaussian vector, under a symbol if it is long."""
-        self.require_gaussian(vector)
-        return self.short(self.inner(vector, vector))
+        if vector not in self._variances:
+            self.require_gaussian(vector)
+            self._variances[vector] = self.short(self.inner(vector, vector))
+        return self._variances[vector]
 
     def short(self, value: sympy.Expr) -> sympy.Expr:
         """Return a variance as it is, or a symbol for it if it is long."""
-        if value.free_symbols & set(self.symbols.values()):
-            exact = {
-                c.symbol: c.exact for c in self.coefficients if c.exact is not None and c.symbol in value.free_symbols
-            }
+        used = value.free_symbols & set(self.symbols.values())
+        if 0 < len(used) <= _FEW:
+            exact = {c.symbol: c.exact for c in self.coefficients if c.exact is not None and c.symbol in used}
             plain = sympy.expand(value.xreplace(exact))  # a bias that keeps the variance cancels the moment here
             value = plain if plain.count_ops() <= _SHORT else value
-        if value.is_Symbol or (value.count_ops() <= _SHORT and not value.free_symbols & set(self.symbols.values())):
+        if value.is_Symbol or (not used and value.count_ops() <= _SHORT):
             return value
         return self._named(("variance", value), variance_coefficient, value, "variance of the entries")
 
@@ -296,6 +301,11 @@ class VectorMoments:
 
     def _value(self, f: Activation, kind: str, q: sympy.Expr) -> sympy.Expr:
         """Return a moment in closed form where it is short, else a symbol for it."""
+        if (f, kind, q) not in self._values:
+            self._values[f, kind, q] = self._closed_or_named(f, kind, q)
+        return self._values[f, kind, q]
+
+    def _closed_or_named(self, f: Activation, kind: str, q: sympy.Expr) -> sympy.Expr:
         exact = getattr(f, kind)(q)
         if exact is not None and exact.count_ops() <= _SHORT:
             return exact

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -21,6 +22,7 @@ from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.laws.product import Product
 from ..language.scalars import as_scalar
+from .paths import SideRule, path_laws
 from .quadrature import rules
 from .value_rules import lone_tables, value_rule
 
@@ -148,7 +150,12 @@ class Binding:
         derived = {c.symbol for c in self.system.coefficients}
         if digits > _LAW_DIGITS - 5 and any(derived & law.free_symbols for law in self.system.laws.values()):
             raise SolveError(f"the laws of this model are known to {_LAW_DIGITS} digits; ask for fewer than {digits}")
-        coefficients = self.coefficients(digits)
+        return self.rules(count, digits, self.coefficients(digits), others)
+
+    def rules(
+        self, count: int, digits: int, coefficients: Mapping[sympy.Symbol, Any], others: Sequence[sympy.Expr] = ()
+    ) -> dict[str, tuple[Any, Any]]:
+        """Return what :meth:`quadrature` does, with values of the coefficients that the tables depend on."""
         lone, replaced = self._lone_tables(others), set()
 
         def values_of(place: str, law: Law, nodes: int) -> tuple[Any, Any] | None:
@@ -159,7 +166,7 @@ class Binding:
                 replaced.add(place)
             return rule
 
-        found = rules(self.laws, count, digits, values_of if lone else None)
+        found = rules(self.laws, count, digits, values_of if lone else None, self.along)
         for places, table in self.system.tables:
             columns, weights = [found[place][0] for place in places], found[places[0]][1]
             if places[0] in replaced:
@@ -167,6 +174,16 @@ class Binding:
             else:
                 found[table.name] = self._tabulated(table, columns, coefficients, digits), weights
         return found
+
+    @cached_property
+    def along(self) -> frozenset[sympy.Symbol]:
+        """The names of laws whose averages are taken along a path."""
+        return path_laws(self.system)
+
+    @property
+    def averaged(self) -> list[Measure | SideRule]:
+        """What has a rule: the laws, but those whose averages are taken along a path."""
+        return [SideRule() if symbol in self.along else law for symbol, law in self.laws.items()]
 
     def _lone_tables(self, others: Sequence[sympy.Expr]) -> dict[str, Table]:
         """Return the tables that alone read a coordinate, by that place; none where no product has use for them."""

@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
+from ..errors import UnsupportedModel
 from . import ir
-from .interpreter import inverted
+from .interpreter import dense, inverted
+from .paths import IN_FLOATS
 
 __all__ = ["CompiledProgram"]
 
@@ -67,7 +69,7 @@ class CompiledProgram:
         body = "\n".join(["def run(_values):", *lines, *source.lines, f"    return [{outputs}]"])
         scope: dict[str, Any] = {f"_f_{name}": function for name, function in self.functions.items()}
         scope |= {name: self.number(*pair) for pair, name in source.constants.items()}
-        scope |= {"_laws": self.laws, "_inverted": inverted}
+        scope |= {"_laws": self.laws, "_inverted": inverted, "_dense": dense}
         exec(compile(body, "<freeprob procedure>", "exec"), scope)
         return scope["run"]
 
@@ -101,12 +103,16 @@ class _Source:
         if isinstance(statement, ir.Assign):
             self.assign(statement.target, self.tree(statement.value), indent)
             return
-        rows = ", ".join(f"[{', '.join(self.tree(entry) for entry in row)}]" for row in statement.rows)
-        self.lines.append(f"{indent}_inverse = _inverted([{rows}])")
+        entries = ", ".join(f"({i}, {j}): {self.tree(entry)}" for i, j, entry in statement.entries)
+        zero = self.constant(0, 1)
+        self.lines.append(f"{indent}_inverse = _inverted(_dense({statement.size}, {{{entries}}}, {zero}))")
         for target, (i, j) in zip(statement.targets, statement.places, strict=True):
             self.assign(target, f"_inverse[{i}][{j}]", indent)
 
-    def statement(self, statement: ir.Assign | ir.Inverse | ir.Average) -> None:
+    def statement(self, statement: ir.Assign | ir.Inverse | ir.Average | ir.PathAverages) -> None:
+        """Write a statement; refuse averages along a path."""
+        if isinstance(statement, ir.PathAverages):
+            raise UnsupportedModel(IN_FLOATS)
         if not isinstance(statement, ir.Average):
             self.plain(statement, "    ")
             return

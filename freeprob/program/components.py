@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import networkx as nx
 import sympy
@@ -10,9 +10,12 @@ import sympy
 from ..algebra.derivative import derivative
 from ..algebra.templates import Template, templates
 from ..derivation.average import Average
+from ..derivation.inverse_entry import SquareMatrix
 from ..equations.system import Component
 from . import ir
 from .inverses import NamedInverses
+from .path_statements import PathStatements
+from .paths import Path
 from .procedures import SPECTRAL, SWITCH, procedure
 
 __all__ = ["lower_component"]
@@ -30,7 +33,10 @@ _WIDE = 5
 
 
 def lower_component(
-    component: Component, names: Mapping[sympy.Symbol, str], unknowns: Mapping[sympy.Symbol, int]
+    component: Component,
+    names: Mapping[sympy.Symbol, str],
+    unknowns: Mapping[sympy.Symbol, int],
+    paths: Mapping[tuple[sympy.Symbol, SquareMatrix], Path],
 ) -> ir.Component:
     """Return the numeric form of a component.
 
@@ -41,13 +47,19 @@ def lower_component(
         The identifiers of all symbols.
     unknowns : mapping of Symbol to int
         The number of each unknown of the system.
+    paths : mapping of (law, entries of a matrix) to Path
+        Averages that are taken along a path.
     """
     residuals = dict(zip(component.unknowns, _residuals(component.unknowns, component.right), strict=True))
-    order, border = _ordered(residuals)
+    along = PathStatements(residuals.values(), paths, component.unknowns, names)
+    if along.statements:
+        residuals = {u: residual.xreplace(along.named) for u, residual in residuals.items()}
+        names = along.names
+    order, border = (list(residuals), None) if along.statements else _ordered(residuals)
     local = {u: k for k, u in enumerate(order)}
     inverses = NamedInverses(residuals.values())
     equations = [inverses.named(residuals[u]) for u in order]
-    repeated = _templates(equations, names, local, inverses)
+    repeated = _templates(equations, names, local, inverses, set(along.named.values()))
     covered = {k for template in repeated for k in template.members}
     rows = [i for i in range(len(order)) if i not in covered]
     pattern, jacobian = [], []
@@ -58,11 +70,12 @@ def lower_component(
     return ir.Component(
         tuple(unknowns[u] for u in order),
         tuple(rows),
-        procedure([*(equations[i] for i in rows), *jacobian], names, inverses),
+        procedure([*(equations[i] for i in rows), *jacobian], names, inverses, along.statements),
         tuple(pattern),
         component.linear,
         tuple(_repeat(template, names, local) for template in repeated),
         border,
+        along.chained(equations, local),
     )
 
 
@@ -107,10 +120,11 @@ def _templates(
     names: Mapping[sympy.Symbol, str],
     local: Mapping[sympy.Symbol, int],
     inverses: NamedInverses,
+    averages: Collection[sympy.Symbol],
 ) -> list[Template]:
     """Return the templates of equations that repeat; an average or an inverse is taken point by point and does not."""
-    plain = [k for k, equation in enumerate(equations) if not equation.has(Average, *inverses.nodes)]
-    kinds = {s: s in local for s in names if names[s] not in _ONCE}
+    plain = [k for k, equation in enumerate(equations) if not equation.has(Average, *inverses.nodes, *averages)]
+    kinds = {s: s in local for s in names if names[s] not in _ONCE and s not in averages}
     order = {s: k for k, s in enumerate([*local, *names])}
     found = templates([equations[k] for k in plain], kinds, order, _REPEATED, "_r")
     return [Template(tuple(plain[k] for k in t.members), t.expression, t.places) for t in found]

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Any
 
+from ..errors import UnsupportedModel
 from . import ir
+from .paths import IN_FLOATS
 
-__all__ = ["Interpreter", "inverted"]
+__all__ = ["Interpreter", "dense", "inverted"]
 
 
 class Interpreter:
@@ -38,6 +40,8 @@ class Interpreter:
         """Return the outputs of a procedure at given values of its inputs."""
         scope = dict(values)
         for statement in procedure.statements:
+            if isinstance(statement, ir.PathAverages):
+                raise UnsupportedModel(IN_FLOATS)
             if isinstance(statement, ir.Average):
                 self.average(statement, scope)
             else:
@@ -63,7 +67,8 @@ class Interpreter:
         if isinstance(statement, ir.Assign):
             scope[statement.target] = self.value(statement.value, scope)
             return
-        inverse = inverted([[self.value(entry, scope) for entry in row] for row in statement.rows])
+        entries = {(i, j): self.value(entry, scope) for i, j, entry in statement.entries}
+        inverse = inverted(dense(statement.size, entries, self.number(0, 1)))
         scope.update((name, inverse[i][j]) for name, (i, j) in zip(statement.targets, statement.places, strict=True))
 
     @singledispatchmethod
@@ -104,6 +109,11 @@ class Interpreter:
     @value.register
     def _(self, node: ir.Call, scope: Mapping[str, Any]) -> Any:
         return self.functions[node.function](self.value(node.argument, scope))
+
+
+def dense(size: int, entries: Mapping[tuple[int, int], Any], zero: Any) -> list[list[Any]]:
+    """Return the rows of a matrix of which some entries are given."""
+    return [[entries.get((i, j), zero) for j in range(size)] for i in range(size)]
 
 
 def inverted(matrix: list[list[Any]]) -> list[list[Any]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import sympy
 
 from ..algebra.derivative import derivative
 from ..derivation.average import Average
-from ..derivation.inverse_entry import InverseEntry
+from ..derivation.inverse_entry import InverseEntry, SquareMatrix
 
 __all__ = ["NamedEntry", "NamedInverses"]
 
@@ -43,10 +43,10 @@ class NamedInverses:
     Examples
     --------
     >>> import sympy
-    >>> from freeprob.derivation.inverse_entry import InverseEntry
+    >>> from freeprob.derivation.inverse_entry import InverseEntry, SquareMatrix
     >>> from freeprob.program.inverses import NamedInverses
     >>> a, b = sympy.symbols("a b")
-    >>> expression = 1 + 2 * InverseEntry(0, 0, a, 1, 1, b)
+    >>> expression = 1 + 2 * InverseEntry(0, 0, SquareMatrix.of(2, {(0, 0): a, (0, 1): 1, (1, 0): 1, (1, 1): b}))
     >>> inverses = NamedInverses([expression])
     >>> inverses.named(expression), inverses.derivative(inverses.named(expression), b)
     (2*_m0_0_0 + 1, -2*_m0_0_1*_m0_1_0)
@@ -56,7 +56,7 @@ class NamedInverses:
         self.nodes: dict[sympy.Symbol, InverseEntry] = {}
         self._named: dict[InverseEntry, NamedEntry] = {}
         self._variables: set[sympy.Symbol] = set()
-        self._numbers: dict[tuple[sympy.Expr, ...], int] = {}
+        self._numbers: dict[SquareMatrix, int] = {}
         self._slopes: dict[tuple[sympy.Symbol, sympy.Symbol], sympy.Expr] = {}
         expressions = list(expressions)
         found: set[InverseEntry] = set().union(*(e.atoms(InverseEntry) for e in expressions if e.has(InverseEntry)))
@@ -68,7 +68,7 @@ class NamedInverses:
     def _name(self, node: InverseEntry) -> NamedEntry:
         named = self._named.get(node)
         if named is None:
-            number = self._numbers.setdefault(node.entries, len(self._numbers))
+            number = self._numbers.setdefault(node.matrix, len(self._numbers))
             symbol = sympy.Symbol(f"_m{number}_{node.row}_{node.column}")
             variables = sorted(self._variables & node.free_symbols, key=str)
             named = self._named[node] = NamedEntry(symbol, *variables)
@@ -88,7 +88,7 @@ class NamedInverses:
         if (entry, symbol) not in self._slopes:
             node = self.nodes[entry]
             known: dict[sympy.Expr, sympy.Expr] = {}
-            for a in node.entries:
+            for _, a in node.matrix.items():
                 if a not in known:
                     known[a] = derivative(a, symbol) if symbol in a.free_symbols else sympy.S.Zero
             self._slopes[entry, symbol] = node.slope(known.__getitem__, lambda i, j: self._name(node.at(i, j)))
@@ -98,19 +98,19 @@ class NamedInverses:
         """Return the symbols of a named expression and of the matrices behind it."""
         found = set(named.free_symbols)
         for matrix in self.matrices(found & self.nodes.keys()):
-            found |= set().union(*(a.free_symbols for a in matrix))
+            found |= matrix.free_symbols
         return found
 
-    def matrices(self, symbols: Iterable[sympy.Symbol]) -> Mapping[tuple[sympy.Expr, ...], list[sympy.Symbol]]:
+    def matrices(self, symbols: Iterable[sympy.Symbol]) -> Mapping[SquareMatrix, list[sympy.Symbol]]:
         """Return the matrices behind some of the symbols, each with those symbols, in order."""
-        groups: dict[tuple[sympy.Expr, ...], list[sympy.Symbol]] = {}
-        for symbol in sorted(symbols, key=lambda s: (self._numbers[self.nodes[s].entries], *self.nodes[s].args[:2])):
-            groups.setdefault(self.nodes[symbol].entries, []).append(symbol)
+        groups: dict[SquareMatrix, list[sympy.Symbol]] = {}
+        for symbol in sorted(symbols, key=lambda s: (self._numbers[self.nodes[s].matrix], *self.nodes[s].args[:2])):
+            groups.setdefault(self.nodes[symbol].matrix, []).append(symbol)
         return groups
 
-    def number(self, matrix: Sequence[sympy.Expr]) -> int:
+    def number(self, matrix: SquareMatrix) -> int:
         """Return the number of a matrix."""
-        return self._numbers[tuple(matrix)]
+        return self._numbers[matrix]
 
 
 def _symbols(expression: sympy.Expr) -> set[sympy.Symbol]:

@@ -2,7 +2,8 @@
 
 A :class:`Procedure` assigns scalars one after the other and returns some of them. An :class:`Average` statement
 runs a procedure at every node of a quadrature rule of a law and adds up its outputs with the weights. An
-:class:`Inverse` statement inverts a matrix. A :class:`Repeat` is a procedure that runs once for each of many equations.
+:class:`Inverse` statement inverts a matrix, and a :class:`PathAverages` statement averages entries of an inverse over
+many coordinates, one after the other. A :class:`Repeat` is a procedure that runs once for each of many equations.
 There are no loops, branches or calls beside that. The trees below hold numbers, names, sums, products, quotients,
 integer powers and a few functions of one argument; nothing else.
 """
@@ -15,10 +16,13 @@ __all__ = [
     "Assign",
     "Average",
     "Call",
+    "Chained",
     "Component",
     "Inverse",
     "Name",
     "Number",
+    "PathAverages",
+    "PathSite",
     "Power",
     "Procedure",
     "Product",
@@ -100,13 +104,15 @@ class Inverse:
 
     Attributes
     ----------
-    rows : tuple of tuple of Tree
-        The matrix A.
+    size : int
+    entries : tuple of (int, int, Tree)
+        The entries of the matrix A that do not vanish.
     places : tuple of (int, int)
     targets : tuple of str
     """
 
-    rows: tuple[tuple[Tree, ...], ...]
+    size: int
+    entries: tuple[tuple[int, int, Tree], ...]
     places: tuple[tuple[int, int], ...]
     targets: tuple[str, ...]
 
@@ -136,10 +142,65 @@ class Average:
 
 
 @dataclass(frozen=True)
+class PathSite:
+    """A diagonal block of the matrix of :class:`PathAverages`, with a coordinate of its own.
+
+    Attributes
+    ----------
+    size : int
+    entries : tuple of (int, int, Tree)
+        Entries that do not vanish, local rows and columns.
+    rule : str
+        The name of the rule of the coordinate.
+    tables : tuple of (str, str)
+        (identifier, table): numbers given at its nodes.
+    left, right : (int, int)
+        Row and column at which the sites on that side enter.
+    coupling : Tree
+        The factor with which the site before enters.
+    places : tuple of (int, int)
+        Entries of the inverse that are averaged.
+    parameters : tuple of (int, int)
+        Entries in which averages are differentiated.
+    """
+
+    size: int
+    entries: tuple[tuple[int, int, Tree], ...]
+    rule: str
+    tables: tuple[tuple[str, str], ...]
+    left: tuple[int, int]
+    right: tuple[int, int]
+    coupling: Tree
+    places: tuple[tuple[int, int], ...]
+    parameters: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class PathAverages:
+    """``targets = `` averages of entries of the inverse of a matrix over independent coordinates along a path.
+
+    Attributes
+    ----------
+    law : str
+        The rule of this name has as many nodes as stand for all sites on one side.
+    sites : tuple of PathSite
+    targets : tuple of str
+        One for each place of each site, in order.
+    slopes : str
+        The array of the derivatives of all targets in all parameters.
+    """
+
+    law: str
+    sites: tuple[PathSite, ...]
+    targets: tuple[str, ...]
+    slopes: str
+
+
+@dataclass(frozen=True)
 class Procedure:
     """Statements, then the values returned."""
 
-    statements: tuple[Assign | Inverse | Average, ...]
+    statements: tuple[Assign | Inverse | Average | PathAverages, ...]
     outputs: tuple[Tree, ...]
 
 
@@ -166,6 +227,25 @@ class Repeat:
 
 
 @dataclass(frozen=True)
+class Chained:
+    """Entries of a Jacobian by the chain rule: ``outer @ slopes @ inner``.
+
+    Attributes
+    ----------
+    slopes : str
+        The slopes of a :class:`PathAverages`.
+    outer : tuple of (int, int, Tree)
+        Derivatives of the residuals (rows) in the targets (columns).
+    inner : tuple of (int, int, Tree)
+        Derivatives of the parameters (rows) in the unknowns (columns), local indices.
+    """
+
+    slopes: str
+    outer: tuple[tuple[int, int, Tree], ...]
+    inner: tuple[tuple[int, int, Tree], ...]
+
+
+@dataclass(frozen=True)
 class Component:
     """Residuals ``u - right(u)`` of some unknowns and their Jacobian, row by row.
 
@@ -184,6 +264,8 @@ class Component:
     border : int or None
         The Jacobian is sparse: its entries lie next to the diagonal, but for as many last rows and columns; None when
         it is not worth the trouble.
+    chained : tuple of Chained
+        What is added to the Jacobian.
     """
 
     unknowns: tuple[int, ...]
@@ -193,6 +275,7 @@ class Component:
     linear: bool
     repeats: tuple[Repeat, ...] = ()
     border: int | None = None
+    chained: tuple[Chained, ...] = ()
 
     @property
     def places(self) -> tuple[tuple[int, int], ...]:

@@ -11,6 +11,8 @@ from ..algebra.symbols import TAU
 from ..equations.system import SelfConsistentSystem
 from . import ir
 from .components import lower_component
+from .path_statements import PathStatements
+from .paths import paths_of
 from .procedures import SPECTRAL, SWITCH, procedure
 
 __all__ = ["identifiers", "lower", "lower_expressions"]
@@ -20,6 +22,7 @@ RESERVED = (
     *("x", "h", "top", "arrays", "shape", "points", "point", "result", "a", "max", "zip", "list", "float", "math"),
     *("_prepared", "_scalar", "_gaussian_mean", "solve_value", "density_values", "stieltjes_values", "inverse_entries"),
     *("complex", "_answer"),
+    *("path_averages", "PathSite"),
 )
 """Names that generated code uses itself."""
 
@@ -54,7 +57,9 @@ def _names(
 
 def lower_expressions(system: SelfConsistentSystem, expressions: Sequence[sympy.Expr]) -> ir.Procedure:
     """Return a procedure that computes expressions in the symbols of a system, beside its read-out."""
-    return procedure(expressions, _names(system)[2])
+    names = _names(system)[2]
+    along = PathStatements(expressions, paths_of(system), (), names)
+    return procedure([e.xreplace(along.named) for e in expressions], along.names, first=along.statements)
 
 
 def lower(system: SelfConsistentSystem) -> ir.Program:
@@ -70,13 +75,15 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
         Inputs are the sizes, the parameters, the coefficients and the contour points of the system, in that order.
     """
     unknowns, inputs, names = _names(system)
+    paths = paths_of(system)
+    along = PathStatements([system.readout], paths, (), names)
     index = {u: k for k, u in enumerate(unknowns)}
     return ir.Program(
         unknowns=tuple(names[u] for u in unknowns),
         inputs=tuple(names[s] for s in inputs),
         spectral=system.spectral is not None,
-        components=tuple(lower_component(component, names, index) for component in system.components),
-        readout=procedure([system.readout], names),
+        components=tuple(lower_component(component, names, index, paths) for component in system.components),
+        readout=procedure([system.readout.xreplace(along.named)], along.names, first=along.statements),
         laws=tuple(law.name for law in sorted(system.laws, key=str)),
         positive=system.positive,
     )

@@ -10,6 +10,7 @@ from sympy.core.function import AppliedUndef
 
 from ..algebra.coordinate import column_name, coordinates_in
 from ..derivation.average import Average as AverageNode
+from ..derivation.inverse_entry import SquareMatrix
 from ..errors import UnsupportedModel
 from . import ir
 from .inverses import NamedEntry, NamedInverses
@@ -89,7 +90,10 @@ def _power(expression: sympy.Expr, names: Mapping[sympy.Symbol, str]) -> ir.Tree
 
 
 def procedure(
-    outputs: Sequence[sympy.Expr], names: Mapping[sympy.Symbol, str], inverses: NamedInverses | None = None
+    outputs: Sequence[sympy.Expr],
+    names: Mapping[sympy.Symbol, str],
+    inverses: NamedInverses | None = None,
+    first: Sequence[ir.PathAverages] = (),
 ) -> ir.Procedure:
     """Return a procedure that computes the outputs with common subexpressions shared.
 
@@ -100,18 +104,20 @@ def procedure(
         The identifiers of all symbols.
     inverses : NamedInverses, optional
         What the symbols of entries of inverses stand for, if the outputs have such symbols already.
+    first : sequence of PathAverages
+        Statements whose targets the outputs use.
     """
     if inverses is None:
         inverses = NamedInverses(outputs)
         outputs = [inverses.named(o) for o in outputs]
     used = {s for o in outputs for s in o.atoms(sympy.Symbol) if s in inverses.nodes}
-    behind = {a for matrix in inverses.matrices(used) for a in matrix}
+    behind = {a for matrix in inverses.matrices(used) for _, a in matrix.items()}
     found = set().union(*(o.atoms(AverageNode) for o in (*outputs, *behind)))
     depths = {average: _depth(average, inverses) for average in found}
     averages = sorted(found, key=lambda average: (depths[average], sympy.default_sort_key(average)))
     names = {**names, **{s: s.name for s in used}}
     replaced: dict[sympy.Expr, sympy.Symbol] = {}
-    statements: list[ir.Assign | ir.Inverse | ir.Average] = []
+    statements: list[ir.Assign | ir.Inverse | ir.Average | ir.PathAverages] = list(first)
     groups: dict[tuple[int, sympy.Symbol, sympy.Symbol], list[AverageNode]] = {}
     for average in averages:
         groups.setdefault((depths[average], average.args[2], average.args[1]), []).append(average)
@@ -119,7 +125,7 @@ def procedure(
         names[variable] = f"_t{number}"
         integrands = [m.args[0].xreplace(replaced) for m in members]
         matrices = inverses.matrices(set().union(*(i.free_symbols for i in integrands)) & used)
-        everything = [*integrands, *(a.xreplace(replaced) for matrix in matrices for a in matrix)]
+        everything = [*integrands, *(a.xreplace(replaced) for matrix in matrices for _, a in matrix.items())]
         functions = sorted(set().union(*(i.atoms(AppliedUndef) for i in everything)), key=sympy.default_sort_key)
         tables = {f: sympy.Symbol(f"_t{number}_{f.func.__name__}") for f in functions}
         everything = [i.xreplace(tables) for i in everything]
@@ -129,7 +135,7 @@ def procedure(
         shared, bodies = sympy.cse(integrands, symbols=_fresh(f"_b{number}_"), list=True)
         entry = {**replaced, **tables}
         body: list[ir.Assign | ir.Inverse] = [
-            _inverse([a.xreplace(entry).xreplace(points) for a in matrix], symbols, inverses, names)
+            _inverse(matrix.xreplace(entry).xreplace(points), symbols, inverses, names)
             for matrix, symbols in matrices.items()
         ]
         for symbol, value in shared:
@@ -154,7 +160,7 @@ def procedure(
         )
     final = [o.xreplace(replaced) for o in outputs]
     for matrix, symbols in inverses.matrices(set().union(*(o.free_symbols for o in final)) & used).items():
-        statements.append(_inverse([a.xreplace(replaced) for a in matrix], symbols, inverses, names))
+        statements.append(_inverse(matrix.xreplace(replaced), symbols, inverses, names))
     shared, finals = sympy.cse(final, symbols=_fresh("_x"), list=True)
     for symbol, value in shared:
         names[symbol] = symbol.name
@@ -163,22 +169,23 @@ def procedure(
 
 
 def _inverse(
-    matrix: Sequence[sympy.Expr],
+    matrix: SquareMatrix,
     symbols: Sequence[sympy.Symbol],
     inverses: NamedInverses,
     names: Mapping[sympy.Symbol, str],
 ) -> ir.Inverse:
     nodes = [inverses.nodes[s] for s in symbols]
-    size = nodes[0].size
-    rows = [tuple(tree(a, names) for a in matrix[k * size : (k + 1) * size]) for k in range(size)]
-    return ir.Inverse(tuple(rows), tuple((n.row, n.column) for n in nodes), tuple(names[s] for s in symbols))
+    entries = tuple((i, j, tree(a, names)) for (i, j), a in matrix.items())
+    return ir.Inverse(matrix.size, entries, tuple((n.row, n.column) for n in nodes), tuple(names[s] for s in symbols))
 
 
 def _depth(average: AverageNode, inverses: NamedInverses) -> int:
     """Return how many averages are nested: an inner one must not depend on the variable of an outer one."""
     integrand = average.args[0]
     behind = inverses.matrices(integrand.atoms(sympy.Symbol) & inverses.nodes.keys())
-    inner = set().union(*(a.atoms(AverageNode) for a in (integrand, *{a for matrix in behind for a in matrix})))
+    inner = set().union(
+        *(a.atoms(AverageNode) for a in (integrand, *{a for matrix in behind for _, a in matrix.items()}))
+    )
     return 1 + max((_depth(a, inverses) for a in inner), default=0)
 
 

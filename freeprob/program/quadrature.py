@@ -6,7 +6,7 @@ that coordinate at its points; the points themselves are then only counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..algebra.coordinate import column_name
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.laws.product import Product
+from .paths import coordinate_nodes, side_nodes
 
 __all__ = ["rules"]
 
@@ -25,7 +26,11 @@ Factor = Callable[[str, Law, int], tuple[Any, Any] | None]
 
 
 def rules(
-    laws: Mapping[sympy.Symbol, Measure], count: int, digits: int = 15, factor: Factor | None = None
+    laws: Mapping[sympy.Symbol, Measure],
+    count: int,
+    digits: int = 15,
+    factor: Factor | None = None,
+    along: Collection[sympy.Symbol] = (),
 ) -> dict[str, tuple[Any, Any]]:
     """Return places and weights by name.
 
@@ -35,6 +40,9 @@ def rules(
     count, digits : int
     factor : callable, optional
         Rules for coordinates of products with several continuous factors.
+    along : collection of Symbol
+        Products whose averages are taken along a path: each coordinate has a rule of its own, and the name of the law
+        has as many nodes as stand for one side of the path.
 
     Examples
     --------
@@ -47,6 +55,14 @@ def rules(
     """
     found: dict[str, tuple[Any, Any]] = {}
     for symbol, law in laws.items():
+        if symbol in along and isinstance(law, Product):
+            found[symbol.name] = np.arange(float(side_nodes(count))), np.ones(side_nodes(count))
+            size = coordinate_nodes(count)
+            for k, part in enumerate(law.marginals, start=1):
+                place = column_name(symbol.name, k)
+                own = factor(place, part, size) if factor is not None and not part.is_atomic else None
+                found[place] = own if own is not None else part.nodes(size, digits)
+            continue
         if factor is not None and isinstance(law, Product):
             places, weights = _product_rule(symbol.name, law, count, digits, factor)
         else:

@@ -21,6 +21,7 @@ from ..language.laws.atoms import Atoms
 from . import ir
 from .dependence import all_symbols
 from .lowering import lower_expressions
+from .paths import path_laws
 
 __all__ = ["Sensitivity", "sensitivity"]
 
@@ -68,6 +69,11 @@ def sensitivity(
         If one of them is a parameter of a law that is not a sum of atoms, or of a function of its eigenvalues.
     """
     unknowns = [u for component in system.components for u in component.unknowns]
+    if path_laws(system):
+        raise UnsupportedModel(
+            "gradient: the equations average over many independent coordinates along a path of layers, and such "
+            "averages are not differentiated in parameters. Remedy: differences of .curve"
+        )
     expand = {law: _atoms(system, law, symbols) for law in sorted(system.laws, key=str)}
     _check_tables(system, symbols)
     coefficients = [c.symbol for c in system.coefficients if all_symbols(system, c.arguments) & set(symbols)]

@@ -8,17 +8,19 @@ doubled until two rules agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Protocol
 
 import numpy as np
 
 from ..errors import SolveError
-from ..language.laws.measure import Measure
 from ..program.binding import Binding
 
 __all__ = ["CAP", "approximate", "are_exact", "finer_count", "growing_counts", "resolved_nodes"]
 
 CAP = 3200
 _AGREE = 1e-9
+_AGREE_ALONG = 1e-11
+"""For averages along paths, whose errors close to an edge are a thousand times those elsewhere."""
 _LARGEST = 150_000
 """Largest number of nodes of one law."""
 _COMBINED = 16
@@ -27,17 +29,27 @@ _ROUNDED = 1e-5
 """A smaller change between the longest rules is taken for rounding."""
 
 
+class Rule(Protocol):
+    """What has a quadrature rule: a law, or one side of a path."""
+
+    def rule_size(self, count: int) -> int:
+        """Return the number of nodes of the rule."""
+
+    def rule_is_exact(self, count: int) -> bool:
+        """Return whether the rule is the law itself."""
+
+
 def approximate(binding: Binding) -> bool:
     """Return whether rules of few nodes stand for laws: for continuous ones and for long lists of values."""
-    return any(not law.is_atomic or law.has_many_atoms for law in binding.laws.values())
+    return any(not law.is_atomic or law.has_many_atoms for law in binding.averaged)
 
 
-def are_exact(laws: Iterable[Measure], count: int) -> bool:
+def are_exact(laws: Iterable[Rule], count: int) -> bool:
     """Return whether rules of this count are the laws themselves, sums of so many point masses or fewer."""
     return all(law.rule_is_exact(count) for law in laws)
 
 
-def growing_counts(laws: Collection[Measure], first: int, last: int) -> Iterator[tuple[int, int]]:
+def growing_counts(laws: Collection[Rule], first: int, last: int) -> Iterator[tuple[int, int]]:
     """Yield first, 2 first, ... up to last, each with the size of the largest rule, where a rule is larger than before.
 
     Rules of several factors have the same nodes at neighbouring counts; equal answers are then no agreement.
@@ -51,7 +63,7 @@ def growing_counts(laws: Collection[Measure], first: int, last: int) -> Iterator
         count, known = 2 * count, sizes
 
 
-def finer_count(laws: Collection[Measure], count: int) -> int:
+def finer_count(laws: Collection[Rule], count: int) -> int:
     """Return the next of the counts 2 count, 4 count, ... at which a rule is larger; twice the count if none is."""
     counts = (finer for finer, _ in growing_counts(laws, count, count << 20) if finer > count)
     return 2 * count if are_exact(laws, count) else next(counts, 2 * count)
@@ -73,13 +85,13 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
     SolveError
         If the answer still changes at the largest number.
     """
-    laws = binding.laws.values()
+    laws = binding.averaged
     if are_exact(laws, first):
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
     change = np.inf
     combined = any(law.rule_size(first) >= 4 * first for law in laws)  # all combinations of the nodes of factors
-    start = max(1, first // 4 if compressed else first // 16 if combined else first)
+    start = max(1, first // 2 if binding.along else first // 4 if compressed else first // 16 if combined else first)
     previous, known = None, 0
     limit = _COMBINED * CAP if combined else CAP  # each factor has far fewer nodes than the count
     for count, size in growing_counts(laws, start, limit):
@@ -94,7 +106,7 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
         if previous is not None and current is not None:
             scale = np.max(np.abs(current)) + 1e-300
             change = np.max(np.abs(current - previous)) / scale
-            if change <= _AGREE:
+            if change <= (_AGREE_ALONG if binding.along else _AGREE):
                 return count
         previous, known = current, size
     names = ", ".join(f"{symbol} = {law}" for symbol, law in binding.laws.items())

@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import SolveError
 from ..program import ir
 from ..targets import numpy_runtime as runtime
+from ..targets import path_averages as along
 from ..targets.numpy_printer import print_component, print_outputs, print_readout
 
 __all__ = ["numeric_model", "numeric_outputs", "translated"]
@@ -57,6 +58,9 @@ def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
     return {
         "np": np,
         "inverse_entries": runtime.inverse_entries,
+        "PathSite": along.PathSite,
+        "path_averages": along.path_averages,
+        "chained": along.chained,
         "NODES": {name: _spread(nodes) for name, (nodes, _) in quadrature.items()},
         "WEIGHTS": {name: _column(weights) for name, (_, weights) in quadrature.items()},
     }

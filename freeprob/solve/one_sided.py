@@ -151,7 +151,7 @@ def limit_from_above(
     continuous = approximate(start.binding)
     if continuous:
         count = max(16, count // _FEW)
-    lists = any(law.has_many_atoms for law in start.binding.laws.values())
+    lists = any(law.has_many_atoms for law in start.binding.averaged)
     most = CAP if lists else start.resolved  # at the start the terms of the number may cancel less
     while True:
         try:
@@ -234,7 +234,7 @@ def _heights(
     if not continuous:
         return heights, 0.0, growth
     try:
-        path.refined(finer_count(start.binding.laws.values(), count))
+        path.refined(finer_count(start.binding.averaged, count))
     except (SolveError, ZeroDivisionError):
         return heights, math.inf, growth
     finer = float(path.readout())

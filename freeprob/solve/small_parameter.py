@@ -78,7 +78,7 @@ def _polished(program: ir.Program, binding: Binding, nodes: int) -> Value | None
     if not approximate(binding):
         return None  # no rule has nodes to double: rounding was not the reason
     previous = None
-    for count, _ in growing_counts(binding.laws.values(), nodes, CAP):
+    for count, _ in growing_counts(binding.averaged, nodes, CAP):
         try:
             solution = Value(program, binding, count).solved(count)
             with precision():

@@ -10,7 +10,17 @@ from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from ..errors import UnsupportedModel
 from . import contour_runtime
 from .numpy_printer import print_component, print_outputs, print_readout
-from .numpy_sections import FormulaPrinter, coefficients, header, imports, laws, model, runtime_text, signature
+from .numpy_sections import (
+    FormulaPrinter,
+    coefficients,
+    header,
+    imports,
+    laws,
+    model,
+    path_text,
+    runtime_text,
+    signature,
+)
 from .solver_file import ContourCode, ContourLaw, Input, SolverFile
 
 __all__ = ["contour_source"]
@@ -30,6 +40,7 @@ def contour_source(solver: SolverFile, contour: ContourCode) -> str:
         *(_function(formula, k, solver, contour) for k, formula in enumerate(contour.functions)),
         "# --- continuation (the same for every model) " + "-" * 34,
         runtime_text(),
+        path_text(solver.program, *(law.code.program for law in contour.laws)),
         "# --- contours (the same for every model) " + "-" * 38,
         runtime_text(contour_runtime),
         "# --- the model " + "-" * 64,

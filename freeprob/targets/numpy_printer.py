@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import singledispatch
 
 from ..program import ir
@@ -77,15 +77,42 @@ def _(node: ir.Call) -> tuple[str, int]:
 def _assignment(statement: ir.Assign | ir.Inverse) -> str:
     if isinstance(statement, ir.Assign):
         return f"{statement.target} = {print_tree(statement.value)}"
-    entries = {(i, j): entry for i, row in enumerate(statement.rows) for j, entry in enumerate(row)}
-    shown = ", ".join(f"{place}: {print_tree(e)}" for place, e in entries.items() if e != ir.Number(0))
+    shown = ", ".join(f"({i}, {j}): {print_tree(entry)}" for i, j, entry in statement.entries)
     targets = ", ".join(statement.targets) + ("," if len(statement.targets) == 1 else "")
-    return f"{targets} = inverse_entries({len(statement.rows)}, {{{shown}}}, {list(statement.places)})"
+    return f"{targets} = inverse_entries({statement.size}, {{{shown}}}, {list(statement.places)})"
+
+
+def _path_averages(statement: ir.PathAverages) -> Iterator[str]:
+    for site in statement.sites:
+        yield from (f"{name} = NODES[{table!r}]" for name, table in site.tables)
+    yield "sites = ["
+    for site in statement.sites:
+        entries = ", ".join(f"({i}, {j}): {print_tree(entry)}" for i, j, entry in site.entries)
+        weights = f"WEIGHTS[{site.rule!r}]" if site.rule else "np.ones(1)"
+        ports = f"{site.left}, {site.right}, {print_tree(site.coupling)}, {list(site.places)}, {list(site.parameters)}"
+        yield f"    PathSite({site.size}, {{{entries}}}, {weights}, {ports}),"
+    yield "]"
+    averages, count = statement.slopes.removesuffix("_slopes"), f"len(NODES[{statement.law!r}])"
+    yield f"{averages}, {statement.slopes} = path_averages(sites, {count}, unknowns.shape[1])"
+    yield from (f"{target} = {averages}[{k}]" for k, target in enumerate(statement.targets))
+
+
+def _chained(component: ir.Component) -> Iterator[str]:
+    for chained in component.chained:
+        slopes, size = chained.slopes, len(component.unknowns)
+        yield f"outer = np.zeros(({size}, {slopes}.shape[0], unknowns.shape[1]), dtype=complex)"
+        yield f"inner = np.zeros(({slopes}.shape[1], {size}, unknowns.shape[1]), dtype=complex)"
+        yield from (f"outer[{i}, {j}] = {print_tree(value)}" for i, j, value in chained.outer)
+        yield from (f"inner[{i}, {j}] = {print_tree(value)}" for i, j, value in chained.inner)
+        yield f"jacobian += chained(outer, {slopes}, inner)"
 
 
 def _statements(procedure: ir.Procedure, indent: str) -> list[str]:
     lines: list[str] = []
     for statement in procedure.statements:
+        if isinstance(statement, ir.PathAverages):
+            lines.extend(indent + line for line in _path_averages(statement))
+            continue
         if not isinstance(statement, ir.Average):
             lines.append(indent + _assignment(statement))
             continue
@@ -111,11 +138,16 @@ def _used(procedure: ir.Procedure) -> set[str]:
                 visit(child)
 
     def read(statement: ir.Assign | ir.Inverse) -> None:
-        for tree in (statement.value,) if isinstance(statement, ir.Assign) else itertools.chain(*statement.rows):
+        trees = [statement.value] if isinstance(statement, ir.Assign) else [e for _, _, e in statement.entries]
+        for tree in trees:
             visit(tree)
 
     for statement in procedure.statements:
-        if isinstance(statement, ir.Average):
+        if isinstance(statement, ir.PathAverages):
+            for site in statement.sites:
+                for value in (site.coupling, *(entry for _, _, entry in site.entries)):
+                    visit(value)
+        elif isinstance(statement, ir.Average):
             for assign in statement.body:
                 read(assign)
             for output in statement.outputs:
@@ -189,6 +221,7 @@ def print_component(program: ir.Program, number: int) -> str:
         lines.append(f"    jacobian[{_entries(numbers, [i], [j])}] = {output}")
     for repeat in component.repeats:
         lines += _repeat(program, numbers, repeat, "    ")
+    lines += [f"    {line}" for line in _chained(component)]
     lines.append("    return residuals, jacobian")
     return "\n".join(lines)
 

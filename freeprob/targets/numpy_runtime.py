@@ -249,7 +249,8 @@ def _solve_linear(jacobian, residual):
         except np.linalg.LinAlgError:
             finite = np.isfinite(matrices).all(axis=(1, 2))
             safe = np.where(finite[:, None, None], matrices, np.eye(k))
-            singular = ~finite | (np.linalg.svd(safe, compute_uv=False)[:, -1] == 0)
+            spread = np.linalg.svd(safe, compute_uv=False)
+            singular = ~finite | (spread[:, -1] <= np.finfo(float).eps * spread[:, 0])
             safe = np.where(singular[:, None, None], np.eye(k), safe)
             answer = np.linalg.solve(safe, vectors)[:, :, 0].T
             answer[:, singular] = np.inf

@@ -11,11 +11,21 @@ from sympy.printing.numpy import NumPyPrinter
 
 from ..program import ir
 from ..program.procedures import tree
-from . import numpy_runtime
+from . import numpy_runtime, path_averages
 from .numpy_printer import print_tree
 from .solver_file import CoefficientCode, ProgramCode, SolverFile, gaussian_means
 
-__all__ = ["FormulaPrinter", "coefficients", "header", "imports", "laws", "model", "runtime_text", "signature"]
+__all__ = [
+    "FormulaPrinter",
+    "coefficients",
+    "header",
+    "imports",
+    "laws",
+    "model",
+    "path_text",
+    "runtime_text",
+    "signature",
+]
 
 
 def wrapped(text: str, indent: str = "", hang: str = "    ") -> str:
@@ -101,8 +111,16 @@ def laws(solver: SolverFile | ProgramCode) -> str:
 def runtime_text(module: ModuleType = numpy_runtime) -> str:
     """Return the text of a runtime without its imports."""
     source = inspect.getsource(module)
-    mark = "import numpy as np" if module is numpy_runtime else "# --- text that solvers hold ---"
+    mark = "# --- text that solvers hold ---"
+    mark = mark if mark in source else "import numpy as np"
     return source[source.index(mark) + len(mark) :]
+
+
+def path_text(*programs: ir.Program) -> str:
+    """Return the text of the averages along paths, where a program holds them."""
+    procedures = [p for program in programs for p in (program.readout, *(c.procedure for c in program.components))]
+    along = any(isinstance(statement, ir.PathAverages) for p in procedures for statement in p.statements)
+    return runtime_text(path_averages) if along else ""
 
 
 def model(solver: SolverFile | ProgramCode) -> str:

@@ -6,7 +6,7 @@ from . import vanishing_runtime
 from .base import Target
 from .numpy_contour import contour_source
 from .numpy_printer import print_component, print_readout
-from .numpy_sections import coefficients, header, imports, laws, model, runtime_text, signature
+from .numpy_sections import coefficients, header, imports, laws, model, path_text, runtime_text, signature
 from .solver_file import SolverFile
 
 __all__ = ["NumpyTarget"]
@@ -32,6 +32,7 @@ class NumpyTarget(Target):
             print_readout(solver.program),
             "# --- continuation (the same for every model) " + "-" * 34,
             runtime_text(),
+            path_text(solver.program),
             *_vanishing(solver),
             "# --- the model " + "-" * 64,
             model(solver),

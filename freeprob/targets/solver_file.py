@@ -18,7 +18,6 @@ from ..language.laws.measure import Measure
 from ..language.scalars import as_scalar
 from ..program import ir
 from ..program.binding import Binding, bind
-from ..program.quadrature import rules
 
 __all__ = [
     "CoefficientCode",
@@ -254,21 +253,8 @@ def program_code(system: Any, program: ir.Program, defaults: Mapping[str, Any], 
         for kind, group in (("size", system.sizes), ("parameter", system.parameters))
         for symbol in group
     )
-    coefficients, tables = _coefficients(system, names, laws, nodes)
-    return ProgramCode(program, inputs, coefficients, names, _rules(laws, nodes) | tables)
-
-
-def _rules(laws: Mapping[sympy.Symbol, Measure], count: int) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
-    """Return the words, nodes and weights of each law and of each coordinate of a joint law, by name."""
-    words = {symbol.name: str(law) for symbol, law in laws.items()}
-    return {
-        name: (
-            words.get(name, f"coordinate {name.rpartition('__')[2]} of {name.rpartition('__')[0]}"),
-            np.asarray(nodes, dtype=float),
-            np.asarray(weights, dtype=float),
-        )
-        for name, (nodes, weights) in rules(laws, count).items()
-    }
+    coefficients, found = _coefficients(system, names, laws, nodes)
+    return ProgramCode(program, inputs, coefficients, names, found)
 
 
 def _laws(system: Any, defaults: Mapping[str, Any]) -> dict[sympy.Symbol, Measure]:
@@ -335,28 +321,33 @@ def _coefficients(
         else:
             value, formula = None, _resolved(coefficient.formula, laws)
         result.append(CoefficientCode(names[coefficient.symbol], coefficient.words, value, formula))
-    return tuple(result), _tables(system, binding, numbers, laws, count)
+    return tuple(result), _rules(system, binding, numbers, laws, count)
 
 
 def _is_constant(arguments: Any, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Measure]) -> bool:
     return all(a.free_symbols <= {*numbers, *laws} for a in arguments)
 
 
-def _tables(
+def _rules(
     system: Any, binding: Binding, numbers: dict[sympy.Symbol, Any], laws: dict[sympy.Symbol, Measure], count: int
 ) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
-    """Return the tabulated functions at the nodes of their laws."""
-    tables, found = {}, rules(laws, count)
-    for places, table in system.tables:
+    """Return the words, nodes and weights of each law, coordinate of a joint law and tabulated function, by name."""
+    words = {symbol.name: str(law) for symbol, law in laws.items()}
+    for _, table in system.tables:
         if not _is_constant(table.arguments, numbers, laws):
             raise UnsupportedModel(
                 f"the function {table.name}(t) ({table.words}) depends on parameters, and a solver file holds it as "
                 "numbers; fix the parameters of the activations' variances in the model"
             )
-        columns, weights = [found[place][0] for place in places], found[places[0]][1]
-        at = [binding.number(a, numbers, 15) for a in table.arguments]
-        tables[table.name] = table.words, np.asarray(table.evaluate(*columns, *at, digits=15)), np.asarray(weights)
-    return tables
+        words[table.name] = table.words
+    return {
+        name: (
+            words.get(name, f"coordinate {name.rpartition('__')[2]} of {name.rpartition('__')[0]}"),
+            np.asarray(nodes, dtype=float),
+            np.asarray(weights, dtype=float),
+        )
+        for name, (nodes, weights) in binding.rules(count, 15, numbers).items()
+    }
 
 
 def _resolved(expression: sympy.Expr, laws: dict[sympy.Symbol, Measure]) -> sympy.Expr:

@@ -64,8 +64,13 @@ class Subject:
 
     @property
     def has_quadrature(self) -> bool:
-        """Whether averages over continuous laws are taken by quadrature."""
-        return any(not law.is_atomic for law in self.bound.binding.laws.values())
+        """Whether averages are taken by quadrature: over continuous laws, and along paths."""
+        return bool(self.along_paths) or any(not law.is_atomic for law in self.bound.binding.laws.values())
+
+    @property
+    def along_paths(self) -> str:
+        """Why the averages have no second evaluation: they are taken along a path; empty where they are not."""
+        return "averages over many coordinates are taken along a path, in float64" if self.bound.binding.along else ""
 
     @cached_property
     def long_sums(self) -> int:

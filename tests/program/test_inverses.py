@@ -8,7 +8,7 @@ import sympy
 import freeprob as fp
 from freeprob.algebra.symbols import TAU, Z, unknown
 from freeprob.derivation.average import Average
-from freeprob.derivation.inverse_entry import InverseEntry
+from freeprob.derivation.inverse_entry import InverseEntry, SquareMatrix
 from freeprob.equations import block_inverse
 from freeprob.equations.system import Component
 from freeprob.program import ir
@@ -20,11 +20,12 @@ from freeprob.targets.numpy_runtime import inverse_entries
 T, H = sympy.symbols("t H")
 G, K = unknown("g"), unknown("k")
 MATRIX = (-Z, T, 0, 1, 1, G, K * T, 0, TAU, 1, 2, T, 0, K, 1, G + 3)
+SQUARE = SquareMatrix.of(4, {divmod(k, 4): sympy.sympify(entry) for k, entry in enumerate(MATRIX)})
 
 
 def _lowered(rights):
     names = {Z: "z", TAU: "switch", G: "u0", K: "u1"}
-    return lower_component(Component((G, K), rights, linear=False), names, {G: 0, K: 1})
+    return lower_component(Component((G, K), rights, linear=False), names, {G: 0, K: 1}, {})
 
 
 def _rights(entry):
@@ -45,8 +46,8 @@ def test_residuals_and_jacobian_are_those_of_the_expanded_equations():
     found, expected = (
         component_values(interpreter.run, _lowered(_rights(entry)), values)
         for entry in (
-            lambda i, j: InverseEntry(i, j, *MATRIX),
-            lambda i, j: InverseEntry(i, j, *MATRIX).explicit(),
+            lambda i, j: InverseEntry(i, j, SQUARE),
+            lambda i, j: InverseEntry(i, j, SQUARE).explicit(),
         )
     )
     assert [complex(r) for r in found[0]] == pytest.approx([complex(r) for r in expected[0]], rel=1e-13)
@@ -56,7 +57,7 @@ def test_residuals_and_jacobian_are_those_of_the_expanded_equations():
 
 
 def test_each_matrix_is_inverted_once_in_an_average():
-    component = _lowered(_rights(lambda i, j: InverseEntry(i, j, *MATRIX)))
+    component = _lowered(_rights(lambda i, j: InverseEntry(i, j, SQUARE)))
     (average,) = [s for s in component.procedure.statements if isinstance(s, ir.Average)]
     assert sum(isinstance(s, ir.Inverse) for s in average.body) == 1
     assert sum(isinstance(s, ir.Inverse) for s in component.procedure.statements) == 1  # at t = 2

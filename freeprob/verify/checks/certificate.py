@@ -18,6 +18,8 @@ def certificate(subject: Subject) -> CheckLine:
     bound = subject.bound
     if subject.long_sums:
         return CheckLine("certificate", "skipped", f"sums of {subject.long_sums} terms are taken in float64 alone")
+    if subject.along_paths:
+        return CheckLine("certificate", "skipped", subject.along_paths)
     if not subject.is_spectrum:
         found = bound.certify()
         verdict: Verdict = "passed" if found.certified and found.branch else "remark"

@@ -22,19 +22,19 @@ def precision(subject: Subject) -> CheckLine:
     """Polish to 50 digits with Newton's method and the same quadrature rules, and double their nodes."""
     if subject.long_sums:
         return CheckLine("precision", "skipped", f"sums of {subject.long_sums} terms are taken in float64 alone")
-    pairs = _pairs(subject)
-    digits = min(_agreement(a, b) for a, b in pairs)
-    data = {"digits": digits, "points": len(pairs)}
-    where = f" at {len(pairs)} points" if subject.is_spectrum else ""
-    detail = f"float64 and {_DIGITS} digits agree to {digits:.1f} digits{where}"
-    worst = digits
+    parts, data = [], {}
+    if not subject.along_paths:
+        pairs = _pairs(subject)
+        data = {"digits": min(_agreement(a, b) for a, b in pairs), "points": len(pairs)}
+        where = f" at {len(pairs)} points" if subject.is_spectrum else ""
+        parts.append(f"float64 and {_DIGITS} digits agree to {data['digits']:.1f} digits{where}")
+    worst = data.get("digits", 16.0)
     if subject.has_quadrature:
-        rule = _quadrature(subject)
-        data["quadrature_digits"] = rule
-        detail += f"; twice as many quadrature nodes change m after {rule:.1f} digits"
-        if not subject.is_spectrum:
-            detail = detail.replace("change m", "change it")
+        data["quadrature_digits"] = rule = _quadrature(subject)
+        what = "m" if subject.is_spectrum else "it"
+        parts.append(f"twice as many quadrature nodes change {what} after {rule:.1f} digits")
         worst = min(worst, rule)
+    detail = "; ".join(parts)
     verdict: Verdict = "passed" if worst >= _ENOUGH else "remark" if worst >= _TOO_FEW else "failed"
     return CheckLine("precision", verdict, detail, data)
 

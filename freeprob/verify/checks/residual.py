@@ -24,6 +24,8 @@ _STEP = 1e-6
 @register("residual", order=10, applies=without_contours)
 def residual(subject: Subject) -> CheckLine:
     """Compare both sides of every equation at many points, evaluated by SymPy apart from the generated program."""
+    if subject.along_paths:
+        return CheckLine("residual", "skipped", subject.along_paths)
     values = _values(subject)
     u = subject.unknowns
     top = np.abs(u).max(axis=0)
@@ -84,14 +86,17 @@ def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: 
 
 def _call(expression: sympy.Expr, values: dict[sympy.Symbol, Any]) -> Any:
     places: dict[sympy.Expr, sympy.Dummy] = {}
-    inverses: dict[tuple, np.ndarray] = {}
+    inverses: dict[sympy.Basic, np.ndarray] = {}
     for node in expression.atoms(InverseEntry):
-        if node.entries not in inverses:
-            entries = np.broadcast_arrays(*(_call(a, values) for a in node.entries))
-            stacked = np.stack(entries, axis=-1).astype(complex)
-            inverses[node.entries] = np.linalg.inv(stacked.reshape(*entries[0].shape, node.size, node.size))
+        if node.matrix not in inverses:
+            found = [(place, _call(entry, values)) for place, entry in node.matrix.items()]
+            shape = np.broadcast_shapes(*(np.shape(value) for _, value in found))
+            matrix = np.zeros((*shape, node.matrix.size, node.matrix.size), dtype=complex)
+            for (i, j), value in found:
+                matrix[..., i, j] = value
+            inverses[node.matrix] = np.linalg.inv(matrix)
         places[node] = sympy.Dummy()
-        values = values | {places[node]: inverses[node.entries][..., node.row, node.column]}
+        values = values | {places[node]: inverses[node.matrix][..., node.row, node.column]}
     expression = expression.xreplace(places)
     needed = sorted(expression.free_symbols, key=str)
     with np.errstate(all="ignore"):

@@ -1,0 +1,233 @@
+r"""Averages over many independent coordinates that follow one another on a path.
+
+The blocks of a residual network ``h + f(W h)`` share one basis, and each has a coordinate of its own: the rule of their
+product law would have all combinations of the nodes of the layers. But each coordinate stands in few rows of the matrix
+that is inverted, a site, and a site is coupled to its two neighbours alone. Such averages are taken from site to site
+(:mod:`freeprob.targets.path_averages`), with a rule for each coordinate, in a time that is linear in the depth.
+
+A matrix has this structure when the rows and columns of each coordinate are its own, those of no coordinate can be
+given to sites, and neighbouring sites are coupled by one entry in either direction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import networkx as nx
+import sympy
+
+from ..algebra.coordinate import Coordinate
+from ..derivation.average import Average
+from ..derivation.inverse_entry import InverseEntry, SquareMatrix
+from ..equations.system import SelfConsistentSystem
+from ..language.laws import Law
+from ..language.laws.product import Product
+
+__all__ = ["IN_FLOATS", "Path", "SideRule", "Site", "coordinate_nodes", "path_laws", "paths_of", "side_nodes"]
+
+_SPREAD = 3
+"""Continuous coordinates of a law whose averages are taken along a path ..."""
+
+_ATOMS = 64
+"""... and combinations of values, where all coordinates have few."""
+
+IN_FLOATS = (
+    "the equations average over many independent coordinates, one for each layer that a skip connection joins, and "
+    "these averages are taken from layer to layer in float64 alone. Remedy: .stieltjes, .density "
+    "and .edges; or fewer layers (up to two of smooth activations)"
+)
+"""Why a system whose averages are taken along a path has no answers of high precision."""
+
+
+def side_nodes(count: int) -> int:
+    """Return the number of nodes that stand for all sites on one side.
+
+    Answers converge geometrically in it, and their cost grows with its third power.
+    """
+    return max(4, round(math.sqrt(count)))
+
+
+def coordinate_nodes(count: int) -> int:
+    """Return the number of nodes of each coordinate: Gauss rules need fewer than a side, whose nodes interpolate."""
+    return math.ceil(0.6 * side_nodes(count))
+
+
+class SideRule:
+    """The rule of a law whose averages are taken along a path, as far as its size is concerned."""
+
+    is_atomic = False
+    has_many_atoms = False
+
+    def rule_size(self, count: int) -> int:
+        """Return the number of nodes."""
+        return side_nodes(count)
+
+    def rule_is_exact(self, count: int) -> bool:
+        """Return False: nodes stand for a law that is known by its moments."""
+        return False
+
+
+@dataclass(frozen=True)
+class Site:
+    """The rows of a coordinate.
+
+    Attributes
+    ----------
+    indices : tuple of int
+    coordinate : Coordinate or None
+    left, right : (int, int)
+        Row and column, among the indices, at which the sites on each side enter; (0, 0) at an end of the path.
+    coupling : SymPy expression
+        The factor with which the site before enters; 0 at the first.
+    """
+
+    indices: tuple[int, ...]
+    coordinate: Coordinate | None
+    left: tuple[int, int]
+    right: tuple[int, int]
+    coupling: sympy.Expr
+
+
+@dataclass(frozen=True)
+class Path:
+    """A matrix whose coordinates follow one another."""
+
+    matrix: SquareMatrix
+    sites: tuple[Site, ...]
+
+    @cached_property
+    def _place(self) -> dict[int, tuple[int, int]]:
+        return {i: (k, site.indices.index(i)) for k, site in enumerate(self.sites) for i in site.indices}
+
+    def place(self, row: int, column: int) -> tuple[int, int, int] | None:
+        """Return the site of an entry and its place there; None where it belongs to no site."""
+        (site, i), (other, j) = self._place[row], self._place[column]
+        return (site, i, j) if site == other else None
+
+    def entries(self, site: Site) -> Iterable[tuple[int, int, sympy.Expr]]:
+        """Yield the entries of the block of a site that do not vanish."""
+        for (i, j), entry in self._of_sites[self.sites.index(site)]:
+            yield site.indices.index(i), site.indices.index(j), entry
+
+    @cached_property
+    def _of_sites(self) -> list[list[tuple[tuple[int, int], sympy.Expr]]]:
+        found: list[list[tuple[tuple[int, int], sympy.Expr]]] = [[] for _ in self.sites]
+        for (i, j), entry in self.matrix.items():
+            if (place := self.place(i, j)) is not None:
+                found[place[0]].append(((i, j), entry))
+        return found
+
+
+def paths_of(system: SelfConsistentSystem) -> dict[tuple[sympy.Symbol, SquareMatrix], Path]:
+    """Return the paths of a system: of each law with too many combinations of nodes, all whose averages have one.
+
+    Parameters
+    ----------
+    system : SelfConsistentSystem
+
+    Returns
+    -------
+    dict of (law, entries of the matrix) to Path
+    """
+    many = {symbol for symbol, law in system.laws.items() if isinstance(law, Product) and _has_many_nodes(law)}
+    if not many:
+        return {}
+    expressions = [*(r for component in system.components for r in component.right), system.readout]
+    unknowns = {u for component in system.components for u in component.unknowns}
+    found: dict[tuple[sympy.Symbol, SquareMatrix], Path] = {}
+    for average in set().union(*(expression.atoms(Average) for expression in expressions)):
+        integrand, variable, law = average.args
+        if law not in many:
+            continue
+        path = None
+        if isinstance(integrand, InverseEntry):
+            key = law, integrand.matrix
+            path = found.get(key) or _path(integrand.matrix, variable, unknowns)
+        if path is None or path.place(integrand.row, integrand.column) is None:
+            many.discard(law)
+        else:
+            found[key] = path
+    return {key: path for key, path in found.items() if key[0] in many}
+
+
+def path_laws(system: SelfConsistentSystem) -> frozenset[sympy.Symbol]:
+    """Return the names of the laws whose averages are taken along a path."""
+    return frozenset(law for law, _ in paths_of(system))
+
+
+def _has_many_nodes(law: Product) -> bool:
+    if not all(isinstance(factor, Law) for factor in law.arguments):
+        return False
+    if sum(not factor.is_atomic for factor in law.arguments) >= _SPREAD:
+        return True
+    return law.is_atomic and math.prod(factor.rule_size(_ATOMS) for factor in law.arguments) > _ATOMS
+
+
+def _path(matrix: SquareMatrix, variable: sympy.Symbol, unknowns: set[sympy.Symbol]) -> Path | None:
+    """Return the path of a matrix; None where it has none, or unknowns couple its sites."""
+    places = list(matrix.items())
+    owner: dict[int, Coordinate] = {}
+    for place, entry in places:
+        own = entry.atoms(Coordinate)
+        if len(own) > 1 or (variable in entry.free_symbols and not own):
+            return None
+        for coordinate in own:
+            if any(owner.setdefault(i, coordinate) != coordinate for i in place):
+                return None
+    groups = _groups(matrix.size, [place for place, _ in places], owner)
+    if groups is None:
+        return None
+    group_of = {i: k for k, group in enumerate(groups) for i in group}
+    links: dict[tuple[int, int], list[tuple[tuple[int, int], sympy.Expr]]] = {}
+    for (i, j), entry in places:
+        if group_of[i] != group_of[j]:
+            links.setdefault((group_of[i], group_of[j]), []).append(((i, j), entry))
+    order = _order(len(groups), links)
+    couplings = [entry for found in links.values() for _, entry in found]
+    if order is None or len(couplings) > len(links) or any(unknowns & entry.free_symbols for entry in couplings):
+        return None
+    return Path(matrix, tuple(_sites(order, groups, links, owner)))
+
+
+def _groups(size: int, places: Iterable[tuple[int, int]], owner: Mapping[int, Coordinate]) -> list[list[int]] | None:
+    """Return the indices of each coordinate, with those of none given to a neighbour; None where they are in doubt."""
+    coordinates = sorted(set(owner.values()), key=lambda c: c.index)
+    groups = [[i for i in range(size) if owner.get(i) == c] for c in coordinates]
+    graph = nx.Graph()
+    graph.add_nodes_from(range(size))
+    graph.add_edges_from(places)
+    free = graph.subgraph([i for i in range(size) if i not in owner])
+    for part in nx.connected_components(free):
+        around = {owner[j] for i in part for j in graph[i] if j in owner}
+        if not around or len(around) > 2:
+            return None
+        groups[min(coordinates.index(c) for c in around)] += sorted(part)
+    return [sorted(group) for group in groups]
+
+
+def _order(count: int, links: Mapping[tuple[int, int], object]) -> list[int] | None:
+    """Return the groups in the order of the path; None where they form no path, coupled in both directions."""
+    graph = nx.Graph(links.keys())
+    if len(graph) != count or not nx.is_connected(graph) or any((b, a) not in links for a, b in links):
+        return None
+    ends = [k for k in graph if graph.degree(k) == 1]
+    if len(ends) != 2 or graph.number_of_edges() != count - 1:
+        return None
+    return list(nx.shortest_path(graph, min(ends), max(ends)))
+
+
+def _sites(order, groups, links, owner) -> Iterable[Site]:
+    """Yield the sites in order; a side enters as ``- kappa [inverse]_cd e_p e_q^T``."""
+    for k, number in enumerate(order):
+        group = groups[number]
+        left, right, coupling = (0, 0), (0, 0), sympy.S.Zero
+        if k:
+            ((p, _), there), ((_, q), back) = links[number, order[k - 1]][0], links[order[k - 1], number][0]
+            left, coupling = (group.index(p), group.index(q)), there * back
+        if k + 1 < len(order):
+            ((_, c), _), ((d, _), _) = links[order[k + 1], number][0], links[number, order[k + 1]][0]
+            right = group.index(d), group.index(c)
+        yield Site(tuple(group), next((owner[i] for i in group if i in owner), None), left, right, coupling)
