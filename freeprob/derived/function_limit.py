@@ -19,9 +19,11 @@ from ..program.binding import Binding, free_symbols
 from ..program.coefficient_slopes import coefficient_slopes
 from ..program.grid import Grid
 from ..program.sensitivity import Sensitivity
+from ..solve.bound_law import NODES
 from ..solve.contour_gradient import contour_gradients
 from ..solve.contour_system import ContourSystem
 from ..solve.contour_value import ContourValue, contour_curve, contour_numbers, precise_number, spectrum_interval
+from ..targets import FILE_NODES, write
 from .limit_value import LimitValue
 from .spectral_law import SpectralLaw
 
@@ -72,12 +74,16 @@ class FunctionLimit(LimitValue):
         """Return for each point the interval that holds the spectrum, and the name of the matrix."""
         intervals = {}
         for matrix, law in self.laws.items():
-            known = {*law.known, *law.needs}
-            given = {k: v for k, v in values.items() if k in known or k.rstrip("_") in known}
-            intervals[matrix] = spectrum_interval(law.at(**given), self.spiked)
+            intervals[matrix] = spectrum_interval(law.at(**self._given(law, values)), self.spiked)
         shown = {point: text(matrix, self.names) for point, matrix in self.matrices.items()}
         places = {point: intervals[matrix] for point, matrix in self.matrices.items()}
         return places, shown
+
+    @staticmethod
+    def _given(law: SpectralLaw, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values that a law knows."""
+        known = {*law.known, *law.needs}
+        return {k: v for k, v in values.items() if k in known or k.rstrip("_") in known}
 
     def _numbers(self, bindings: list[Binding], values: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
         return contour_numbers(self._contours, bindings, *self._places(values), self.uncentred)
@@ -200,8 +206,38 @@ class FunctionLimit(LimitValue):
         return self._sensitivities[symbols]
 
     def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:
-        """Raise UnsupportedModel: solvers do not integrate over contours."""
-        raise UnsupportedModel(
-            "write_solver: the number holds contour integrals of functions of matrices, which solver files do not "
-            "take. Remedy: write a solver for the spectral law of the matrix, or use .curve here"
+        """Write a stand-alone solver that finds the spectra and chooses the contours itself.
+
+        Its ``value(...)`` is the number, and ``value_and_error(...)`` an estimate of the error beside it, from two
+        rules on the contours.
+
+        Parameters
+        ----------
+        path : str or Path
+        target : str
+        **defaults : number or law
+            Default values of sizes and parameters in the file. Laws of populations must be given here if they are
+            symbolic.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        UnsupportedModel
+            If the target does not integrate over contours, a function has no form in it, or outliers matter that no
+            rule covers.
+        """
+        nodes = FILE_NODES
+        if self.system.laws and not self._missing(defaults):
+            resolved = [law.at(**self._given(law, defaults)).nodes for law in self.laws.values()]
+            nodes = max([NODES, *resolved])
+        laws = tuple(
+            law.contour_law(text(matrix, self.names), self.spiked, self._given(law, defaults), nodes)
+            for matrix, law in self.laws.items()
         )
+        order = {matrix: k for k, matrix in enumerate(self.laws)}
+        matrices = {point.name: order[matrix] for point, matrix in self.matrices.items()}
+        contour = self._contours.code(laws, matrices, self.uncentred)
+        return write(self, Path(path), target, defaults, nodes, contour)

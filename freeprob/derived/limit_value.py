@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import sympy
 from ..algebra.symbols import Size
 from ..errors import MissingValue, UnsupportedModel
 from ..language.scalars import is_scalar
+from ..program import ir
 from ..program.binding import free_symbols, law_names
 from ..program.bound_points import BoundPoints
 from ..program.grid import Grid
@@ -23,9 +24,12 @@ from ..solve.curve import value_curve
 from ..solve.gradient import gradients
 from ..solve.interpolation import interpolation_threshold
 from ..solve.minimum import Minimum, minimum
-from ..solve.one_sided import GRADIENT_STATIONS, LimitFromAbove, limit_from_above, settled
+from ..solve.one_sided import GRADIENT_STATIONS, LimitFromAbove, held_names, limit_from_above, settled
 from ..solve.parallel import each
+from ..solve.precise_limit import precise_limit
 from ..solve.small_parameter import solved_value
+from ..solve.vanishing import gradients_from_above, limits_from_above
+from ..targets import write
 from .derived import Derived
 
 __all__ = ["LimitValue"]
@@ -62,20 +66,31 @@ class LimitValue(Derived):
         vanishing = self._vanishing(values)
         if vanishing is not None:
             rest = {name: value for name, value in values.items() if name.rstrip("_") != vanishing.rstrip("_")}
-            return limit_from_above(
-                self.program, lambda small: self._bind({**rest, vanishing: small}), vanishing, quadrature_nodes
-            )
+
+            def precise(digits: int) -> Any:
+                return precise_limit(lambda place: self._solved({**rest, vanishing: place}), vanishing, digits)
+
+            bind = lambda small: self._bind({**rest, vanishing: small})  # noqa: E731
+            return limit_from_above(self.program, bind, vanishing, quadrature_nodes, precise)
         return solved_value(self.program, self._bind, values, quadrature_nodes)
 
     def write_solver(self, path: str | Path, target: str = "numpy", **defaults: Any) -> Path:
-        """Write a stand-alone solver; see :meth:`Derived.write_solver`. A positive parameter has no default of 0."""
+        """Write a stand-alone solver; see :meth:`Derived.write_solver`.
+
+        In the file a positive parameter (a penalty) may be 0, too: the limit from above, as a mean over complex values
+        of the parameter (:mod:`freeprob.targets.vanishing_runtime`). Next to an interpolation threshold the file
+        refuses it, where :meth:`at` does not.
+        """
         vanishing = self._vanishing(defaults)
-        if vanishing is not None:
+        if vanishing is None:
+            return super().write_solver(path, target, **defaults)
+        if vanishing in held_names(self.system):
             raise UnsupportedModel(
-                f"write_solver: {vanishing} = 0 is a limit from above, which needs more digits than a solver file has. "
-                f"Remedy: give a small positive {vanishing} as the default, or use .curve here"
+                f"write_solver: coefficients depend on {vanishing}, and are not known at complex values, so the "
+                f"limit {vanishing} -> 0 cannot be taken in a file. Remedy: a small positive {vanishing} as the "
+                f"default; half of it shows what it changes, which is about linear in {vanishing}"
             )
-        return super().write_solver(path, target, **defaults)
+        return write(self, Path(path), target, defaults)
 
     def argmin(self, parameter: str, bracket: tuple[float, float] = (1e-6, 1e3), **values: Any) -> Minimum:
         """Return where the number is smallest over one parameter or size, for example the best penalty.
@@ -208,12 +223,14 @@ class LimitValue(Derived):
         grid = Grid(values)
         zero = self._at_zero(grid)
         result = np.empty(grid.count)
-        result[zero] = each(
-            lambda number: float(self.at(**grid.point(number))),
-            np.flatnonzero(zero).tolist(),
-            progress=progress,
-            workers=workers,
-        )
+        at_zero = grid.subset(np.flatnonzero(zero))
+
+        def alone_at_zero(numbers: list[int]) -> list[float]:
+            solve = lambda number: float(self.at(**at_zero.point(number)))  # noqa: E731
+            return each(solve, numbers, progress=progress, workers=workers)
+
+        if zero.any():
+            result[zero] = self._along_zero(at_zero, limits_from_above, alone_at_zero)
         rest = grid.subset(np.flatnonzero(~zero)) if zero.any() else grid
         if not zero.all():
             alone = lambda number: float(self._solved(rest.point(number)))  # noqa: E731
@@ -279,14 +296,17 @@ class LimitValue(Derived):
         grid = Grid(values)
         zero = self._at_zero(grid)
         result = np.empty((len(chosen), grid.count))
-        limits = each(
-            lambda number: self._gradient_from_above(symbols, grid.point(number)),
-            np.flatnonzero(zero).tolist(),
-            progress=progress,
-            workers=workers,
-        )
-        for number, slopes in zip(np.flatnonzero(zero), limits, strict=True):
-            result[:, number] = slopes
+        at_zero = grid.subset(np.flatnonzero(zero))
+
+        def alone_at_zero(numbers: list[int]) -> list[np.ndarray]:
+            solve = lambda number: self._gradient_from_above(symbols, at_zero.point(number))  # noqa: E731
+            return each(solve, numbers, progress=progress, workers=workers)
+
+        def limits(program: ir.Program, points: BoundPoints, parameter: sympy.Symbol, alone: Any) -> np.ndarray:
+            return gradients_from_above(program, points, parameter, self._sensitivity(symbols), alone).T
+
+        if zero.any():
+            result[:, zero] = self._along_zero(at_zero, limits, alone_at_zero).T
         if not zero.all():
             rest = grid.subset(np.flatnonzero(~zero)) if zero.any() else grid
             result[:, ~zero] = self._gradients(symbols, rest, progress, workers)
@@ -299,10 +319,12 @@ class LimitValue(Derived):
         grid: Grid,
         progress: bool | None = False,
         workers: int | None = None,
+        in_float: bool = True,
     ) -> np.ndarray:
         """Return the derivatives at the points of a grid, shape (symbols, points)."""
         alone = lambda number: self._solved(grid.point(number))  # noqa: E731
-        return gradients(self.program, self._points(grid), self._sensitivity(symbols), alone, progress, workers)
+        derivatives = self._sensitivity(symbols)
+        return gradients(self.program, self._points(grid), derivatives, alone, progress, workers, in_float)
 
     def _gradient_from_above(self, symbols: tuple[sympy.Symbol, ...], values: Mapping[str, Any]) -> np.ndarray:
         """Return the limit of the derivatives as a positive parameter goes to 0 from above.
@@ -317,7 +339,17 @@ class LimitValue(Derived):
         rest = {name: value for name, value in values.items() if name.rstrip("_") != vanishing.rstrip("_")}
         grids = [Grid({**rest, vanishing: sympy.Rational(1, 10**k)}) for k in GRADIENT_STATIONS]
         scale = abs(float(self._solved(grids[-1].point(0))))
-        return settled([self._gradients(symbols, grid)[:, 0] for grid in grids], scale, vanishing, symbols)
+        return settled(
+            [self._gradients(symbols, grid, in_float=False)[:, 0] for grid in grids], scale, vanishing, symbols
+        )
+
+    def _along_zero(self, grid: Grid, limits: Callable[..., np.ndarray], alone: Callable[[list[int]], Any]) -> Any:
+        """Return limits from above at the points of a grid, in float64 where that is accurate."""
+        names = [name for name in grid.values if self._vanishing({name: 0}) and (grid.column(name) == 0).any()]
+        if len(names) != 1 or (grid.column(names[0]) != 0).any():
+            return np.array(alone(list(range(grid.count))))
+        points = self._points(Grid({**grid.values, names[0]: 1}))
+        return limits(self.program, points, self._symbol(names[0]), alone)
 
     def _at_zero(self, grid: Grid) -> np.ndarray:
         """Return at which points a positive parameter is 0."""

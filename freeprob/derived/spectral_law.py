@@ -15,17 +15,20 @@ from ..equations.elimination import polynomial_of
 from ..equations.outlier_record import outlier_steps
 from ..equations.outliers import OutlierEquation
 from ..equations.scalar.assembly import ScalarAssembly
+from ..errors import UnsupportedModel
 from ..language.expression import Expression
 from ..observe.comparison import SpectrumComparison, compare_spectrum
 from ..observe.edge_margin import TRACY_WIDOM
 from ..observe.fit import SpectrumFit, fit_spectrum
 from ..program.binding import bind, free_symbols
 from ..program.grid import Grid
+from ..program.lowering import lower, lower_expressions
 from ..solve.bound_law import NODES, BoundLaw
 from ..solve.merging import merging_value
 from ..solve.outliers import OutlierProblem
 from ..solve.parallel import each
 from ..solve.threshold import threshold
+from ..targets.solver_file import ContourLaw, program_code
 from ..verify.generic_point import generic_point
 from ..verify.simulated_model import SimulatedModel
 from .derived import Derived
@@ -126,6 +129,33 @@ class SpectralLaw(Derived):
         if not isinstance(equation, OutlierEquation):
             return equation
         return OutlierProblem(equation, bind(equation.system, values, self.known), nodes)
+
+    def contour_law(self, words: str, spiked: bool, defaults: Mapping[str, Any], nodes: int) -> ContourLaw:
+        """Return what a solver file needs to put a contour around the spectrum.
+
+        Parameters
+        ----------
+        words : str
+            The matrix.
+        spiked : bool
+            Whether outliers matter.
+        defaults : mapping of str to number or law
+        nodes : int
+            Quadrature nodes of continuous laws.
+
+        Raises
+        ------
+        UnsupportedModel
+            If the rule for outliers does not cover the finite-rank parts of the model.
+        """
+        equation = self.finite_rank if spiked else None
+        if isinstance(equation, Refusal):
+            raise UnsupportedModel(str(equation))
+        if equation is None:
+            return ContourLaw(program_code(self.system, self.program, defaults, nodes), words)
+        code = program_code(equation.system, lower(equation.system), defaults, nodes)
+        entries = lower_expressions(equation.system, [*equation.matrix])
+        return ContourLaw(code, words, entries, len(equation.diverging))
 
     def threshold(
         self,

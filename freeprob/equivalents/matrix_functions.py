@@ -58,10 +58,28 @@ class Resolvents:
             return readout
         names = sorted(readout.free_symbols & densities.keys(), key=lambda w: int(w.name[2:]))
         total = sympy.S.Zero
-        for powers, coefficient in sympy.Poly(readout, *names).terms():
-            used = [densities[name] for name, power in zip(names, powers, strict=True) if power]
-            total += ContourIntegral.of(coefficient, used)
+        for used, coefficient in _coefficients(readout, names).items():
+            total += ContourIntegral.of(coefficient, [densities[name] for name in used])
         return total
+
+
+def _coefficients(readout: sympy.Expr, weights: list[ContourWeight]) -> dict[tuple[ContourWeight, ...], sympy.Expr]:
+    """Return the coefficients of the products of weights in a read-out, in which no weight is squared.
+
+    Coefficients are often long, and only terms that hide weights in sums are multiplied out.
+    """
+    found: dict[tuple[ContourWeight, ...], list[sympy.Expr]] = {}
+    for term in sympy.Add.make_args(readout):
+        coefficient, product = term.as_independent(*weights, as_Add=False)
+        factors = sympy.Mul.make_args(product)
+        if all(factor in weights for factor in factors) or product == 1:
+            used = tuple(weight for weight in weights if weight in factors)
+            found.setdefault(used, []).append(coefficient)
+            continue
+        for powers, inner in sympy.Poly(product, *weights).terms():
+            used = tuple(weight for weight, power in zip(weights, powers, strict=True) if power)
+            found.setdefault(used, []).append(coefficient * inner)
+    return {used: sympy.Add(*terms) for used, terms in found.items()}
 
 
 def holds_function(node: Expression) -> bool:

@@ -21,7 +21,7 @@ RESERVED = (
     *("np", "unknowns", "inputs", "weights", "residuals", "jacobian", "NODES", "WEIGHTS", "MODEL", "_erf", "_inputs"),
     *("x", "h", "top", "arrays", "shape", "points", "point", "result", "a", "max", "zip", "list", "float", "math"),
     *("_prepared", "_scalar", "_gaussian_mean", "solve_value", "density_values", "stieltjes_values", "inverse_entries"),
-    *("path_averages", "PathSite", "chained", "combined", "spread"),
+    *("complex", "_answer", "path_averages", "PathSite", "chained", "combined", "spread"),
 )
 """Names that generated code uses itself."""
 

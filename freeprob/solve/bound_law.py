@@ -20,6 +20,7 @@ from ..observe.edge_margin import TRACY_WIDOM
 from ..program import ir
 from ..program.binding import Binding
 from ..targets import numpy_runtime as runtime
+from ..targets.contour_runtime import Hull
 from .arcs import HEIGHTS, arc_rules
 from .certificate import Certificate, certify
 from .contour import contour_moments
@@ -27,7 +28,7 @@ from .islands import LongLists
 from .measure import Measure, find_measure
 from .moments import moments_at_infinity
 from .nodes import CAP, refuse_many_variables, resolved_nodes
-from .numeric_model import numeric_model
+from .numeric_model import numeric_model, translated
 from .outliers import OutlierProblem, Outliers, find_outliers
 from .precise import PreciseLaw
 from .refined_rules import RefinedLaw
@@ -82,19 +83,19 @@ class BoundLaw:
 
     def _probed(self, count: int) -> np.ndarray:
         """Return m at points of the axis across the spectrum, with rules of real nodes."""
-        return _translated(self._refined, self.binding.quadrature(count))
+        return translated(self._refined, self.binding.quadrature(count))
 
     def _compared(self, rules: dict[str, tuple[Any, Any]]) -> np.ndarray:
         """Return m at points on the axis and above it, nan where it is not found."""
         model = numeric_model(self.program, rules)
-        anchor = _translated(runtime.Anchor, model, self.inputs)
+        anchor = translated(runtime.Anchor, model, self.inputs)
         _, m, good = runtime.branch_values(model, self.inputs, anchor, _probes(anchor, HEIGHTS))
         return np.where(good, m, np.nan)
 
     @cached_property
     def anchor(self) -> runtime.Anchor:
         """A solved point in the upper half plane, with mean and width of the law."""
-        return _translated(runtime.Anchor, self.model, self.inputs)
+        return translated(runtime.Anchor, self.model, self.inputs)
 
     def stieltjes(self, z: Any) -> Any:
         """Return m(z) for complex z; for real z the boundary value from above.
@@ -108,12 +109,12 @@ class BoundLaw:
         SolveError
             If no solution on the physical branch is found; the message names the point.
         """
-        value = _translated(runtime.stieltjes_values, self.model, self.inputs, self.anchor, z)
+        value = translated(runtime.stieltjes_values, self.model, self.inputs, self.anchor, z)
         return complex(value) if np.ndim(z) == 0 else value
 
     def unknowns(self, z: Any) -> np.ndarray:
         """Return the unknowns of the system at points of the closed upper half plane, shape (unknowns, points)."""
-        return _translated(runtime.solve_points, self.model, self.inputs, self.anchor, np.asarray(z, dtype=complex))
+        return translated(runtime.solve_points, self.model, self.inputs, self.anchor, np.asarray(z, dtype=complex))
 
     def density(self, x: Any) -> Any:
         """Return the density of the continuous part.
@@ -141,12 +142,12 @@ class BoundLaw:
             value, close = self._found.near_edges(points)
             if not close.all():
                 rest = points[~close]
-                value[~close] = _translated(runtime.density_values, self.model, self.inputs, self.anchor, rest)
+                value[~close] = translated(runtime.density_values, self.model, self.inputs, self.anchor, rest)
             return value
 
     def _pole_at(self, x: float) -> bool:
         z = np.array([x + 1e-9j * self.anchor.width])
-        u = _translated(runtime.solve_points, self.model, self.inputs, self.anchor, z)
+        u = translated(runtime.solve_points, self.model, self.inputs, self.anchor, z)
         return bool(1e-9 * self.anchor.width * abs(self.model.readout(u, self.inputs, z)[0]) > 1e-6)
 
     @property
@@ -174,7 +175,7 @@ class BoundLaw:
         while True:
             lists = self._lists()
             try:
-                found = _translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends, lists)
+                found = translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends, lists)
             except SolveError:
                 if lists is None or self.nodes >= CAP:
                     raise
@@ -248,7 +249,21 @@ class BoundLaw:
         if self._problem is None:
             return Outliers((), remarks=("no outliers: the matrix has no finite-rank part",))
         problem = self.outlier_problem()
-        return _translated(find_outliers, problem, self.support(), list(self.atoms()), self.anchor.width)
+        return translated(find_outliers, problem, self.support(), list(self.atoms()), self.anchor.width)
+
+    @cached_property
+    def hull(self) -> tuple[float, float]:
+        """The smallest interval that holds the spectrum, atoms included: what contours go around.
+
+        Gaps are not sought, so that this is fast where single values of a long list make many islands.
+        """
+        return translated(lambda: Hull(self.model, self.inputs, self.anchor)())
+
+    def outside_outliers(self) -> Outliers:
+        """Return the outliers on both sides of the spectrum of the bulk, without those in its gaps."""
+        if self._problem is None:
+            return Outliers(())
+        return translated(find_outliers, self.outlier_problem(), [self.hull], [], self.anchor.width)
 
     def outlier_problem(self) -> OutlierProblem:
         """Return the equation of the outliers with numbers for its parameters.
@@ -408,11 +423,3 @@ def _probes(anchor: runtime.Anchor, heights: tuple[float, ...]) -> np.ndarray:
     angle = (np.arange(count) + 0.5) * np.pi / count
     z = anchor.mean + anchor.width * (2.5 * np.cos(angle) + 1j * np.array(heights)[:, None])
     return z.ravel()
-
-
-def _translated(function: Callable, *arguments: Any) -> Any:
-    """Call the runtime, turning its error into the package's."""
-    try:
-        return function(*arguments)
-    except runtime.SolveError as error:
-        raise SolveError(str(error)) from error

@@ -29,7 +29,7 @@ _ENTRIES = 2**19
 
 
 def continued(
-    model: runtime.Model, inputs: np.ndarray, shape: tuple[int, ...], nodes: int = 1
+    model: runtime.Model, inputs: np.ndarray, shape: tuple[int, ...], nodes: int = 1, real: bool = True
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the number at all points of a grid.
 
@@ -42,6 +42,8 @@ def continued(
         Of the grid, whose points are in C order.
     nodes : int
         Of the quadrature rules: so many numbers are held for each point.
+    real : bool
+        Whether inputs are real, and the number must be so.
 
     Returns
     -------
@@ -53,21 +55,21 @@ def continued(
     u = np.zeros((model.count, count), dtype=complex)
     good = np.zeros(count, dtype=bool)
     if count <= _FEW:
-        _anchor(model, inputs, u, good, np.arange(count), size)
-        return _finished(model, inputs, u, good)
+        _anchor(model, inputs, u, good, np.arange(count), size, real)
+        return _finished(model, inputs, u, good, real)
     known = [np.unique([*range(0, length, _SPACING), length - 1]) for length in shape]
-    _anchor(model, inputs, u, good, _members(known, shape), size)
+    _anchor(model, inputs, u, good, _members(known, shape), size, real)
     accepted = np.zeros(count, dtype=bool)
     while any(len(axis) < length for axis, length in zip(known, shape, strict=True)):
         finer = [np.unique([*axis, *((axis[1:] + axis[:-1]) // 2)]) for axis in known]
         new = np.setdiff1d(_members(finer, shape), _members(known, shape))
         for piece in _pieces(new, size):
-            _from_neighbours(model, inputs, u, good, accepted, piece, known, shape)
-            _anchor(model, inputs, u, good, piece[~good[piece]], size)
+            _from_neighbours(model, inputs, u, good, accepted, piece, known, shape, real)
+            _anchor(model, inputs, u, good, piece[~good[piece]], size, real)
         known = finer
-    if not _audited(model, inputs, u, np.flatnonzero(accepted), size):
-        _anchor(model, inputs, u, good, np.flatnonzero(accepted), size)
-    return _finished(model, inputs, u, good)
+    if not _audited(model, inputs, u, np.flatnonzero(accepted), size, real):
+        _anchor(model, inputs, u, good, np.flatnonzero(accepted), size, real)
+    return _finished(model, inputs, u, good, real)
 
 
 def _members(axes: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
@@ -79,21 +81,21 @@ def _pieces(points: np.ndarray, size: int) -> list[np.ndarray]:
     return [points[k : k + size] for k in range(0, len(points), size)]
 
 
-def _anchor(model, inputs, u, good, points: np.ndarray, size: int) -> None:
+def _anchor(model, inputs, u, good, points: np.ndarray, size: int, real: bool) -> None:
     """Solve points by switching the randomness on."""
     for piece in _pieces(points, size):
         try:
-            u[:, piece], good[piece] = runtime.switched_on(model, inputs[:, piece], len(piece))
+            u[:, piece], good[piece] = runtime.switched_on(model, inputs[:, piece], len(piece), real)
         except runtime.SolveError:  # one point without a solution at the start of the path hides the others
             if len(piece) == 1:
                 good[piece] = False
                 continue
             half = max(1, len(piece) // 2)
-            _anchor(model, inputs, u, good, piece[:half], half)
-            _anchor(model, inputs, u, good, piece[half:], half)
+            _anchor(model, inputs, u, good, piece[:half], half, real)
+            _anchor(model, inputs, u, good, piece[half:], half, real)
 
 
-def _from_neighbours(model, inputs, u, good, accepted, points, known, shape) -> None:
+def _from_neighbours(model, inputs, u, good, accepted, points, known, shape, real) -> None:
     """Solve points from the mean of the solved points around them."""
     places = np.unravel_index(points, shape)
     sides = []
@@ -110,23 +112,23 @@ def _from_neighbours(model, inputs, u, good, accepted, points, known, shape) -> 
     z, on = np.zeros(len(points), dtype=complex), np.ones(len(points))
     found, fine, _ = runtime.newton(model, guess, inputs[:, points], z, on, contraction=_CONTRACTION, reach=_REACH)
     answer = model.readout(found, inputs[:, points], z)
-    fine &= runtime.is_real(answer) & np.isfinite(found).all(axis=0)
+    fine &= (runtime.is_real(answer) if real else np.isfinite(answer)) & np.isfinite(found).all(axis=0)
     u[:, points[fine]] = found[:, fine]
     good[points[fine]] = accepted[points[fine]] = True
 
 
-def _audited(model, inputs, u, accepted: np.ndarray, size: int) -> bool:
+def _audited(model, inputs, u, accepted: np.ndarray, size: int, real: bool) -> bool:
     """Return whether accepted points agree with the path that defines the branch."""
     if not len(accepted):
         return True
     some = accepted[np.unique(np.linspace(0, len(accepted) - 1, 2 + len(accepted) // _AUDIT).astype(int))]
     again, good = np.empty((len(u), len(some)), dtype=complex), np.zeros(len(some), dtype=bool)
-    _anchor(model, inputs[:, some], again, good, np.arange(len(some)), size)
+    _anchor(model, inputs[:, some], again, good, np.arange(len(some)), size, real)
     z = np.zeros(len(some), dtype=complex)
     one, two = (model.readout(v, inputs[:, some], z) for v in (u[:, some], again))
     return bool((good & (np.abs(one - two) <= _AGREE * np.abs(two))).all())
 
 
-def _finished(model, inputs, u, good) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _finished(model, inputs, u, good, real) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     answer = np.array(np.broadcast_to(model.readout(u, inputs, np.zeros(u.shape[1], dtype=complex)), u.shape[1]))
-    return answer.real, u, good & runtime.is_real(answer)
+    return (answer.real, u, good & runtime.is_real(answer)) if real else (answer, u, good)

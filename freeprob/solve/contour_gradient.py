@@ -18,10 +18,11 @@ import sympy
 from ..errors import SolveError
 from ..program.binding import Binding
 from ..program.sensitivity import Sensitivity
+from ..targets.contour_runtime import FINER, weighted
 from .bound_law import NODES
 from .contour_rule import Density
 from .contour_system import ContourSystem
-from .contour_value import bound_densities, chosen_shapes, weighted
+from .contour_value import bound_densities, chosen_shapes
 from .nodes import resolved_nodes
 
 __all__ = ["contour_gradients"]
@@ -99,7 +100,7 @@ def contour_gradients(
 
     nodes = resolved_nodes(bindings[0], lambda count: integrated(count, 1.0)[0].ravel(), NODES)
     numbers, sizes = integrated(nodes, 1.0)
-    others, _ = integrated(nodes, 1.27)
+    others, _ = integrated(nodes, FINER)
     bad = ~(np.abs(numbers - others) <= _AGREE * np.abs(others) + _CANCELLED * sizes)
     if bad.any():
         b, j = (int(k[0]) for k in np.nonzero(bad))

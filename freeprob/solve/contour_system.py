@@ -18,17 +18,19 @@ from ..algebra.symbols import ContourPoint, Size
 from ..derivation.contour_integral import ContourIntegral
 from ..equations.system import SelfConsistentSystem
 from ..errors import SolveError
+from ..language.matrix_function import MATRIX_VARIABLE
 from ..program import ir
 from ..program.binding import Binding
 from ..program.lowering import lower, lower_expressions
 from ..program.sensitivity import Sensitivity, sensitivity
-from ..targets import numpy_runtime as runtime
+from ..targets.contour_runtime import PAIRS, Contours
+from ..targets.solver_file import ContourCode, ContourLaw
 from .contour_rule import ContourRule
-from .numeric_model import numeric_model, numeric_outputs
+from .implicit import implicit_slopes
+from .numeric_model import numeric_model, numeric_outputs, translated
 
 __all__ = ["ContourSystem", "Responses", "Slopes", "Starts"]
 
-_CHUNK = 8192
 _ENTRIES = 2_000_000
 """So many complex numbers of the Jacobians of pairs of nodes are held at once."""
 
@@ -138,10 +140,43 @@ class ContourSystem:
         def values(u: np.ndarray, inputs: np.ndarray, points: frozenset[sympy.Symbol]) -> np.ndarray:
             return outputs(u, inputs, np.zeros(inputs.shape[1]))
 
-        constant, found = self._evaluated(binding, tables, rules, values, _CHUNK)
+        constant, found = self._evaluated(binding, tables, rules, values, PAIRS)
         if abs(constant.imag) > 1e-8 * (1 + abs(constant)):
             raise SolveError("the solution left the real axis: a matrix is singular on the way")
         return Responses(float(constant.real), found)
+
+    def code(self, laws: tuple[ContourLaw, ...], matrices: Mapping[str, int], uncentred: bool) -> ContourCode:
+        """Return what a solver file holds of the contours.
+
+        Parameters
+        ----------
+        laws : tuple of ContourLaw
+        matrices : mapping of str to int
+            The number of the law of each contour point, by the name of the point.
+        uncentred : bool
+            Whether an eigenvalue grows with the sizes.
+        """
+        numbers: dict[sympy.Expr, int] = {}
+        integrals = [
+            tuple(
+                (point.name, numbers.setdefault(density.xreplace({point: MATRIX_VARIABLE}), len(numbers)))
+                for point, density in integral.densities
+            )
+            for integral in self.integrals
+        ]
+        return ContourCode(
+            program=self.program,
+            outputs=self.outputs,
+            points=tuple(point.name for point in self.system.contours),
+            depends=tuple(frozenset(point.name for point in points) for points in self.depends),
+            functions=tuple(numbers),
+            variable=MATRIX_VARIABLE,
+            integrals=tuple(integrals),
+            matrices=dict(matrices),
+            laws=laws,
+            symbols=frozenset(self.equation_symbols),
+            uncentred=uncentred,
+        )
 
     def outputs_of(self, index: int) -> ir.Procedure:
         """Return the procedure of the coefficient of one integral; behind the last, of the part without integrals."""
@@ -154,10 +189,10 @@ class ContourSystem:
 
     def starts(self, binding: Binding, quadrature: int, nodes: Mapping[sympy.Symbol, np.ndarray]) -> Starts:
         """Return the unknowns that depend on no point, and on one at its nodes; others are of no meaning."""
-        model = numeric_model(self.program, binding.quadrature(quadrature))
+        contours = self._contours(binding.quadrature(quadrature))
         plain = binding.floats()
-        along = {point: self._along(model, plain, {point: values}) for point, values in nodes.items()}
-        return Starts(self._along(model, plain, {}), along)
+        along = {point: translated(contours.along, plain, {point: values}) for point, values in nodes.items()}
+        return Starts(translated(contours.along, plain, {}), along)
 
     def sensitivity(self, symbols: tuple[sympy.Symbol, ...]) -> Sensitivity:
         """Return the derivatives of the equations and of all coefficients in sizes and parameters."""
@@ -200,7 +235,7 @@ class ContourSystem:
                 k for c, own in zip(self.program.components, self.depends, strict=True) if own <= points
                 for k in c.unknowns
             ]  # fmt: skip
-            return _implicit(derivatives, rows, np.array(known, dtype=int), count, len(self._read), moved)
+            return implicit_slopes(derivatives, rows, np.array(known, dtype=int), count, len(self._read), moved)
 
         constant, found = self._evaluated(binding, tables, rules, read, max(64, _ENTRIES // entries))
         return Slopes(constant.real, found)
@@ -214,105 +249,8 @@ class ContourSystem:
         chunk: int,
     ) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """Return what is read for the part without integrals, and for each integral at its nodes."""
-        model = numeric_model(self.program, tables)
-        plain = binding.floats()
-        nodes = {point: rules[point].nodes for point in self.system.contours}
-        solved = {point: self._along(model, plain, {point: values}) for point, values in nodes.items()}
-        still = self._along(model, plain, {})
-        constant = read(still, self._inputs(plain, {}, 1), frozenset())[-1][..., 0]
-        found = []
-        pairs: dict[tuple[sympy.Symbol, ...], np.ndarray] = {}
-        for index, integral in enumerate(self.integrals):
-            points = tuple(point for point, _ in integral.densities)
-            if points not in pairs:
-                pairs[points] = self._on_grid(model, read, plain, points, solved, rules, chunk)
-            found.append(pairs[points][index])
-        return constant, tuple(found)
+        points = [tuple(point for point, _ in integral.densities) for integral in self.integrals]
+        return translated(self._contours(tables).evaluated, binding.floats(), points, rules, read, chunk)
 
-    def _inputs(self, plain: np.ndarray, at: Mapping[sympy.Symbol, np.ndarray], count: int) -> np.ndarray:
-        """Return the inputs of the program at some points; contour points that do not matter are i."""
-        rows = [np.broadcast_to(at.get(point, np.array([1j])), count) for point in self.system.contours]
-        return np.concatenate([np.broadcast_to(plain, (len(plain), count)).astype(complex), np.array(rows)])
-
-    def _part(self, model: runtime.Model, wanted: list[bool]) -> runtime.Model:
-        parts = [component for component, want in zip(model.components, wanted, strict=True) if want]
-        return runtime.Model(model.count, parts, model.readout, model.spectral, model.positive)
-
-    def _along(self, model: runtime.Model, plain: np.ndarray, at: Mapping[sympy.Symbol, np.ndarray]) -> np.ndarray:
-        """Return the unknowns that depend on at most the given point, at its values."""
-        part = self._part(model, [depends <= at.keys() for depends in self.depends])
-        count = max([1, *(len(values) for values in at.values())])
-        return self._switched_on(part, self._inputs(plain, at, count), count)
-
-    def _switched_on(self, part: runtime.Model, inputs: np.ndarray, count: int) -> np.ndarray:
-        z = np.zeros(count, dtype=complex)
-        u, good = runtime.switch_on(part, inputs, z, count)
-        for bend in runtime.BENDS:
-            bad = np.flatnonzero(~good)
-            if not len(bad):
-                break
-            u[:, bad], good[bad] = runtime.switch_on(part, inputs[:, bad], z[bad], len(bad), bend)
-        if not good.all():
-            raise SolveError("no solution on the physical branch was found at a node of a contour around a spectrum")
-        return u
-
-    def _on_grid(self, model, read, plain, points, solved, rules, chunk) -> np.ndarray:
-        """Return what is read at the nodes of some points, of shape (read-outs, ..., nodes, ...)."""
-        first, alone = rules[points[0]].nodes, frozenset(points)
-        if len(points) == 1:
-            u = solved[points[0]]
-            return read(u, self._inputs(plain, {points[0]: first}, len(first)), alone)
-        second = rules[points[1]].all_nodes
-        right = np.concatenate([solved[points[1]], solved[points[1]].conj()], axis=1)
-        inner = [depends <= {points[1]} for depends in self.depends]
-        rows = [k for c, own in zip(model.components, inner, strict=True) if own for k in c.unknowns]
-        both = [depends == frozenset(points) for depends in self.depends]
-        joint = self._part(model, both)
-        i, j = (index.ravel() for index in np.indices((len(first), len(second))))
-        result = []
-        for start in range(0, len(i), chunk):
-            a, b = i[start : start + chunk], j[start : start + chunk]
-            inputs = self._inputs(plain, {points[0]: first[a], points[1]: second[b]}, len(a))
-            u = solved[points[0]][:, a]
-            u[rows] = right[np.ix_(rows, b)]
-            if all(component.linear for component in joint.components):
-                u, good, _ = runtime.newton(joint, u, inputs, np.zeros(len(a)), np.ones(len(a)))
-                if not good.all():
-                    raise SolveError("the linear response is singular at a pair of nodes of the contours")
-            else:
-                whole = self._part(model, [depends <= set(points) for depends in self.depends])
-                u = self._switched_on(whole, inputs, len(a))
-            result.append(read(u, inputs, alone))
-        joined = np.concatenate(result, axis=-1)
-        return joined.reshape(*joined.shape[:-1], len(first), len(second))
-
-
-def _implicit(
-    derivatives: Sensitivity, rows: np.ndarray, known: np.ndarray, count: int, readouts: int, moved: np.ndarray
-) -> np.ndarray:
-    """Return derivatives of read-outs, shape (readouts, symbols, nodes); those of other unknowns than ``known`` are 0.
-
-    Parameters
-    ----------
-    derivatives : Sensitivity
-    rows : ndarray, shape (nodes, entries)
-        The values of the derivatives.
-    known : ndarray
-        The unknowns that are solved at these nodes.
-    count : int
-        The number of unknowns.
-    readouts : int
-    moved : ndarray, shape (symbols and coefficients, symbols)
-        How symbols in the equations, and coefficients, move with the symbols.
-    """
-    right = np.zeros((len(rows), count, count + len(moved)), dtype=complex)
-    reading = np.zeros((len(rows), readouts, count + len(moved)), dtype=complex)
-    for k, (row, column) in enumerate(derivatives.equations):
-        right[:, row, column] = rows[:, k]
-    for k, (row, column) in enumerate(derivatives.readout, start=len(derivatives.equations)):
-        reading[:, row, column] = rows[:, k]
-    right = right[:, known]
-    moves = np.linalg.solve(np.eye(len(known)) - right[:, :, known], right[:, :, count:] @ moved)
-    with np.errstate(all="ignore"):
-        found = reading[:, :, count:] @ moved + reading[:, :, known] @ moves
-    return np.moveaxis(found, 0, -1)
+    def _contours(self, tables: dict) -> Contours:
+        return Contours(numeric_model(self.program, tables), self.depends, self.system.contours)

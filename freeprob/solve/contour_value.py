@@ -11,9 +11,10 @@ import sympy
 from ..errors import SolveError, UnsupportedModel
 from ..language.matrix_function import MATRIX_VARIABLE
 from ..program.binding import Binding
+from ..targets.contour_runtime import AGREE, FINER, integrated, two_rules_agree, vanishes_far_out
 from .bound_law import NODES, BoundLaw
-from .contour_rule import ContourRule, Density, Shape, chosen_rule
-from .contour_system import ContourSystem, Responses
+from .contour_rule import Density, Shape, chosen_rule
+from .contour_system import ContourSystem
 from .nodes import resolved_nodes
 from .parallel import each
 from .precise_contour import precise_contour
@@ -26,14 +27,7 @@ __all__ = [
     "contour_numbers",
     "precise_number",
     "spectrum_interval",
-    "weighted",
 ]
-
-_AGREE = 1e-9
-_CANCELLED = 1e-12
-"""Accepted difference of two rules, relative to the number and to the sum of the absolute values of all terms."""
-_FAR = (1e4, 1e8)
-"""Where, in units of the largest eigenvalue, a function is looked at that meets eigenvalues which diverge."""
 
 
 class ContourValue:
@@ -75,7 +69,7 @@ class ContourValue:
         if self._polished is None:
             raise UnsupportedModel("precise: the contour integral was made without its equations. Remedy: use limit.at")
         found = self._polished(digits)
-        if not abs(float(found) - self.number) <= _AGREE * abs(self.number) + 10 * self.error:
+        if not abs(float(found) - self.number) <= AGREE * abs(self.number) + 10 * self.error:
             raise SolveError(f"precise: high precision gives {float(found):.12g}, and float64 {self.number:.12g}")
         return found
 
@@ -88,7 +82,7 @@ class ContourValue:
 
 
 def spectrum_interval(law: BoundLaw, spiked: bool) -> tuple[float, float]:
-    """Return the smallest interval that holds edges and atoms of a law, and its outliers where they matter.
+    """Return the smallest interval that holds the spectrum of a law, and its outliers where they matter.
 
     Parameters
     ----------
@@ -96,10 +90,11 @@ def spectrum_interval(law: BoundLaw, spiked: bool) -> tuple[float, float]:
     spiked : bool
         Whether the number holds vectors of the finite-rank part; outliers do not matter to other numbers.
     """
-    places = [*law.edges(), *law.atoms()]
-    if spiked:
-        places += [outlier.location for outlier in law.outliers()]
-    return float(min(places)), float(max(places))
+    low, high = law.hull
+    if not spiked:
+        return low, high
+    places = [outlier.location for outlier in law.outside_outliers()]
+    return min([low, *places]), max([high, *places])
 
 
 def contour_numbers(
@@ -122,17 +117,17 @@ def contour_numbers(
     densities = [[bound_densities(i.densities, binding, known) for i in system.integrals] for binding in bindings]
     shapes = chosen_shapes(system, densities, intervals, matrices, diverging)
 
-    def integrated(nodes: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
+    def numbers_on(nodes: int, factor: float) -> tuple[np.ndarray, np.ndarray]:
         rules = {p: shape.rule(2 * round(factor * count / 2)) for p, (shape, count) in shapes.items()}
         responses = system.solve(bindings[0], nodes, rules)
-        sums = [_integrated(responses, row, rules) for row in densities]
+        sums = [integrated(responses.constant, responses.tables, row, rules) for row in densities]
         return np.array([total for total, _ in sums]), np.array([size for _, size in sums])
 
-    nodes = resolved_nodes(bindings[0], lambda count: integrated(count, 1.0)[0], NODES)
-    numbers, sizes = integrated(nodes, 1.0)
-    others, _ = integrated(nodes, 1.27)
+    nodes = resolved_nodes(bindings[0], lambda count: numbers_on(count, 1.0)[0], NODES)
+    numbers, sizes = numbers_on(nodes, 1.0)
+    others, _ = numbers_on(nodes, FINER)
     errors = np.abs(numbers - others)
-    bad = ~(errors <= _AGREE * np.abs(others) + _CANCELLED * sizes)
+    bad = ~two_rules_agree(numbers, others, sizes)
     if bad.any():
         worst = int(np.flatnonzero(bad)[0])
         raise SolveError(
@@ -211,38 +206,10 @@ def precise_number(
     return precise_contour(system, binding, shapes, densities, NODES, digits)
 
 
-def _integrated(
-    responses: Responses,
-    densities: Sequence[Bound],
-    rules: Mapping[sympy.Symbol, ContourRule],
-) -> tuple[float, float]:
-    """Return the number and the sum of the absolute values of its terms."""
-    total, size = responses.constant, abs(responses.constant)
-    for table, pairs in zip(responses.tables, densities, strict=True):
-        values = weighted(pairs, rules) * table
-        total += float(values.sum().real)
-        size += float(np.abs(values).sum())
-    return total, size
-
-
-def weighted(pairs: Bound, rules: Mapping[sympy.Symbol, ContourRule]) -> np.ndarray:
-    """Return the functions of an integral at its nodes, times weights: what its coefficient is summed with."""
-    (point, density), *more = pairs
-    rule = rules[point]
-    terms = 2 * rule.weights * density.evaluate(rule.nodes)
-    for other, second in more:
-        inner = rules[other]
-        terms = terms[:, None] * (inner.all_weights * second.evaluate(inner.all_nodes))[None, :]
-    return terms
-
-
 def _require_decay(densities: Sequence[Density], top: float, matrix: Any) -> None:
     """Refuse functions that do not vanish at eigenvalues which diverge with the sizes."""
-    scale = max(abs(top), 1e-300)
     for density in densities:
-        with np.errstate(all="ignore"):
-            near, far = (abs(v * density.evaluate(np.array([v]))[0]) for v in (scale * f for f in _FAR))
-        if not (np.isfinite(far) and far <= 10 * near + 1e-12):
+        if not vanishes_far_out(density, top):
             raise UnsupportedModel(
                 f"matrix_functions: the features have a mean, which makes an eigenvalue of {matrix} grow with the "
                 f"sizes, and {density.formula} does not vanish there like 1/{density.variable}. Remedy: centre the "

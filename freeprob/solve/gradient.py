@@ -44,6 +44,7 @@ def gradients(
     alone: Callable[[int], Value],
     progress: bool | None = None,
     workers: int | None = None,
+    in_float: bool = True,
 ) -> np.ndarray:
     """Return the derivatives of a number, shape (symbols, points).
 
@@ -56,6 +57,8 @@ def gradients(
         ``alone(number)`` is the solved number at one point.
     progress : bool, optional
     workers : int, optional
+    in_float : bool
+        Whether float64 is tried first: next to a parameter of 0 it tries many small steps in vain.
 
     Raises
     ------
@@ -92,8 +95,9 @@ def gradients(
             raise SolveError(f"at {points.binding(number)}: the solution is singular, and the gradient infinite")
         return found
 
+    every = np.arange(points.grid.count)
     with one_blas_thread():
-        pieces = tiles(program, points)
+        pieces = tiles(program, points) if in_float else [Tile(every, every.shape, None)]
     result = np.empty((len(symbols), points.grid.count))
     for tile, found in zip(pieces, each(solve, pieces, progress=progress, workers=workers), strict=True):
         result[:, tile.members] = found

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import SolveError
 from ..program import ir
 from ..targets import numpy_runtime as runtime
 from ..targets import path_averages as along
 from ..targets.numpy_printer import print_component, print_outputs, print_readout
 
-__all__ = ["numeric_model", "numeric_outputs"]
+__all__ = ["numeric_model", "numeric_outputs", "translated"]
 
 
 def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -> runtime.Model:
@@ -42,6 +43,14 @@ def numeric_outputs(
     scope = _scope(quadrature)
     exec(compile(print_outputs(program, procedure), "<freeprob outputs>", "exec"), scope)
     return scope["outputs"]
+
+
+def translated(function: Callable, *arguments: Any) -> Any:
+    """Call the runtime, turning its error into the package's."""
+    try:
+        return function(*arguments)
+    except runtime.SolveError as error:
+        raise SolveError(str(error)) from error
 
 
 def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:

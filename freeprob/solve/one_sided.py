@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ..equations.system import SelfConsistentSystem
 from ..errors import SolveError, UnsupportedModel
 from ..program import ir
 from ..program.binding import Binding
@@ -23,7 +24,7 @@ from .bound_value import Value
 from .followed import FollowedSolution, followed_start, program_input
 from .nodes import CAP, approximate, finer_count
 
-__all__ = ["GRADIENT_STATIONS", "LimitFromAbove", "holds_in_constants", "limit_from_above", "settled"]
+__all__ = ["GRADIENT_STATIONS", "LimitFromAbove", "held_names", "holds_in_constants", "limit_from_above", "settled"]
 
 _STATIONS = (-12, -18, -24, -30)
 GRADIENT_STATIONS = (18, 24, 30)
@@ -54,9 +55,16 @@ class LimitFromAbove:
     """
 
     def __init__(
-        self, value: float, parameter: str, error: float, exponent: float = 0.0, growth: tuple[float, ...] = ()
+        self,
+        value: float,
+        parameter: str,
+        error: float,
+        exponent: float = 0.0,
+        growth: tuple[float, ...] = (),
+        precise: Callable[[int], Any] | None = None,
     ):
         self._value = value
+        self._precise = precise
         self.growth = growth
         self.parameter = parameter
         self.error = error
@@ -75,16 +83,30 @@ class LimitFromAbove:
         return math.isinf(self._value)
 
     def precise(self, digits: int = 50) -> Any:
-        """Raise UnsupportedModel: the limit is an extrapolation."""
-        raise UnsupportedModel(self._refusal("precise", "is known within .error and not to any number of digits"))
+        """Return the limit to this many digits, as an mpmath number; see :mod:`freeprob.solve.precise_limit`.
+
+        Raises
+        ------
+        UnsupportedModel
+            If the number diverges.
+        SolveError
+            If the number is not analytic in the parameter at 0.
+        """
+        if self.is_infinite or self._precise is None:
+            raise UnsupportedModel(f"precise: there are no digits: {self.reason}")
+        found = self._precise(digits)
+        if not abs(float(found) - self._value) <= _TOLERANCE * abs(self._value) + 10 * self.error:
+            raise SolveError(f"precise: high precision gives {float(found):.12g}, and the path {self._value:.12g}")
+        return found
 
     def certify(self, bits: int = 106) -> Any:
-        """Raise UnsupportedModel: the limit is an extrapolation."""
-        raise UnsupportedModel(self._refusal("certify", "has an estimate of its error, .error, and no certificate"))
-
-    def _refusal(self, what: str, why: str) -> str:
+        """Raise UnsupportedModel: a certificate encloses a solution of equations, and at 0 there is none."""
         name = self.parameter
-        return f"{what}: the limit {name} -> 0 {why}. Remedy: ask for the number at a small positive {name}"
+        raise UnsupportedModel(
+            f"certify: at {name} = 0 unknowns of the equations are infinite, and there is no solution to enclose; the "
+            f"limit {name} -> 0 has an estimate of its error, .error, and digits, .precise. Remedy: certify the number "
+            f"at a small positive {name}; it differs from the limit by about as much as from that at 2 {name}"
+        )
 
     def __float__(self) -> float:
         return self._value
@@ -97,7 +119,11 @@ class LimitFromAbove:
 
 
 def limit_from_above(
-    program: ir.Program, bind: Callable[[Fraction], Binding], parameter: str, nodes: int
+    program: ir.Program,
+    bind: Callable[[Fraction], Binding],
+    parameter: str,
+    nodes: int,
+    precise: Callable[[int], Any] | None = None,
 ) -> LimitFromAbove:
     """Return the limit of a number as a parameter goes to 0 from above.
 
@@ -109,6 +135,8 @@ def limit_from_above(
     parameter : str
     nodes : int
         Quadrature nodes to begin with.
+    precise : callable, optional
+        The limit to any number of digits.
 
     Raises
     ------
@@ -126,12 +154,18 @@ def limit_from_above(
     lists = any(law.has_many_atoms for law in start.binding.averaged)
     most = CAP if lists else start.resolved  # at the start the terms of the number may cancel less
     while True:
-        with precision():
-            heights, spread, growth = _heights(program, start, name, count, continuous)
+        try:
+            with precision():
+                heights, spread, growth = _heights(program, start, name, count, continuous)
+        except SolveError:  # the solution with so few nodes is far from the one at the start
+            if not continuous or 2 * count > most:
+                raise
+            count *= 2
+            continue
         size = max(abs(float(start)), abs(heights[-1]))
         error = max(_remainder(heights), spread)
         if error <= _TOLERANCE * size:
-            return LimitFromAbove(heights[-1], parameter, error, growth=growth)
+            return LimitFromAbove(heights[-1], parameter, error, growth=growth, precise=precise)
         decades = [math.log10(abs(b / a)) / 6 if a and b else 0.0 for a, b in pairwise(heights)]
         powers = min(decades) > 0.02 and abs(decades[-1] - decades[-2]) < 0.01
         if powers and spread <= 1e-3 * abs(heights[-1]):
@@ -209,8 +243,11 @@ def _heights(
 
 def holds_in_constants(binding: Binding, parameter: str) -> bool:
     """Return whether coefficients, tables or laws depend on a parameter."""
-    system = binding.system
+    return parameter in held_names(binding.system)
+
+
+def held_names(system: SelfConsistentSystem) -> set[str]:
+    """Return the names of the symbols on which coefficients, tables or laws depend."""
     symbols = {s.name for c in system.coefficients for a in c.arguments for s in a.free_symbols}
     symbols |= {s.name for _, table in system.tables for a in table.arguments for s in a.free_symbols}
-    symbols |= {s.name for law in system.laws.values() for s in law.free_symbols}
-    return parameter in symbols
+    return symbols | {s.name for law in system.laws.values() for s in law.free_symbols}

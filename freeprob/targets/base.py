@@ -19,6 +19,8 @@ class Target(ABC):
 
     name: ClassVar[str]
     suffix: ClassVar[str]
+    takes_contours: ClassVar[bool] = False
+    """Whether solvers of numbers with functions of matrices can be written: the file then has a ``contour``."""
 
     @abstractmethod
     def source(self, solver: SolverFile) -> str:

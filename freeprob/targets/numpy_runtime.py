@@ -688,8 +688,8 @@ def density_values(model, p, anchor, x):
     return np.where(value < 1e-10 * np.abs(m), 0.0, value)
 
 
-def switched_on(model, p, points):
-    """Return (u, good): the unknowns of a number at one or many parameter points.
+def switched_on(model, p, points, real=True):
+    """Return (u, good): the unknowns of a number at one or many parameter points, which may be complex.
 
     Where an unknown passes through 0 on the real path, no relative step is small: the path then bends around that
     point. The mirror image of the bent path ends in the complex conjugate, so a real end is one that does not depend
@@ -701,9 +701,11 @@ def switched_on(model, p, points):
         bad = np.flatnonzero(~good)
         if len(bad):
             again, found = switch_on(model, p if p.shape[1] == 1 else p[:, bad], z[bad], len(bad), bend)
-            real = np.abs(again.imag).max(axis=0, initial=0.0) <= 1e-9 * np.abs(again).max(axis=0, initial=0.0)
             u[:, bad] = again
-            good[bad] = found & real
+            good[bad] = found
+            if real:
+                size = np.abs(again).max(axis=0, initial=0.0)
+                good[bad] &= np.abs(again.imag).max(axis=0, initial=0.0) <= 1e-9 * size
     return u, good
 
 

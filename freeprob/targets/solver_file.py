@@ -19,7 +19,16 @@ from ..language.scalars import as_scalar
 from ..program import ir
 from ..program.binding import Binding, bind
 
-__all__ = ["CoefficientCode", "Input", "SolverFile", "solver_file"]
+__all__ = [
+    "CoefficientCode",
+    "ContourCode",
+    "ContourLaw",
+    "Input",
+    "ProgramCode",
+    "SolverFile",
+    "program_code",
+    "solver_file",
+]
 
 NODES = 800
 
@@ -66,6 +75,79 @@ class CoefficientCode:
 
 
 @dataclass(frozen=True)
+class ProgramCode:
+    """A program with its inputs, coefficients and quadrature rules."""
+
+    program: ir.Program
+    inputs: tuple[Input, ...]
+    coefficients: tuple[CoefficientCode, ...]
+    names: dict[sympy.Symbol, str]
+    laws: dict[str, tuple[str, np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class ContourLaw:
+    """The law of a matrix whose spectrum a contour goes around.
+
+    Attributes
+    ----------
+    code : ProgramCode
+    words : str
+        The matrix.
+    determinant : Procedure or None
+        The entries of the matrix D, row by row, where outliers matter: they are the zeros of det D.
+    diverging : int
+        The number of eigenvalues that diverge.
+    """
+
+    code: ProgramCode
+    words: str
+    determinant: ir.Procedure | None = None
+    diverging: int = 0
+
+
+@dataclass(frozen=True)
+class ContourCode:
+    """The part of a number that is integrated over contours.
+
+    Attributes
+    ----------
+    program : Program
+        The equations; the last inputs are the points of the contours.
+    outputs : Procedure
+        The coefficient of each integral, and behind them the part without integrals.
+    points : tuple of str
+        The names of the points of the contours.
+    depends : tuple of frozenset of str
+        The points on which each component depends.
+    functions : tuple of SymPy expression
+        The functions of matrices, of one variable and of sizes and parameters.
+    variable : Symbol
+    integrals : tuple of tuple of (str, int)
+        For each integral its points and the number of the function at each.
+    matrices : dict of str to int
+        For each point the number of its law.
+    laws : tuple of ContourLaw
+    symbols : frozenset of Symbol
+        The sizes and parameters that the equations hold; others occur in the functions alone.
+    uncentred : bool
+        Whether an eigenvalue grows with the sizes, so that functions must vanish at infinity.
+    """
+
+    program: ir.Program
+    outputs: ir.Procedure
+    points: tuple[str, ...]
+    depends: tuple[frozenset[str], ...]
+    functions: tuple[sympy.Expr, ...]
+    variable: sympy.Symbol
+    integrals: tuple[tuple[tuple[str, int], ...], ...]
+    matrices: dict[str, int]
+    laws: tuple[ContourLaw, ...]
+    symbols: frozenset[sympy.Symbol]
+    uncentred: bool
+
+
+@dataclass(frozen=True)
 class SolverFile:
     """Everything that a target needs to print a stand-alone solver."""
 
@@ -82,17 +164,24 @@ class SolverFile:
     coefficients: tuple[CoefficientCode, ...]
     names: dict[sympy.Symbol, str]
     laws: dict[str, tuple[str, np.ndarray, np.ndarray]]
+    contour: ContourCode | None = None
+    vanishing: tuple[str, ...] = ()
+    """The positive parameters of a number, by identifier, that may be 0: the limit from above."""
 
     @property
     def branch(self) -> str:
         """The condition that selects the physical solution, in words."""
+        if self.contour is not None:
+            return "at each point of the contours, continuation from the model without randomness"
         if not self.program.spectral:
             return "continuation from the model without randomness; the solution is real"
         positive = " and Im(z m(z)) >= 0" if self.program.positive else ""
         return f"m(z) ~ -1/z at infinity, Im m(z) > 0{positive} for Im z > 0"
 
 
-def solver_file(derivation: Any, defaults: Mapping[str, Any], nodes: int = NODES) -> SolverFile:
+def solver_file(
+    derivation: Any, defaults: Mapping[str, Any], nodes: int = NODES, contour: ContourCode | None = None
+) -> SolverFile:
     """Collect what a solver of a derivation needs.
 
     Parameters
@@ -102,6 +191,8 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any], nodes: int = NODES
         Default values of inputs; laws are fixed in the file.
     nodes : int
         Quadrature nodes of continuous laws.
+    contour : ContourCode, optional
+        Of a number with functions of matrices.
 
     Raises
     ------
@@ -110,14 +201,47 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any], nodes: int = NODES
     UnsupportedModel
         If a coefficient depends on inputs and on an opaque Python callable.
     """
-    system, program = derivation.system, derivation.program
-    named = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients)]
-    names = dict(zip(named, program.inputs, strict=True))
-    laws = _laws(system, defaults)
-    labels = {s.name for s in named} | {names[s] for s in named} | {s.name for s in system.laws}
+    system, program = derivation.system, derivation.program if contour is None else contour.program
+    code = program_code(system, program, defaults, nodes)
+    labels = {s.name for s in code.names} | {*code.names.values()} | {s.name for s in system.laws}
     unknown = [key for key in defaults if key not in labels and key not in derivation.known]
     if unknown:
         raise MissingValue(f"{unknown[0]!r} is not an input of this solver; it has {', '.join(derivation.needs)}")
+    return SolverFile(
+        kind=derivation.kind,
+        title=derivation.title,
+        model=derivation.model_text(),
+        digest=derivation.digest,
+        equations=(
+            *(f"{e.lhs} = {e.rhs}" for e in system.equations),
+            *(() if contour is None else (f"limit = {system.readout}",)),
+        ),
+        meanings=derivation.meanings(),
+        assumptions=derivation.assumptions,
+        citations=_citations(derivation),
+        program=program,
+        inputs=code.inputs,
+        coefficients=code.coefficients,
+        names=code.names,
+        laws=code.laws,
+        contour=contour,
+        vanishing=() if derivation.kind == "spectrum" or contour is not None else _vanishing(system, code),
+    )
+
+
+def _vanishing(system: Any, code: ProgramCode) -> tuple[str, ...]:
+    """Return the positive parameters, by identifier, on which no coefficient depends."""
+    held: set[sympy.Symbol] = set()
+    for coefficient in system.coefficients:
+        held = held.union(*(argument.free_symbols for argument in coefficient.arguments))
+    return tuple(code.names[s] for s in system.parameters if s.is_positive and s not in held)
+
+
+def program_code(system: Any, program: ir.Program, defaults: Mapping[str, Any], nodes: int) -> ProgramCode:
+    """Collect what a program needs to be written; see :func:`solver_file`."""
+    named = [*system.sizes, *system.parameters, *(c.symbol for c in system.coefficients)]
+    names = dict(zip([*named, *system.contours], program.inputs, strict=True))
+    laws = _laws(system, defaults)
     inputs = tuple(
         Input(
             names[symbol],
@@ -130,21 +254,7 @@ def solver_file(derivation: Any, defaults: Mapping[str, Any], nodes: int = NODES
         for symbol in group
     )
     coefficients, found = _coefficients(system, names, laws, nodes)
-    return SolverFile(
-        kind=derivation.kind,
-        title=derivation.title,
-        model=derivation.model_text(),
-        digest=derivation.digest,
-        equations=tuple(f"{e.lhs} = {e.rhs}" for e in system.equations),
-        meanings=derivation.meanings(),
-        assumptions=derivation.assumptions,
-        citations=_citations(derivation),
-        program=program,
-        inputs=inputs,
-        coefficients=coefficients,
-        names=names,
-        laws=found,
-    )
+    return ProgramCode(program, inputs, coefficients, names, found)
 
 
 def _laws(system: Any, defaults: Mapping[str, Any]) -> dict[sympy.Symbol, Measure]:

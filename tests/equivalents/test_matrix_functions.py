@@ -4,8 +4,9 @@ import pytest
 import sympy
 
 import freeprob as fp
+from freeprob.algebra.symbols import ContourWeight
 from freeprob.derivation.contour_integral import ContourIntegral
-from freeprob.equivalents.matrix_functions import matrix_functions
+from freeprob.equivalents.matrix_functions import _coefficients, matrix_functions
 from freeprob.language.expression import walk
 from freeprob.language.nodes import Inverse, MatrixFunction
 
@@ -88,3 +89,13 @@ def test_the_record():
 def test_refusals(number, words):
     with pytest.raises(fp.UnsupportedModel, match=words):
         fp.limit(number())
+
+
+def test_coefficients_of_products_of_weights():
+    a, b = sympy.symbols("a b", positive=True)
+    one, two = ContourWeight("w_1"), ContourWeight("w_2")
+    long = 1 / (a + b / (1 + a)) ** 3
+    found = _coefficients(3 + one * two * long + one * two * b + one * (a + two * (b + a)) + a, [one, two])
+    assert found[(one, two)] == long + b + a + b or sympy.expand(found[(one, two)] - long - 2 * b - a) == 0
+    assert found[(one,)] == a and found[()] == 3 + a
+    assert long in sympy.preorder_traversal(found[(one, two)]), "what is long is not multiplied out"

@@ -52,3 +52,60 @@ def test_against_training():
 def test_shapes():
     with pytest.raises(fp.ShapeError, match="scores and labels of a test set"):
         fp.misclassification_error(TEST.T @ mu, labels=z)
+
+
+p = fp.sizes("p")
+W = fp.gaussian(p, d)
+ACTIVATIONS = {"tanh": (fp.tanh, np.tanh), "relu": (fp.relu, lambda h: np.maximum(h, 0))}
+
+
+def _error_rate(activation, dimension, rng):
+    """Train a ridge classifier on real random features of two classes; return its error on fresh points."""
+    samples, width, fresh = 2 * dimension, 3 * dimension // 2, 4000
+    mean, weights = rng.standard_normal(dimension), rng.standard_normal((width, dimension))
+    mean *= 2 / np.linalg.norm(mean)
+
+    def features(labels):
+        data = np.outer(mean, labels) + rng.standard_normal((dimension, len(labels)))
+        return activation(weights @ data / np.sqrt(dimension))
+
+    labels, new = rng.choice([-1.0, 1.0], samples), rng.choice([-1.0, 1.0], fresh)
+    F = features(labels)
+    learned = np.linalg.solve(F @ F.T / samples + 0.1 * np.eye(width), F @ labels / samples)
+    return np.mean(learned @ features(new) * new < 0)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_random_features_against_training(name):
+    f, activation = ACTIVATIONS[name]
+    F, new = f(W @ TRAIN / fp.sqrt(d)), f(W @ TEST / fp.sqrt(d))
+    error = fp.misclassification_error(new.T @ fp.ridge(F, z, penalty=0.1), labels=t)
+    known = error.at(n=2, d=1, m=1, p=1.5)
+    rng = np.random.default_rng(7)
+    for dimension, draws in ((80, 60), (320, 16)):
+        rates = [_error_rate(activation, dimension, rng) for _ in range(draws)]
+        noise = np.std(rates) / draws**0.5
+        assert known == pytest.approx(np.mean(rates), abs=4 * noise + 0.2 / dimension), dimension
+        assert noise < 0.02 * known + 0.001
+
+
+def test_gradient_flow_on_classes_with_a_covariance():
+    """The norm of what is learned in the metric of the population, against gradient flow on real data."""
+    S = fp.population(d, fp.laws.atoms({1: "1/2", 3: "1/2"}))
+    v = fp.gradient_flow(2 * mu @ z.T / fp.sqrt(d) + S**0.5 @ X, z, 3)
+    square = float(fp.limit(v.T @ S @ v).at(n=2, d=1))
+    rng = np.random.default_rng(3)
+    gaps = []
+    for dimension, draws in ((60, 80), (240, 20)):
+        found = []
+        for _ in range(draws):
+            scale = np.repeat([1.0, 3.0], dimension // 2)
+            labels = rng.choice([-1.0, 1.0], 2 * dimension)
+            data = np.sqrt(scale)[:, None] * rng.standard_normal((dimension, 2 * dimension))
+            data += 2 * np.outer(rng.standard_normal(dimension), labels) / np.sqrt(dimension)
+            places, vectors = np.linalg.eigh(data @ data.T / (2 * dimension))
+            flow = -np.expm1(-3 * places) / places
+            learned = vectors @ (flow * (vectors.T @ (data @ labels / (2 * dimension))))
+            found.append(learned @ (scale * learned))
+        gaps.append(np.mean(found) - square)
+        assert abs(gaps[-1]) < 4 * np.std(found) / draws**0.5 + 1 / dimension

@@ -5,6 +5,7 @@ import pytest
 import sympy
 
 import freeprob as fp
+from freeprob.solve.contour_value import spectrum_interval
 
 n, d, p = fp.sizes("n d p")
 t, sigma, s, eta = fp.parameters("t sigma s eta", nonnegative=True)
@@ -174,13 +175,12 @@ def test_log_determinant():
     assert value(fp.tr(fp.funm("log", K)), n=4, d=1) == pytest.approx(law.integrate(np.log), rel=1e-11)
 
 
-def test_doors_that_stay_closed():
+def test_a_door_that_stays_closed():
     number = fp.limit(fp.tr(fp.funm("exp", -K)))
     found = number.at(n=2, d=1)
     assert found.error < 1e-12 and f"{found:.3f}" == "0.453"
-    for call in (found.certify, lambda: number.write_solver("solver.py")):
-        with pytest.raises(fp.UnsupportedModel, match="contour"):
-            call()
+    with pytest.raises(fp.UnsupportedModel, match="contour"):
+        found.certify()
 
 
 def test_checks():
@@ -188,3 +188,25 @@ def test_checks():
     report = number.check(n=2, d=1, t=1, quick=True)
     assert report.verdict == "passed"
     assert [line.name for line in report.lines] == ["contours", "simulation"]
+
+
+def test_a_long_list_needs_the_ends_of_its_spectrum_only():
+    """Hundreds of islands between them are not sought; the number is the average over the list at time 0."""
+    values = np.arange(1, 301.0) ** -1.5
+    S = fp.population(d, fp.laws.empirical(values))
+    Z = S**0.5 @ X
+    number = fp.limit(fp.tr(S @ fp.funm("exp", -t * Z @ Z.T / n)))
+    law = next(iter(number.laws.values())).at(n=20, d=1)
+    low, high = spectrum_interval(law, False)
+    assert "_found" not in vars(law), "the support is not searched"
+    assert low < values[-1] and high > values[0]
+    assert float(number.at(n=20, d=1, t=0)) == pytest.approx(values.mean(), rel=1e-10)
+    draw = np.mean([simulated(values, 6000, seed) for seed in range(3)])
+    assert float(number.at(n=20, d=1, t=2)) == pytest.approx(draw, rel=2e-3)
+
+
+def simulated(values, samples, seed):
+    """Return tr S exp(-2 Z Z^T / n) at d = 300 of the samples' dimensions."""
+    z = np.sqrt(values)[:, None] * np.random.default_rng(seed).normal(size=(len(values), samples))
+    places, vectors = np.linalg.eigh(z @ z.T / samples)
+    return float(values @ (vectors**2 @ np.exp(-2 * places)) / len(values))

@@ -138,6 +138,27 @@ def test_numbers(results, name):
     np.testing.assert_allclose(curve, results[1][name], rtol=1e-12)
 
 
+@pytest.mark.parametrize("ratio", [0.3, 0.8, 1.4, 5.0])
+def test_a_penalty_of_zero(tmp_path, ratio):
+    """Hastie et al. 2022, Corollary 1, from a file whose default is the limit from above."""
+    limit = fp.limit(NUMBERS["ridge"][0])
+    scope: dict = {"__name__": "solver"}
+    exec(compile(_source(limit, tmp_path, lambda_=0, n=1, sigma=0.3), "solver", "exec"), scope)
+    exact = 0.09 * ratio / (1 - ratio) if ratio < 1 else 1 - 1 / ratio + 0.09 / (ratio - 1)
+    assert scope["value"](d=ratio) == pytest.approx(exact, rel=1e-9)
+    curve = scope["curve"](d=ratio, lambda_=np.array([0, 0.1, 0.0]))
+    np.testing.assert_allclose(curve, [exact, float(limit.at(n=1, d=ratio, sigma=0.3, lambda_=0.1)), exact], rtol=1e-9)
+    with pytest.raises(scope["SolveError"], match="interpolation threshold"):
+        scope["value"](d=1.0)
+
+
+def test_a_penalty_in_a_coefficient_has_no_zero_in_a_file(tmp_path):
+    scaled = fp.erf(LAMBDA * W @ X / fp.sqrt(D))
+    number = fp.limit(fp.tr(fp.inv(scaled @ scaled.T / N + fp.identity(P))))
+    with pytest.raises(UnsupportedModel, match=r"coefficients depend on lambda.*Remedy: a small"):
+        _source(number, tmp_path, lambda_=0)
+
+
 def _source(derived, tmp_path, **defaults):
     return derived.write_solver(tmp_path / "solver.py", **defaults).read_text()
 
