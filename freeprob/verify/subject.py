@@ -75,8 +75,9 @@ class Subject:
     @cached_property
     def long_sums(self) -> int:
         """The number of terms of the longest sum over pairs of eigenvectors of given matrices, 0 if it is not long."""
-        joint = [law for law in self.bound.binding.laws.values() if isinstance(law, JointLaw) and law.is_atomic]
-        terms = max((len(law.nodes(1)[1]) for law in joint), default=0)
+        binding = self.bound.binding
+        summed = [law for symbol, law in binding.laws.items() if symbol not in binding.along]
+        terms = max((law.rule_size(1) for law in summed if isinstance(law, JointLaw) and law.is_atomic), default=0)
         return terms if terms > _LONG_SUM else 0
 
     @cached_property

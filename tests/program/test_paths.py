@@ -126,6 +126,28 @@ def test_deep_residual_networks_against_a_simulation():
             assert (error < 4 * spread + 2 / size).all(), (f, size, error, spread)
 
 
+def test_dropout_in_residual_layers_against_a_simulation():
+    """Masks of their own in four layers: two coordinates in each, and pre-activations that depend on masks below."""
+    keep = 0.75
+    block = lambda x, layer: x + HALF * fp.mask(n, keep=sympy.Rational(3, 4)) @ fp.tanh(_weights() @ x)  # noqa: E731
+    z = np.array([1.5 + 0.5j, 1j])
+    expected = _law(4, block).at(n=1).stieltjes(z)
+    for size, repetitions in ((100, 12), (400, 4)):
+        rng = np.random.default_rng(3)
+        found = []
+        for _ in range(repetitions):
+            h, jacobian = rng.normal(size=size), np.eye(size)
+            for _ in range(4):
+                weights = rng.normal(size=(size, size)) / np.sqrt(size)
+                kept, inner = rng.permutation(np.arange(size) < keep * size), weights @ h
+                h = h + 0.5 * kept * np.tanh(inner)
+                jacobian = jacobian + 0.5 * (kept * (1 - np.tanh(inner) ** 2))[:, None] * (weights @ jacobian)
+            squares = np.linalg.svd(jacobian, compute_uv=False) ** 2
+            found.append([(1 / (squares - point)).mean() for point in z])
+        error = np.abs(np.mean(found, axis=0) - expected)
+        assert (error < 4 * np.std(found, axis=0) / np.sqrt(repetitions) + 2 / size).all()
+
+
 def test_high_precision_is_refused_with_the_reason():
     at = _tanh(3).at(n=1)
     for answer in (lambda: at.precise(30).stieltjes(1 + 1j), lambda: at.certify(1 + 1j)):
