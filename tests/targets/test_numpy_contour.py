@@ -1,10 +1,7 @@
 """Written solvers of numbers with functions of matrices: alone with NumPy they give the numbers of ``.at(...)``."""
 
-import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +11,7 @@ import freeprob as fp
 from freeprob.errors import MissingValue, UnsupportedModel
 from freeprob.targets import TARGETS
 from freeprob.targets.base import Target
+from tests.targets.isolated import run_isolated
 
 N, D, P = fp.sizes("n d p")
 TIME, SIGMA, PENALTY = fp.parameters("t sigma lambda", nonnegative=True)
@@ -65,23 +63,12 @@ NUMBERS = {
     ),
 }
 
-RUNNER = r"""
-import importlib.util, json, sys
-folder, site = sys.argv[1:]
-sys.path = [p for p in sys.path if "site-packages" not in p] + [site]
-import numpy as np
-found = {}
-for name, points in json.load(open(folder + "/tasks.json")).items():
-    spec = importlib.util.spec_from_file_location(name, f"{folder}/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found[name] = [module.value_and_error(**point) for point in points]
+BODY = r"""
+    found[name] = [module.value_and_error(**point) for point in task]
     assert all(isinstance(v, float) for pair in found[name] for v in pair)
     if name == "decay":
         found["curve"] = module.value(t=np.array([[0.5, 1.0], [2.0, 3.0]]), n=2.0, d=1.0).tolist()
         found["sizes"] = module.curve(t=1.0, n=2.0, d=np.array([1.0, 2.0])).tolist()
-foreign = sorted({m.split(".")[0] for m in sys.modules} & {"freeprob", "scipy", "sympy", "mpmath", "flint", "networkx"})
-print(json.dumps([found, foreign]))
 """
 
 
@@ -89,19 +76,9 @@ print(json.dumps([found, foreign]))
 def written(tmp_path_factory):
     """Write all solvers, run them in one isolated interpreter, and return its numbers and the folder."""
     folder, site = tmp_path_factory.mktemp("solvers"), tmp_path_factory.mktemp("site")
-    home = Path(np.__file__).parent
-    for part in (home, home.parent / "numpy.libs"):
-        if part.exists():
-            os.symlink(part, site / part.name)
     for name, (number, defaults, _) in NUMBERS.items():
         fp.limit(number).write_solver(folder / f"{name}.py", **defaults)
-    (folder / "tasks.json").write_text(json.dumps({name: points for name, (_, _, points) in NUMBERS.items()}))
-    (folder / "run.py").write_text(RUNNER)
-    command = [sys.executable, "-I", "-S", str(folder / "run.py"), str(folder), str(site)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    found, foreign = json.loads(done.stdout)
-    assert foreign == []
+    found = run_isolated(folder, site, BODY, {name: points for name, (_, _, points) in NUMBERS.items()})
     return found, folder
 
 

@@ -1,10 +1,8 @@
 """Written solvers: alone with NumPy they give the numbers of ``.at(...)``."""
 
-import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +11,7 @@ import sympy
 import freeprob as fp
 from freeprob.errors import MissingValue, UnsupportedModel
 from freeprob.targets import TARGETS
+from tests.targets.isolated import run_isolated
 
 N, D, P = fp.sizes("n d p")
 LAMBDA, S1, SIGMA = fp.parameters("lambda s sigma", positive=True)
@@ -58,16 +57,7 @@ NUMBERS = {
 PENALTIES = [0.01, 0.3, 5.0]
 Z = [0.5 + 0.4j, 1.5 + 0.01j, 2.0, -1.0, 3 - 1j]
 
-RUNNER = r"""
-import importlib.util, json, sys
-folder, site = sys.argv[1:]
-sys.path = [p for p in sys.path if "site-packages" not in p] + [site]
-import numpy as np
-found = {}
-for name, task in json.load(open(folder + "/tasks.json")).items():
-    spec = importlib.util.spec_from_file_location(name, f"{folder}/{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+BODY = r"""
     values = task["values"]
     if task["kind"] == "law":
         m = module.stieltjes(np.array([complex(*z) for z in task["z"]]), **values)
@@ -79,8 +69,6 @@ for name, task in json.load(open(folder + "/tasks.json")).items():
         points = [module.value(lambda_=penalty, **values) for penalty in task["penalties"]]
         assert all(isinstance(v, float) for v in points)
         found[name] = [points, module.curve(lambda_=np.array(task["penalties"]), **values).tolist()]
-foreign = sorted({m.split(".")[0] for m in sys.modules} & {"freeprob", "scipy", "sympy", "mpmath", "flint", "networkx"})
-print(json.dumps([found, foreign]))
 """
 
 
@@ -88,10 +76,6 @@ print(json.dumps([found, foreign]))
 def results(tmp_path_factory):
     """Write all solvers, run them in one isolated interpreter, and return its numbers beside those of ``at``."""
     folder, site = tmp_path_factory.mktemp("solvers"), tmp_path_factory.mktemp("site")
-    home = Path(np.__file__).parent
-    for part in (home, home.parent / "numpy.libs"):
-        if part.exists():
-            os.symlink(part, site / part.name)
     tasks, expected = {}, {}
     for name, (matrix, values) in LAWS.items():
         law = fp.spectrum(matrix)
@@ -106,17 +90,7 @@ def results(tmp_path_factory):
         limit.write_solver(folder / f"{name}.py")
         tasks[name] = {"kind": "number", "values": values, "penalties": PENALTIES}
         expected[name] = np.array([float(limit.at(lambda_=penalty, **values)) for penalty in PENALTIES])
-    (folder / "tasks.json").write_text(json.dumps(tasks))
-    (folder / "run.py").write_text(RUNNER)
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", str(folder / "run.py"), str(folder), str(site)],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-    )
-    assert done.returncode == 0, done.stderr
-    found, foreign = json.loads(done.stdout)
-    assert foreign == []
+    found = run_isolated(folder, site, BODY, tasks)
     return found, expected
 
 
