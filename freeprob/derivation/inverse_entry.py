@@ -53,7 +53,7 @@ class SquareMatrix(sympy.Basic):
             kept = [(place, value) for place, value in zip(places.places, values, strict=True) if value != 0]
             places, values = _Places(places.size, tuple(p for p, _ in kept)), tuple(v for _, v in kept)
         self = super().__new__(cls, places, *values)
-        self._replaced = None, None
+        self._rule, self._replaced = {}, (self, False)
         return self
 
     @classmethod
@@ -82,10 +82,12 @@ class SquareMatrix(sympy.Basic):
         return sympy.Matrix(sympy.SparseMatrix(self.size, self.size, dict(self.items())))
 
     def _xreplace(self, rule):
-        """Replace as SymPy does, once for all entries of the inverse that are treated with one rule."""
-        if self._replaced[0] is not rule:
-            self._replaced = rule, super()._xreplace(rule)
-        return self._replaced[1]
+        """Replace as SymPy does, once for all entries of the inverse that are treated with equal rules."""
+        if not isinstance(rule, dict):  # a transformation, of which nothing is known
+            return super()._xreplace(rule)
+        if self._rule != rule:
+            self._rule, self._replaced = dict(rule), super()._xreplace(rule)
+        return self._replaced
 
 
 class InverseEntry(sympy.Expr):

@@ -55,62 +55,58 @@ class PathStatements:
         self.names = dict(names)
         self.statements: list[ir.PathAverages] = []
         self._targets: list[list[sympy.Symbol]] = []
-        self._inner: list[tuple[tuple[int, int, ir.Tree], ...]] = []
+        self._inner: list[list[tuple[int, sympy.Symbol, ir.Tree]]] = []
         laws = {law for law, _ in paths}
         found = set().union(*(e.atoms(Average) for e in expressions)) if paths else set()
         groups: dict[tuple[sympy.Symbol, SquareMatrix], list[Average]] = {}
         own = [a for a in found if a.args[2] in laws]
         if not all(isinstance(a.args[0], InverseEntry) for a in own):
             raise UnsupportedModel(IN_FLOATS)
-        for average in sorted(own, key=lambda a: a.args[0].args[:2]):
+        for average in sorted(own, key=lambda a: (*a.args[0].args[:2], sympy.default_sort_key(a))):
             groups.setdefault((average.args[2], average.args[0].matrix), []).append(average)
         if not groups.keys() <= paths.keys():
             raise UnsupportedModel(IN_FLOATS)
         for key in sorted(groups, key=lambda key: (str(key[0]), groups[key][0].args[0].args[:2])):
-            self._add(key[0], paths[key], groups[key], sorted(unknowns, key=str))
+            self._add(key[0], paths[key], groups[key], set(unknowns))
 
-    def _add(
-        self, law: sympy.Symbol, path: Path, averages: Sequence[Average], unknowns: Sequence[sympy.Symbol]
-    ) -> None:
+    def _add(self, law: sympy.Symbol, path: Path, averages: Sequence[Average], unknowns: set[sympy.Symbol]) -> None:
         number = len(self.statements)
         wanted: list[dict[tuple[int, int], Average]] = [{} for _ in path.sites]
         for average in averages:
             place = path.place(average.args[0].row, average.args[0].column)
-            assert place is not None, "a path has the places of all averages of its law"
+            if place is None:
+                raise UnsupportedModel(IN_FLOATS)
             wanted[place[0]][place[1:]] = average
         sites: list[ir.PathSite] = []
         targets: list[sympy.Symbol] = []
-        inner = []
-        place_of = {u: k for k, u in enumerate(unknowns)}
+        inner: list[tuple[int, sympy.Symbol, ir.Tree]] = []
         parameters = 0
-        for k, (site, own) in enumerate(zip(path.sites, wanted, strict=True)):
-            varied = [(i, j, e) for i, j, e in path.entries(site) if e.free_symbols & place_of.keys()]
+        for k, (site, entries, own) in enumerate(zip(path.sites, path.entries, wanted, strict=True)):
+            varied = [(i, j, e) for i, j, e in entries if e.free_symbols & unknowns]
             for _, _, entry in varied:
-                for u in sorted(entry.free_symbols & place_of.keys(), key=str):
-                    slope = tree(derivative(entry, u), self.names)
-                    inner.append((parameters, u, slope))
+                moved = sorted(entry.free_symbols & unknowns, key=str)
+                inner += [(parameters, u, tree(derivative(entry, u), self.names)) for u in moved]
                 parameters += 1
             for average in own.values():
                 self.named[average] = symbol = sympy.Symbol(f"_p{number}_{len(targets)}")
                 targets.append(symbol)
                 self.names[symbol] = symbol.name
-            sites.append(self._site(law, path, site, f"_p{number}_t{k}", tuple(own), [(i, j) for i, j, _ in varied]))
+            sites.append(self._site(law, site, entries, f"_p{number}_t{k}", tuple(own), [(i, j) for i, j, _ in varied]))
         self.statements.append(
             ir.PathAverages(law.name, tuple(sites), tuple(t.name for t in targets), f"_p{number}_slopes")
         )
         self._targets.append(targets)
-        self._inner.append(tuple(inner))
+        self._inner.append(inner)
 
     def _site(
         self,
         law: sympy.Symbol,
-        path: Path,
         site: Site,
+        entries: Sequence[tuple[int, int, sympy.Expr]],
         prefix: str,
         places: tuple[tuple[int, int], ...],
         parameters: Sequence[tuple[int, int]],
     ) -> ir.PathSite:
-        entries = list(path.entries(site))
         functions = sorted({f for _, _, e in entries for f in e.atoms(AppliedUndef)}, key=sympy.default_sort_key)
         tables = {f: sympy.Symbol(f"{prefix}_{f.func.__name__}") for f in functions}
         plain = [(i, j, e.xreplace(tables)) for i, j, e in entries]

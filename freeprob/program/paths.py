@@ -117,17 +117,13 @@ class Path:
         (site, i), (other, j) = self._place[row], self._place[column]
         return (site, i, j) if site == other else None
 
-    def entries(self, site: Site) -> Iterable[tuple[int, int, sympy.Expr]]:
-        """Yield the entries of the block of a site that do not vanish."""
-        for (i, j), entry in self._of_sites[self.sites.index(site)]:
-            yield site.indices.index(i), site.indices.index(j), entry
-
     @cached_property
-    def _of_sites(self) -> list[list[tuple[tuple[int, int], sympy.Expr]]]:
-        found: list[list[tuple[tuple[int, int], sympy.Expr]]] = [[] for _ in self.sites]
+    def entries(self) -> list[list[tuple[int, int, sympy.Expr]]]:
+        """The entries of the block of each site that do not vanish, with their places there."""
+        found: list[list[tuple[int, int, sympy.Expr]]] = [[] for _ in self.sites]
         for (i, j), entry in self.matrix.items():
             if (place := self.place(i, j)) is not None:
-                found[place[0]].append(((i, j), entry))
+                found[place[0]].append((*place[1:], entry))
         return found
 
 

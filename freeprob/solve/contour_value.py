@@ -11,7 +11,7 @@ import sympy
 from ..errors import SolveError, UnsupportedModel
 from ..language.matrix_function import MATRIX_VARIABLE
 from ..program.binding import Binding
-from ..targets.contour_runtime import AGREE, FINER, integrated, two_rules_agree, vanishes_far_out
+from ..targets.contour_runtime import AGREE, FINER, alike_shapes, integrated, two_rules_agree, vanishes_far_out
 from .bound_law import NODES, BoundLaw
 from .contour_rule import Density, Shape, chosen_rule
 from .contour_system import ContourSystem
@@ -155,18 +155,13 @@ def chosen_shapes(
     UnsupportedModel
         If a function is singular on a spectrum.
     """
-    shapes: dict[sympy.Symbol, tuple[Shape, int]] = {}
-    for point in system.system.contours:  # the contours around one spectrum are alike
-        alike = [other for other in shapes if intervals[other] == intervals[point]]
-        if alike:
-            shapes[point] = shapes[alike[0]]
-            continue
-        used = [d for row in densities for pairs in row for p, d in pairs if intervals[p] == intervals[point]]
-        unique = list(dict.fromkeys(used))
+
+    def choose(functions: list[Density], point: sympy.Symbol) -> tuple[Shape, int]:
         if diverging:
-            _require_decay(unique, intervals[point][1], matrices[point])
-        shapes[point] = chosen_rule(unique, *intervals[point], matrices[point])
-    return shapes
+            _require_decay(functions, intervals[point][1], matrices[point])
+        return chosen_rule(functions, *intervals[point], matrices[point])
+
+    return alike_shapes(system.system.contours, intervals, densities, choose)
 
 
 def bound_densities(

@@ -119,9 +119,8 @@ def resolved_nodes(binding: Binding, evaluate: Callable[[int], np.ndarray], firs
         return first
     compressed = all(law.is_atomic for law in laws)  # long lists of values: few nodes often do, and are much cheaper
     change = np.inf
-    combined = not binding.along and any(
-        law.rule_size(first) >= 4 * first for law in laws
-    )  # all combinations of the nodes of factors
+    # a rule with all combinations of the nodes of factors
+    combined = not binding.along and any(law.rule_size(first) >= 4 * first for law in laws)
     start = max(1, first // 2 if binding.along else first // 4 if compressed else first // 16 if combined else first)
     previous, known = None, 0
     limit = _COMBINED * CAP if combined else CAP  # each factor has far fewer nodes than the count

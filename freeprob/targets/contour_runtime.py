@@ -569,25 +569,37 @@ def vanishes_far_out(function, top):
     return bool(np.isfinite(far) and far <= 10 * near + 1e-12)
 
 
+def alike_shapes(points, hulls, rows, choose):
+    """Return a contour and its number of nodes for each point; those around one spectrum are alike.
+
+    ``choose(functions, point)`` finds one for the functions of all points with the spectrum of this one.
+    """
+    shapes = {}
+    for point in points:
+        alike = [other for other in shapes if hulls[other] == hulls[point]]
+        if alike:
+            shapes[point] = shapes[alike[0]]
+            continue
+        used = [f for row in rows for pairs in row for other, f in pairs if hulls[other] == hulls[point]]
+        shapes[point] = choose(list(dict.fromkeys(used)), point)
+    return shapes
+
+
 def contour_values(contours, read, plain, rows, hulls, words, diverging):
     """Return numbers and estimates of their errors.
 
     ``rows`` holds for each number its integrals, and an integral is a list of (point, function); ``hulls`` and
     ``words`` have the spectrum and the name of the matrix of each point.
     """
-    shapes = {}
-    for point in contours.points:
-        alike = [other for other in shapes if hulls[other] == hulls[point]]
-        if alike:
-            shapes[point] = shapes[alike[0]]
-            continue
-        used = [f for row in rows for pairs in row for other, f in pairs if hulls[other] == hulls[point]]
-        used = list(dict.fromkeys(used))
-        if diverging and not all(vanishes_far_out(function, hulls[point][1]) for function in used):
+
+    def choose(functions, point):
+        if diverging and not all(vanishes_far_out(function, hulls[point][1]) for function in functions):
             raise SolveError(
                 f"an eigenvalue of {words[point]} grows with the sizes, and a function does not vanish there like 1/x"
             )
-        shapes[point] = shape_around(used, *hulls[point], words[point])
+        return shape_around(functions, *hulls[point], words[point])
+
+    shapes = alike_shapes(contours.points, hulls, rows, choose)
     integrals = [tuple(point for point, _ in pairs) for pairs in rows[0]]
     numbers, sizes = [], None
     for factor in (1.0, FINER):

@@ -64,6 +64,13 @@ def test_entries_share_their_matrix_when_it_is_replaced():
     assert one.matrix.dense == matrix.dense.subs(names)
 
 
+def test_a_rule_that_grows_is_not_taken_for_the_old_one():
+    matrix, names = _square((x, y, 1, x)), {x: t}
+    assert matrix.xreplace(names).dense == sympy.Matrix([[t, y], [1, t]])
+    names[y] = sympy.Integer(3)
+    assert matrix.xreplace(names).dense == sympy.Matrix([[t, 3], [1, t]])
+
+
 def test_entries_that_become_zero_are_dropped():
     matrix = _square((x, y, 1, x)).xreplace({y: sympy.S.Zero})
     assert dict(matrix.items()) == {(0, 0): x, (1, 0): 1, (1, 1): x}
