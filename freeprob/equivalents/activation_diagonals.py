@@ -6,13 +6,14 @@ is made from them: h depends on W through one direction, W x. Conjectured and us
 2017; proved for Gaussian and iid weights by Pastur 2020 and Pastur and Slavin 2023, for Haar orthogonal weights by
 Collins and Hayase 2023, and for tensor programs by Yang 2020.
 
-Functions of one h are functions of one matrix. Where the diagonal matrices of two different pre-activations share a
-basis (skip connections do that), the two must be uncorrelated.
+Functions of one h are functions of one matrix. Where the diagonal matrices of different pre-activations share a basis
+(skip connections do that), their entries at one place are jointly Gaussian. In a residual network ``h + W f(h)`` they
+are a Markov chain: the increments ``W f(h)`` are independent of all h before them. Other correlated ones are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 import mpmath
 import numpy as np
 import sympy
+from networkx.utils import UnionFind
 
 from ..algebra.coordinate import Coordinate
 from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
@@ -40,7 +42,7 @@ from ..language.printing import Names, text
 from ..language.rewriting import images
 from .bases import Bases
 from .linear_equivalent import LinearEquivalent
-from .neurons import neuron_family
+from .neurons import chained_family, neuron_family
 from .vector_moments import RULE, VectorMoments, entry_function
 from .vector_norms import vector_norms
 
@@ -48,6 +50,9 @@ __all__ = ["FunctionTable", "activation_diagonals"]
 
 Function = tuple[Activation, sympy.Expr]
 """f(ratio h) as (f, ratio)."""
+
+Functions = dict[Function, list[Diagonal]]
+"""Functions of one vector, with the nodes that are diagonal matrices of them."""
 
 
 @dataclass(frozen=True)
@@ -95,21 +100,23 @@ def _with_laws(expression: Expression, moments: VectorMoments, names: Names) -> 
         return LinearEquivalent(expression, {}, tuple(moments.coefficients), ())
     _refuse_shared_vectors(expression, diagonals, names)
     moments.prepare([node.vector for node in diagonals])
-    groups: dict[Expression, dict[Function, list[Diagonal]]] = {}
-    vectors: dict[Expression, tuple[Expression, sympy.Expr]] = {}
+    groups: dict[Expression, Functions] = {}
+    known: dict[Expression, tuple[Expression, sympy.Expr]] = {}
     for node in diagonals:
         f, h = entry_function(node.vector)
         moments.require_gaussian(h)
         scale, core = primitive(h)
-        vector, unit = vectors.setdefault(core, (h, scale))
+        vector, unit = known.setdefault(core, (h, scale))
         groups.setdefault(vector, {}).setdefault((f, scale / unit), []).append(node)
     made = _Made(moments, names)
     mapping: dict[Expression, Expression] = {}
-    for h, functions in groups.items():
-        mapping |= made.family(h, functions)
+    for vectors in _correlated(expression, groups, moments):
+        if len(vectors) == 1:
+            mapping |= made.family(vectors[0], groups[vectors[0]])
+        else:
+            mapping |= made.chain({h: groups[h] for h in vectors})
     image = images(expression, mapping)
     result = image[expression]
-    _refuse_correlated(result, made, moments, names)
     outliers = Refusal(
         "outliers",
         "the weights of a layer and the diagonal matrix of its activations depend on each other through the input, a "
@@ -146,29 +153,97 @@ class _Made:
 
     def __init__(self, moments: VectorMoments, names: Names):
         self.moments, self.names = moments, names
-        self.leaves: dict[Expression, Leaf] = {}
+        self.made = 0
         self.tables: dict[tuple, Table] = {}
         self.steps: list[Step] = []
 
-    def family(self, h: Expression, functions: dict[Function, list[Diagonal]]) -> dict[Expression, Expression]:
-        unit = inner_size(h) ** (h.order - HALF)  # of the entries, so that those of h / unit are of order one
-        q = self.moments.variance(combine([(h, 1 / unit)]))
-        linear = as_activation("linear")
-        scales = [unit if f == linear else sympy.S.One for f, _ in functions]
-        functions = {(f, ratio if f == linear else ratio * unit): nodes for (f, ratio), nodes in functions.items()}
-        name = f"D{len(self.leaves) + 1}"
+    def name(self) -> str:
+        """Return the name of the next matrix."""
+        self.made += 1
+        return f"D{self.made}"
+
+    def scaled(self, h: Expression) -> Expression:
+        """Return h with entries of order one."""
+        return combine([(h, 1 / _unit(h))])
+
+    def family(self, h: Expression, functions: Functions) -> dict[Expression, Expression]:
+        """Return the images of the diagonal matrices of functions of one vector."""
+        q = self.moments.variance(self.scaled(h))
+        functions, scales = _scaled(h, functions)
+        name = self.name()
         if all(ratio == 1 and _values(f) is not None for f, ratio in functions):
             leaf, matrices = self.atomic(h.rows[0], [f for f, _ in functions], q, name)
         else:
-            leaf, matrices = self.continuous(h.rows[0], list(functions), q, name)
-        self.leaves[h] = leaf
-        mapping: dict[Expression, Expression] = {
-            node: combine([(matrix, scale)])
-            for nodes, matrix, scale in zip(functions.values(), matrices, scales, strict=True)
-            for node in nodes
-        }
-        self.steps.append(self.step(h, q, leaf, mapping))
+            self.require_continuous(functions)
+            leaf = neuron_family(h.rows[0], name, split=any(_breaks_at_zero(f) for f, _ in functions))
+            matrices = self.continuous(leaf, list(functions), q, name, FAMILY_VARIABLE)
+        mapping = _images_of(functions, matrices, scales)
+        self.steps.append(self.step({h: q}, mapping, "diag(f(h)) -> D, diagonal with the law of f(sqrt(q) x)"))
         return mapping
+
+    def chain(self, groups: dict[Expression, Functions]) -> dict[Expression, Expression]:
+        """Return the images of the diagonal matrices of functions of correlated vectors."""
+        vectors = sorted(groups, key=lambda h: len(self.moments.leaves(h)))
+        scaled = [self.scaled(h) for h in vectors]
+        self.require_markov(vectors, scaled)
+        variances = [self.moments.variance(h) for h in scaled]
+        correlations = [
+            self.covariance(h, k) / sympy.sqrt(p * q)
+            for (h, p), (k, q) in pairwise(zip(scaled, variances, strict=True))
+        ]
+        name = self.name()
+        split = any(_breaks_at_zero(f) for functions in groups.values() for f, _ in functions)
+        leaf = chained_family(vectors[0].rows[0], name, correlations, split=split)
+        mapping: dict[Expression, Expression] = {}
+        for k, (h, q) in enumerate(zip(vectors, variances, strict=True), start=1):
+            functions, scales = _scaled(h, groups[h])
+            self.require_continuous(functions)
+            coordinate = Coordinate(FAMILY_VARIABLE, k)
+            matrices = self.continuous(leaf, list(functions), q, name, coordinate)
+            mapping |= _images_of(functions, matrices, scales)
+        statement = (
+            "diag(f_l(h_l)) -> D_l, diagonal with the joint law of f_l(sqrt(q_l) x_l), x a Gaussian Markov chain"
+        )
+        self.steps.append(self.step(dict(zip(vectors, variances, strict=True)), mapping, statement))
+        return mapping
+
+    def covariance(self, h: Expression, k: Expression) -> sympy.Expr:
+        """Return the covariance of the entries of neighbours, as the variance of the first where it is that."""
+        found = self.moments.inner(h, k)
+        return self.moments.variance(h) if found == self.moments.inner(h, h) else found
+
+    def require_markov(self, vectors: Sequence[Expression], scaled: Sequence[Expression]) -> None:
+        """Refuse vectors whose entries depend on those before them through more than the last one."""
+        inner = self.moments.inner
+        for b in range(1, len(scaled) - 1):
+            for a in range(b):
+                now, new = inner(scaled[b], scaled[b]), inner(scaled[b], scaled[b + 1])
+                before, across = inner(scaled[a], scaled[b]), inner(scaled[a], scaled[b + 1])
+                if (now, before) != (new, across) and sympy.expand(across * now - before * new) != 0:
+                    one, other, last = (text(vectors[k], self.names) for k in (a, b, b + 1))
+                    raise UnsupportedModel(
+                        f"{RULE}: the pre-activations {one} and {last} are correlated beyond what {other} explains, "
+                        "their diagonal matrices share a basis (a skip connection joins them), and this rule covers "
+                        "chains, in which each pre-activation adds weights of its own to the one before. Remedy: add "
+                        "one block after the other, h + W f(h), or put weights of its own in front of each "
+                        "activation, x + V f(W x)"
+                    )
+
+    def require_continuous(self, functions: Functions) -> None:
+        """Refuse functions that a rule of the normal law does not resolve."""
+        for f, ratio in functions:
+            if not ratio.is_positive:
+                raise UnsupportedModel(
+                    f"{RULE}: two functions of one pre-activation with the factor {ratio}, which is not positive, "
+                    "between their arguments. Remedy: write the sign into the function"
+                )
+            if f.formula is None or (jump := _jump(f)) is not None:
+                reason = "has no formula" if f.formula is None else f"jumps at {jump}"
+                raise UnsupportedModel(
+                    f"{RULE}: {f} {reason}, and this rule covers functions that are continuous but at 0, and sets of "
+                    "functions of one pre-activation that are all constant between jumps. Remedy: use a smooth "
+                    "activation"
+                )
 
     def atomic(
         self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
@@ -193,27 +268,10 @@ class _Made:
         return leaf, [spectral_function(leaf, Coordinate(FAMILY_VARIABLE, k + 1)) for k in range(len(functions))]
 
     def continuous(
-        self, size: sympy.Expr, functions: list[Function], q: sympy.Expr, name: str
-    ) -> tuple[Leaf, list[Expression]]:
-        for f, ratio in functions:
-            if not ratio.is_positive:
-                raise UnsupportedModel(
-                    f"{RULE}: two functions of one pre-activation with the factor {ratio}, which is not positive, "
-                    "between their arguments. Remedy: write the sign into the function"
-                )
-            if f.formula is None or (jump := _jump(f)) is not None:
-                reason = "has no formula" if f.formula is None else f"jumps at {jump}"
-                raise UnsupportedModel(
-                    f"{RULE}: {f} {reason}, and this rule covers functions that are continuous but at 0, and sets of "
-                    "functions of one pre-activation that are all constant between jumps. Remedy: use a smooth "
-                    "activation"
-                )
-        split = any(_breaks_at_zero(f) for f, _ in functions)
-        family = neuron_family(size, name, split=split)
-        return family, [
-            spectral_function(family, self.table(f, ratio**2 * q, name).function(FAMILY_VARIABLE))
-            for f, ratio in functions
-        ]
+        self, leaf: Leaf, functions: list[Function], q: sympy.Expr, name: str, variable: sympy.Expr
+    ) -> list[Expression]:
+        """Return the matrices of functions of a standard normal variable of a family."""
+        return [spectral_function(leaf, self.table(f, ratio**2 * q, name).function(variable)) for f, ratio in functions]
 
     def table(self, f: Activation, q: sympy.Expr, family: str) -> Table:
         key = (f, q, family)  # a table is used at one place: layers of one variance have tables of their own
@@ -228,15 +286,21 @@ class _Made:
             )
         return self.tables[key]
 
-    def step(self, h: Expression, q: sympy.Expr, leaf: Leaf, mapping: dict[Expression, Expression]) -> Step:
+    def step(
+        self, variances: dict[Expression, sympy.Expr], mapping: dict[Expression, Expression], statement: str
+    ) -> Step:
+        known = [fact for h in variances for fact in self.moments.require_gaussian(h)]
         return Step(
             rule=RULE,
-            statement="diag(f(h)) -> D, diagonal with the law of f(sqrt(q) x), free from the weights",
+            statement=f"{statement}, free from the weights",
             status="asymptotic",
             before=tuple(Formula(node, None) for node in mapping),
-            after=(*(Formula(node, image) for node, image in mapping.items()), Formula(None, q, "lim |h|^2/N is")),
+            after=(
+                *(Formula(node, image) for node, image in mapping.items()),
+                *(Formula(None, q, "lim |h|^2/N is") for q in variances.values()),
+            ),
             hypotheses=(
-                *self.moments.require_gaussian(h),
+                *dict.fromkeys(known),
                 Hypothesis("all sizes grow in proportion", "asserted by the user"),
                 Hypothesis(
                     "derivatives of activations are asymptotically free from the weights (proved for Gaussian and for "
@@ -251,6 +315,28 @@ class _Made:
                 Citation("Yang2020"),
             ),
         )
+
+
+def _unit(h: Expression) -> sympy.Expr:
+    """Return the order of the entries of a vector."""
+    return inner_size(h) ** (h.order - HALF)
+
+
+def _scaled(h: Expression, functions: Functions) -> tuple[Functions, list[sympy.Expr]]:
+    """Return functions of the vector with entries of order one, and the factors of their matrices."""
+    unit, linear = _unit(h), as_activation("linear")
+    scales = [unit if f == linear else sympy.S.One for f, _ in functions]
+    return {(f, ratio if f == linear else ratio * unit): nodes for (f, ratio), nodes in functions.items()}, scales
+
+
+def _images_of(
+    functions: Functions, matrices: Sequence[Expression], scales: Sequence[sympy.Expr]
+) -> dict[Expression, Expression]:
+    return {
+        node: combine([(matrix, scale)])
+        for nodes, matrix, scale in zip(functions.values(), matrices, scales, strict=True)
+        for node in nodes
+    }
 
 
 def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...] | None:
@@ -286,15 +372,20 @@ def _distribution(point: sympy.Expr, q: sympy.Expr) -> sympy.Expr:
     return sympy.erf(point / sympy.sqrt(2 * q))
 
 
-def _refuse_correlated(expression: Expression, made: _Made, moments: VectorMoments, names: Names) -> None:
-    """Refuse diagonal matrices of correlated pre-activations in one basis."""
-    present = set(walk(expression))
-    pairs = [(h, leaf) for h, leaf in made.leaves.items() if leaf in present]
-    bases = Bases(expression)
-    for (h, one), (k, other) in combinations(pairs, 2):
-        if one.rows == other.rows and bases.shared(one, other) and moments.inner(h, k) != 0:
-            raise UnsupportedModel(
-                f"{RULE}: the pre-activations {text(h, names)} and {text(k, names)} are correlated, and their diagonal "
-                "matrices share a basis (a skip connection joins them), which this rule excludes. Remedy: put weights "
-                "of its own in front of each activation, x + V f(W x)"
-            )
+def _correlated(
+    expression: Expression, groups: dict[Expression, Functions], moments: VectorMoments
+) -> list[list[Expression]]:
+    """Return the vectors in groups: those that are correlated while their diagonal matrices share a basis."""
+    leaves = {h: neuron_family(h.rows[0], f"h{k}") for k, h in enumerate(groups)}
+    mapping: dict[Expression, Expression] = {}
+    for h, functions in groups.items():
+        mapping |= _images_of(functions, [leaves[h]] * len(functions), _scaled(h, functions)[1])
+    skeleton = images(expression, mapping)[expression]
+    present, bases = set(walk(skeleton)), Bases(skeleton)
+    joined = UnionFind(groups)
+    for (h, one), (k, other) in combinations(leaves.items(), 2):
+        if not {one, other} <= present or one.rows != other.rows or not bases.shared(one, other):
+            continue
+        if moments.inner(h, k) != 0:
+            joined.union(h, k)
+    return [[h for h in groups if joined[h] == root] for root in dict.fromkeys(joined[h] for h in groups)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
@@ -29,6 +29,7 @@ from ..language.expression import ONE, Expression, walk
 from ..language.hadamard import is_all_ones
 from ..language.laws import Law
 from ..language.laws.density import Density
+from ..language.laws.normal_chain import NormalChain
 from ..language.laws.product import Product
 from ..language.laws.quadrature import legendre
 from ..language.leaves import leaves_of
@@ -39,7 +40,14 @@ from ..language.rewriting import expand, substitute
 from ..language.scalars import degree
 from .preactivation import weight_factor
 
-__all__ = ["NeuronFamily", "neuron_family", "normal_nodes", "refuse_shift_beside_functions", "split_shared"]
+__all__ = [
+    "NeuronFamily",
+    "chained_family",
+    "neuron_family",
+    "normal_nodes",
+    "refuse_shift_beside_functions",
+    "split_shared",
+]
 
 _REACH = 9.0
 _SCALE = 0.75
@@ -291,3 +299,8 @@ class NeuronFamily:
 def neuron_family(size: sympy.Expr, name: str, *, split: bool = False) -> Leaf:
     """Return a diagonal matrix with a standard normal law; with ``split``, its functions may kink or jump at 0."""
     return diagonal(size, _normal(split), name=name)
+
+
+def chained_family(size: sympy.Expr, name: str, correlations: Sequence[sympy.Expr], *, split: bool = False) -> Leaf:
+    """Return a diagonal matrix whose entries are points of a Gaussian Markov chain; ``split`` as above."""
+    return family_leaf(Diagonals(NormalChain(_normal(split), *correlations)), size, name)

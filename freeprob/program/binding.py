@@ -20,9 +20,10 @@ from ..equations.system import SelfConsistentSystem
 from ..errors import MissingValue, ShapeError, SolveError
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
+from ..language.laws.normal_chain import NormalChain
 from ..language.laws.product import Product
 from ..language.scalars import as_scalar
-from .paths import SideRule, path_laws
+from .paths import SideRule, chain_width, chains, path_laws
 from .quadrature import rules
 from .value_rules import lone_tables, value_rule
 
@@ -30,6 +31,9 @@ __all__ = ["Binding", "bind"]
 
 _LAW_DIGITS = 100
 """Digits of coefficients that are parameters of laws."""
+
+_PATH_DIGITS = 20
+"""The same for laws whose averages are taken along a path, in float64 alone."""
 
 _LONGEST = 100
 """A closed form with more operations is no simplification, as those of the layers of a deep network."""
@@ -176,14 +180,17 @@ class Binding:
         return found
 
     @cached_property
-    def along(self) -> dict[sympy.Symbol, int]:
-        """The names of laws whose averages are taken along a path, with the most continuous coordinates of a site."""
-        return path_laws(self.system)
+    def along(self) -> dict[sympy.Symbol, SideRule]:
+        """The names of laws whose averages are taken along a path, with their rules."""
+        return {
+            symbol: SideRule(coordinates, chain_width(self.laws[symbol]))
+            for symbol, coordinates in path_laws(self.system).items()
+        }
 
     @property
     def averaged(self) -> list[Measure | SideRule]:
         """What has a rule: the laws, but those whose averages are taken along a path."""
-        return [SideRule(self.along[symbol]) if symbol in self.along else law for symbol, law in self.laws.items()]
+        return [self.along.get(symbol, law) for symbol, law in self.laws.items()]
 
     def joint_variables(self) -> dict[sympy.Symbol, int]:
         """Return the number of variables of each average over a product of laws of which functions are tabulated.
@@ -194,7 +201,7 @@ class Binding:
         read = {place for places, _ in self.system.tables for place in places}
         lone, counts = self._lone_tables(()), {}
         for symbol, law in self.laws.items():
-            if not isinstance(law, Product) or symbol in self.along:
+            if not isinstance(law, (Product, NormalChain)) or symbol in self.along:
                 continue
             spread = [k for k, part in enumerate(law.marginals, start=1) if not part.is_atomic]
             names = [column_name(symbol.name, k) for k in spread]
@@ -207,7 +214,9 @@ class Binding:
         if not self.system.tables or not any(isinstance(law, Product) for law in self.laws.values()):
             return {}
         expressions = [r for component in self.system.components for r in component.right]
-        return lone_tables([*expressions, self.system.readout, *others], self.system.tables)
+        chained = {column_name(symbol.name, k) for symbol, law in self.laws.items() for k in chains(law)}
+        found = lone_tables([*expressions, self.system.readout, *others], self.system.tables)
+        return {place: table for place, table in found.items() if place not in chained}
 
     def arcs(self, count: int, upper: bool) -> dict[str, tuple[Any, Any]] | None:
         """Return rules on arcs below (or above) the laws that have a density, and the plain rule of the others.
@@ -313,10 +322,12 @@ def bind(system: SelfConsistentSystem, given: Mapping[str, Any], known: set[str]
             raise ShapeError(f"{condition.words}; the given sizes do not satisfy this")
     derived = {c.symbol for c in system.coefficients}
     numbers: dict[sympy.Symbol, sympy.Expr] = {}
-    if any(derived & law.free_symbols for law in system.laws.values()):
-        found = Binding(system, scalars, {}).coefficients(_LAW_DIGITS)
-        with mpmath.workdps(_LAW_DIGITS + 5):
-            numbers = {s: _float(value, _LAW_DIGITS) for s, value in found.items()}
+    dependent = [symbol for symbol, law in system.laws.items() if derived & law.free_symbols]
+    if dependent:
+        digits = _PATH_DIGITS if path_laws(system).keys() >= set(dependent) else _LAW_DIGITS
+        found = Binding(system, scalars, {}).coefficients(digits)
+        with mpmath.workdps(digits + 5):
+            numbers = {s: _float(value, digits) for s, value in found.items()}
     for symbol, law in system.laws.items():
         law = law.subs({s: given_laws[s] for s in law.law_symbols}) if law.law_symbols else law
         bound = law.subs({s: scalars[s] for s in law.free_symbols if s in scalars})

@@ -142,6 +142,23 @@ class Average:
 
 
 @dataclass(frozen=True)
+class Link:
+    """A coordinate of a site that is correlated with one of the site before.
+
+    Attributes
+    ----------
+    before, place : (str, int)
+        The names of the rules of the two coordinates, and their places among those of the site before and of the site.
+    correlation : str
+        The name under which their correlation is listed like a rule, as its one node.
+    """
+
+    before: tuple[str, int]
+    place: tuple[str, int]
+    correlation: str
+
+
+@dataclass(frozen=True)
 class PathSite:
     """A diagonal block of the matrix of :class:`PathAverages`, with coordinates of its own.
 
@@ -162,6 +179,8 @@ class PathSite:
         Entries of the inverse that are averaged.
     parameters : tuple of (int, int)
         Entries in which averages are differentiated.
+    link : Link or None
+        How its coordinates depend on those of the site before; None where they are independent.
     """
 
     size: int
@@ -173,11 +192,12 @@ class PathSite:
     coupling: Tree
     places: tuple[tuple[int, int], ...]
     parameters: tuple[tuple[int, int], ...]
+    link: Link | None = None
 
 
 @dataclass(frozen=True)
 class PathAverages:
-    """``targets = `` averages of entries of the inverse of a matrix over independent coordinates along a path.
+    """``targets = `` averages of entries of the inverse of a matrix over coordinates that follow one another on a path.
 
     Attributes
     ----------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import sympy
 from sympy.core.function import AppliedUndef
@@ -13,7 +14,7 @@ from ..derivation.average import Average
 from ..derivation.inverse_entry import InverseEntry, SquareMatrix
 from ..errors import UnsupportedModel
 from . import ir
-from .paths import IN_FLOATS, Path, Site
+from .paths import IN_FLOATS, Path, Site, correlation_name
 from .procedures import tree
 
 __all__ = ["PathStatements"]
@@ -81,6 +82,7 @@ class PathStatements:
         targets: list[sympy.Symbol] = []
         inner: list[tuple[int, sympy.Symbol, ir.Tree]] = []
         parameters = 0
+        before: Site | None = None
         for k, (site, entries, own) in enumerate(zip(path.sites, path.entries, wanted, strict=True)):
             varied = [(i, j, e) for i, j, e in entries if e.free_symbols & unknowns]
             for _, _, entry in varied:
@@ -91,7 +93,9 @@ class PathStatements:
                 self.named[average] = symbol = sympy.Symbol(f"_p{number}_{len(targets)}")
                 targets.append(symbol)
                 self.names[symbol] = symbol.name
-            sites.append(self._site(law, site, entries, f"_p{number}_t{k}", tuple(own), [(i, j) for i, j, _ in varied]))
+            made = self._site(law, site, entries, f"_p{number}_t{k}", tuple(own), [(i, j) for i, j, _ in varied])
+            sites.append(replace(made, link=None if before is None else _link(law, before, site)))
+            before = site
         self.statements.append(
             ir.PathAverages(law.name, tuple(sites), tuple(t.name for t in targets), f"_p{number}_slopes")
         )
@@ -148,3 +152,14 @@ class PathStatements:
             columns = tuple((k, local[u], slope) for k, u, slope in inner)
             found.append(ir.Chained(statement.slopes, outer, columns))
         return tuple(found)
+
+
+def _link(law: sympy.Symbol, before: Site, site: Site) -> ir.Link | None:
+    if site.link is None:
+        return None
+    one, other = site.link
+    return ir.Link(
+        (column_name(law.name, one.index), before.coordinates.index(one)),
+        (column_name(law.name, other.index), site.coordinates.index(other)),
+        correlation_name(law.name, min(one.index, other.index)),
+    )

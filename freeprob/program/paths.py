@@ -7,27 +7,43 @@ that is inverted, a site, and a site is coupled to its two neighbours alone. Suc
 
 A matrix has this structure when the rows and columns of each coordinate are its own, or shared with few others, those
 of no coordinate can be given to sites, and neighbouring sites are coupled by one entry in either direction.
+Coordinates that form a Markov chain, as those of blocks ``h + W f(h)``, follow one another in its order.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import networkx as nx
 import sympy
 from sympy.core.function import AppliedUndef
 
-from ..algebra.coordinate import Coordinate
+from ..algebra.coordinate import Coordinate, column_name
 from ..derivation.average import Average
 from ..derivation.inverse_entry import InverseEntry, SquareMatrix
 from ..equations.system import SelfConsistentSystem
-from ..language.laws import Law
+from ..language.laws import JointLaw, Law
+from ..language.laws.measure import Measure
+from ..language.laws.normal_chain import NormalChain
 from ..language.laws.product import Product
 
-__all__ = ["IN_FLOATS", "Path", "SideRule", "Site", "coordinate_nodes", "path_laws", "paths_of", "side_nodes"]
+__all__ = [
+    "IN_FLOATS",
+    "Path",
+    "SideRule",
+    "Site",
+    "chain_width",
+    "chained_nodes",
+    "chains",
+    "coordinate_nodes",
+    "correlation_name",
+    "path_laws",
+    "paths_of",
+    "side_nodes",
+]
 
 _SPREAD = 3
 """Continuous coordinates of a law whose averages are taken along a path ..."""
@@ -56,6 +72,34 @@ def coordinate_nodes(count: int) -> int:
     return math.ceil(0.6 * side_nodes(count))
 
 
+def chained_nodes(count: int, width: float) -> int:
+    """Return the number of nodes of each coordinate of a chain: they resolve functions, and a density of this width."""
+    return math.ceil(max(32 + side_nodes(count), (14 + side_nodes(count) / 2) / width))
+
+
+def chain_width(law: Measure) -> float | None:
+    """Return the smallest standard deviation of a coordinate of a chain given its neighbour; None without chains."""
+    parts = law.arguments if isinstance(law, Product) else (law,)
+    correlations = [float(rho) for part in parts if isinstance(part, NormalChain) for rho in part.arguments[1:]]
+    return math.sqrt(1 - max(map(abs, correlations)) ** 2) if correlations else None
+
+
+def chains(law: Measure) -> dict[int, tuple[int, int]]:
+    """Return the coordinates of a law that belong to chains: the number of the chain, and the place in it."""
+    found: dict[int, tuple[int, int]] = {}
+    first = 1
+    for number, part in enumerate(law.arguments if isinstance(law, Product) else (law,)):
+        if isinstance(part, NormalChain):
+            found |= {first + k: (number, k) for k in range(part.dimension)}
+        first += part.dimension
+    return found
+
+
+def correlation_name(law: str, k: int) -> str:
+    """Return the name under which the correlation of the coordinates k and k + 1 of a law is listed."""
+    return f"{column_name(law, k)}_{k + 1}"
+
+
 @dataclass(frozen=True)
 class SideRule:
     """The rule of a law whose averages are taken along a path, as far as its size is concerned.
@@ -64,15 +108,21 @@ class SideRule:
     ----------
     coordinates : int
         The largest number of continuous ones of a site.
+    width : float or None
+        That of :func:`chain_width` where one of them may belong to a chain.
     """
 
     coordinates: int
+    width: float | None = None
     is_atomic = False
     has_many_atoms = False
 
     def rule_size(self, count: int) -> int:
         """Return the number of nodes of a side and a site, in all combinations."""
-        return side_nodes(count) * coordinate_nodes(count) ** self.coordinates
+        if self.width is None:
+            return side_nodes(count) * coordinate_nodes(count) ** self.coordinates
+        others = coordinate_nodes(count) ** (self.coordinates - 1)
+        return side_nodes(count) * others * chained_nodes(count, self.width)
 
     def rule_is_exact(self, count: int) -> bool:
         """Return False: nodes stand for a law that is known by its moments."""
@@ -92,6 +142,8 @@ class Site:
         Row and column, among the indices, at which the sites on each side enter; (0, 0) at an end of the path.
     coupling : SymPy expression
         The factor with which the site before enters; 0 at the first.
+    link : (Coordinate, Coordinate) or None
+        Neighbours in a chain: one of the site before, and one of this site.
     """
 
     indices: tuple[int, ...]
@@ -99,6 +151,7 @@ class Site:
     left: tuple[int, int]
     right: tuple[int, int]
     coupling: sympy.Expr
+    link: tuple[Coordinate, Coordinate] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +191,7 @@ def paths_of(system: SelfConsistentSystem) -> dict[tuple[sympy.Symbol, SquareMat
     -------
     dict of (law, entries of the matrix) to Path
     """
-    many = {symbol for symbol, law in system.laws.items() if isinstance(law, Product) and _has_many_nodes(law)}
+    many = {symbol for symbol, law in system.laws.items() if isinstance(law, JointLaw) and _has_many_nodes(law)}
     if not many:
         return {}
     expressions = [*(r for component in system.components for r in component.right), system.readout]
@@ -151,7 +204,7 @@ def paths_of(system: SelfConsistentSystem) -> dict[tuple[sympy.Symbol, SquareMat
         path = None
         if isinstance(integrand, InverseEntry):
             key = law, integrand.matrix
-            path = found.get(key) or _path(integrand.matrix, variable, unknowns)
+            path = found.get(key) or _path(integrand.matrix, variable, unknowns, chains(system.laws[law]))
         if path is None or path.place(integrand.row, integrand.column) is None:
             many.discard(law)
         else:
@@ -165,25 +218,32 @@ def path_laws(system: SelfConsistentSystem) -> dict[sympy.Symbol, int]:
     Those that have few values are not counted.
     """
     found: dict[sympy.Symbol, int] = {}
-    for (law, _), path in paths_of(system).items():
-        marginals = system.laws[law].marginals
+    for (symbol, _), path in paths_of(system).items():
+        marginals = system.laws[symbol].marginals
         counts = [sum(not marginals[c.index - 1].is_atomic for c in site.coordinates) for site in path.sites]
-        found[law] = max(found.get(law, 0), *counts)
+        found[symbol] = max(found.get(symbol, 0), *counts)
     return found
 
 
-def _has_many_nodes(law: Product) -> bool:
-    if not all(isinstance(factor, Law) for factor in law.arguments):
+def _has_many_nodes(law: JointLaw) -> bool:
+    if isinstance(law, NormalChain):
+        return True
+    if not isinstance(law, Product) or not all(isinstance(factor, (Law, NormalChain)) for factor in law.arguments):
         return False
-    if sum(not factor.is_atomic for factor in law.arguments) >= _SPREAD:
+    if chains(law) or sum(not factor.is_atomic for factor in law.arguments) >= _SPREAD:
         return True
     if any(factor.has_many_atoms for factor in law.arguments):
         return False
     return law.is_atomic and math.prod(len(factor.atoms) for factor in law.arguments) > _ATOMS
 
 
-def _path(matrix: SquareMatrix, variable: sympy.Symbol, unknowns: set[sympy.Symbol]) -> Path | None:
-    """Return the path of a matrix; None where it has none, or unknowns couple its sites."""
+def _path(
+    matrix: SquareMatrix,
+    variable: sympy.Symbol,
+    unknowns: set[sympy.Symbol],
+    chained: Mapping[int, tuple[int, int]],
+) -> Path | None:
+    """Return the path of a matrix; None where it has none, unknowns couple its sites, or chains are out of order."""
     places = list(matrix.items())
     owner: dict[int, Coordinate] = {}
     together = nx.utils.UnionFind()
@@ -207,7 +267,8 @@ def _path(matrix: SquareMatrix, variable: sympy.Symbol, unknowns: set[sympy.Symb
     if order is None or len(couplings) > len(links) or any(unknowns & entry.free_symbols for entry in couplings):
         return None
     joined = {owner: tuple(sorted(found, key=lambda c: c.index)) for found in together.to_sets() for owner in found}
-    return Path(matrix, tuple(_sites(order, groups, links, owner, joined)))
+    sites = _linked(list(_sites(order, groups, links, owner, joined)), chained)
+    return None if sites is None else Path(matrix, sites)
 
 
 def _groups(size: int, places: Iterable[tuple[int, int]], owner: Mapping[int, Coordinate]) -> list[list[int]] | None:
@@ -250,3 +311,25 @@ def _sites(order, groups, links, owner, joined) -> Iterable[Site]:
             right = group.index(d), group.index(c)
         coordinates = next((joined[owner[i]] for i in group if i in owner), ())
         yield Site(tuple(group), coordinates, left, right, coupling)
+
+
+def _linked(sites: Sequence[Site], chained: Mapping[int, tuple[int, int]]) -> tuple[Site, ...] | None:
+    """Return the sites with the links of chains; None where neighbours in a chain are not neighbours on the path."""
+    own = [[c for c in site.coordinates if c.index in chained] for site in sites]
+    if any(len(found) > 1 for found in own):
+        return None
+    linked = list(sites)
+    met: set[int] = set()
+    for k, found in enumerate(own):
+        if not found:
+            continue
+        number, place = chained[found[0].index]
+        if k and own[k - 1] and chained[own[k - 1][0].index][0] == number:
+            before = own[k - 1][0]
+            if abs(chained[before.index][1] - place) != 1:
+                return None
+            linked[k] = replace(sites[k], link=(before, found[0]))
+        elif number in met:
+            return None
+        met.add(number)
+    return tuple(linked)

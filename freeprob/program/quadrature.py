@@ -6,7 +6,7 @@ that coordinate at its points; the points themselves are then only counted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..algebra.coordinate import column_name
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.laws.product import Product
-from .paths import coordinate_nodes, side_nodes
+from .paths import chain_width, chained_nodes, chains, coordinate_nodes, correlation_name, side_nodes
 
 __all__ = ["rules"]
 
@@ -55,13 +55,9 @@ def rules(
     """
     found: dict[str, tuple[Any, Any]] = {}
     for symbol, law in laws.items():
-        if symbol in along and isinstance(law, Product):
+        if symbol in along and isinstance(law, JointLaw):
             found[symbol.name] = np.arange(float(side_nodes(count))), np.ones(side_nodes(count))
-            size = coordinate_nodes(count)
-            for k, part in enumerate(law.marginals, start=1):
-                place = column_name(symbol.name, k)
-                own = factor(place, part, size) if factor is not None and not part.is_atomic else None
-                found[place] = own if own is not None else part.nodes(size, digits)
+            found.update(_rules_along(symbol.name, law, count, digits, factor))
             continue
         if factor is not None and isinstance(law, Product):
             places, weights = _product_rule(symbol.name, law, count, digits, factor)
@@ -73,6 +69,25 @@ def rules(
         found[symbol.name] = np.arange(float(len(weights))) if digits <= 15 else list(range(len(weights))), weights
         found.update((column_name(symbol.name, k), (column, weights)) for k, column in enumerate(places, start=1))
     return found
+
+
+def _rules_along(
+    name: str, law: JointLaw, count: int, digits: int, factor: Factor | None
+) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """Yield a rule for each coordinate, and the correlations of neighbours in chains."""
+    chained, width = chains(law), chain_width(law) or 1.0
+    for k, part in enumerate(law.marginals, start=1):
+        place = column_name(name, k)
+        if k in chained:
+            yield place, part.nodes(chained_nodes(count, width), digits)
+            continue
+        size = coordinate_nodes(count)
+        own = factor(place, part, size) if factor is not None and not part.is_atomic else None
+        yield place, own if own is not None else part.nodes(size, digits)
+    parts = law.arguments if isinstance(law, Product) else (law,)
+    for k, (number, before) in chained.items():
+        if (k + 1) in chained and chained[k + 1][0] == number:
+            yield correlation_name(name, k), (np.array([float(parts[number].arguments[1 + before])]), np.ones(1))
 
 
 def _product_rule(name: str, law: Product, count: int, digits: int, factor: Factor) -> tuple[Any, Any]:

@@ -31,7 +31,7 @@ _AGREE_ALONG = 1e-10
 """For averages along paths, whose errors close to an edge are a thousand times those elsewhere."""
 _LARGEST = 150_000
 """Largest number of nodes of one law."""
-_LARGEST_ALONG = 3_000
+_LARGEST_ALONG = 12_000
 """Largest number of combinations of nodes of one side and one layer."""
 _COMBINED = 16
 """How much farther the count goes where a rule has all combinations of the nodes of factors, 2 sqrt(count) for two."""

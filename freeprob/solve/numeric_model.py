@@ -15,6 +15,9 @@ from ..targets.numpy_printer import print_component, print_outputs, print_readou
 
 __all__ = ["numeric_model", "numeric_outputs", "translated"]
 
+_ALONG = ("PathSite", "alone", "chained", "linked", "path_averages", "spread")
+"""What printed programs use of the averages along paths."""
+
 
 def numeric_model(program: ir.Program, quadrature: dict[str, tuple[Any, Any]]) -> runtime.Model:
     """Return the runtime model of a program.
@@ -58,7 +61,7 @@ def _scope(quadrature: dict[str, tuple[Any, Any]]) -> dict[str, Any]:
     return {
         "np": np,
         "inverse_entries": runtime.inverse_entries,
-        **{name: getattr(along, name) for name in ("PathSite", "path_averages", "chained", "combined", "spread")},
+        **{name: getattr(along, name) for name in _ALONG},
         "NODES": {name: _spread(nodes) for name, (nodes, _) in quadrature.items()},
         "WEIGHTS": {name: _column(weights) for name, (_, weights) in quadrature.items()},
     }

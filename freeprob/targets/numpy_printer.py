@@ -88,16 +88,27 @@ def _path_averages(statement: ir.PathAverages) -> Iterator[str]:
         for name, table, coordinate in site.tables:
             alone = len(site.rules) == 1
             yield f"{name} = NODES[{table!r}]" if alone else f"{name} = spread(NODES[{table!r}], {rules}, {coordinate})"
+    number = statement.slopes.removesuffix("_slopes")
+    for k, (site, behind) in enumerate(itertools.pairwise(statement.sites)):
+        if behind.link is not None:
+            one, other = (
+                f"(NODES[{name!r}], WEIGHTS[{name!r}], {_weights(s)}, {place})"
+                for s, (name, place) in ((site, behind.link.before), (behind, behind.link.place))
+            )
+            correlation = f"NODES[{behind.link.correlation!r}][0, 0]"
+            yield f"{number}_leave{k}, {number}_enter{k + 1} = linked({one}, {other}, {correlation})"
     yield "sites = ["
-    for site in statement.sites:
+    links = [*(site.link for site in statement.sites), None]
+    for k, site in enumerate(statement.sites):
         entries = ", ".join(f"({i}, {j}): {print_tree(entry)}" for i, j, entry in site.entries)
-        weights = f"combined({_weights(site)})"
+        enter = f"alone({_weights(site)})" if site.link is None else f"{number}_enter{k}"
+        leave = f"alone({_weights(site)})" if links[k + 1] is None else f"{number}_leave{k}"
         ports = f"{site.left}, {site.right}, {print_tree(site.coupling)}, {list(site.places)}, {list(site.parameters)}"
-        yield f"    PathSite({site.size}, {{{entries}}}, {weights}, {ports}),"
+        yield f"    PathSite({site.size}, {{{entries}}}, {enter}, {leave}, {ports}),"
     yield "]"
-    averages, count = statement.slopes.removesuffix("_slopes"), f"len(NODES[{statement.law!r}])"
-    yield f"{averages}, {statement.slopes} = path_averages(sites, {count}, unknowns.shape[1])"
-    yield from (f"{target} = {averages}[{k}]" for k, target in enumerate(statement.targets))
+    count = f"len(NODES[{statement.law!r}])"
+    yield f"{number}, {statement.slopes} = path_averages(sites, {count}, unknowns.shape[1])"
+    yield from (f"{target} = {number}[{k}]" for k, target in enumerate(statement.targets))
 
 
 def _weights(site: ir.PathSite) -> str:

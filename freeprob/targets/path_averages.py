@@ -9,12 +9,14 @@ matrix, and all those on its right another one, C, independent of it:
 
     M = B(x) - A e_p e_q^T - C e_d e_c^T,        A' = kappa [(B(x) - A e_p e_q^T)^-1]_cd    for the next site.
 
-So the law of A is carried from site to site, as in a disordered chain (F. J. Dyson, Phys. Rev. 92, 1331, 1953;
-H. Schmidt, Phys. Rev. 105, 425, 1957). After each site it is replaced by a few nodes with complex weights, exact for
-polynomials of a degree below their number. Averages are analytic functions of A on the convex hull of its law, and
-Im A > 0 keeps their poles away from it, so that the error falls geometrically with the number of nodes. The nodes are
-Leja points: each one makes the product of the distances to those before it largest (E. B. Saff and V. Totik,
-*Logarithmic Potentials with External Fields*, 1997, chapter V).
+So the law of A is carried from site to site, as in a disordered chain (F. J. Dyson, Phys. Rev. 92, 1331, 1953; H.
+Schmidt, Phys. Rev. 105, 425, 1957). Coordinates that form a Markov chain leave A and C independent given x, and the law
+of A is carried for each value of x: the density of neighbouring coordinates is a sum of products of functions of one,
+the modes, of which Mehler's formula has rho^k as factors and independent coordinates have one. After each site it is
+replaced by a few nodes with complex weights, exact for polynomials of a degree below their number. Averages are
+analytic functions of A on the convex hull of its law, and Im A > 0 keeps their poles away from it, so that the error
+falls geometrically with the number of nodes. The nodes are Leja points: each one makes the product of the distances to
+those before it largest (E. B. Saff and V. Totik, *Logarithmic Potentials with External Fields*, 1997, chapter V).
 """
 
 from __future__ import annotations
@@ -23,19 +25,21 @@ import numpy as np
 
 WORK = 400_000  # numbers in an array of all nodes of a site and its sides, at the points that are averaged at once
 ROUNDED = 1e-13  # differences of values that are smaller, relative to the values, are rounding
+VANISHING = 1e-15  # modes with a smaller factor are left out
 
 
 class PathSite:
     """A block of the matrix, with what is asked of it.
 
     ``entries`` maps (i, j) to a number, an array over points, or one of shape (nodes, points) where it depends on a
-    coordinate; ``weights`` are those of the nodes. ``left`` is (p, q), ``right`` is (d, c), ``coupling`` the kappa with
-    which the site before it enters. ``places`` are entries of the inverse, ``parameters`` entries of the block in which
-    they are differentiated.
+    coordinate. ``enter`` and ``leave``, shape (modes, nodes), are the modes shared with the sites before and behind it:
+    the weights of the nodes of two neighbours are ``leave.T @ enter``, over the roots of their own. ``left`` is (p, q),
+    ``right`` is (d, c), ``coupling`` the kappa with which the site before it enters. ``places`` are entries of the
+    inverse, ``parameters`` entries of the block in which they are differentiated.
     """
 
-    def __init__(self, size, entries, weights, left, right, coupling, places, parameters):
-        self.size, self.entries, self.weights = size, entries, weights
+    def __init__(self, size, entries, enter, leave, left, right, coupling, places, parameters):
+        self.size, self.entries, self.enter, self.leave = size, entries, enter, leave
         self.left, self.right, self.coupling = left, right, coupling
         self.places, self.parameters = places, parameters
 
@@ -55,11 +59,50 @@ def spread(values, rules, place):
     return np.tile(np.repeat(values, after, axis=0), (before, 1))
 
 
+def alone(rules):
+    """Return the one mode of a site whose coordinates are independent of those of its neighbour."""
+    return np.sqrt(combined(rules))[None]
+
+
+def linked(one, other, correlation):
+    """Return the modes of two normal coordinates of some correlation, each given as (nodes, weights, rules, place).
+
+    The density of the pair over that of independent ones is the kernel of Mehler (1866); its singular vectors at the
+    nodes are the modes, shape (modes, nodes), each times the root of its singular value. They are spread to all
+    combinations of the nodes of a site, whose rule at ``place`` is that of the coordinate.
+    """
+    (x, x_weights, *first), (y, y_weights, *second) = one, other
+    key = x.tobytes(), x_weights.tobytes(), y.tobytes(), y_weights.tobytes(), float(correlation)
+    if key not in _MODES:
+        if len(_MODES) > 256:
+            _MODES.clear()
+        _MODES[key] = _modes(x.ravel()[:, None], x_weights, y.ravel(), y_weights, correlation)
+    leave, enter = _MODES[key]
+    return _widened(leave, *first), _widened(enter, *second)
+
+
+_MODES: dict = {}
+
+
+def _modes(x, x_weights, y, y_weights, correlation):
+    exponent = correlation * (2 * x * y - correlation * (x**2 + y**2)) / (2 * (1 - correlation**2))
+    roots = np.log(np.multiply.outer(x_weights, y_weights)) / 2
+    left, factors, right = np.linalg.svd(np.exp(exponent + roots) / np.sqrt(1 - correlation**2))
+    kept = factors > VANISHING
+    scale = np.sqrt(factors[kept])[:, None]
+    return scale * left.T[kept], scale * right[kept]
+
+
+def _widened(modes, rules, place):
+    others = [np.ones(len(rule)) if k == place else rule for k, rule in enumerate(rules)]
+    return spread(modes.T, rules, place).T * np.sqrt(combined(others))
+
+
 class _State:
-    """The law of the number that stands for a side: nodes and weights, shape (points, nodes).
+    """The law of the number that stands for a side: nodes, shape (points, nodes), and weights, (points, modes, nodes).
 
     Its derivative in each parameter is the functional ``f -> sum_k slopes_k f'(node_k)``, ``slopes`` of shape
-    (points, parameters, nodes).
+    (points, modes, parameters, nodes).
     """
 
     def __init__(self, nodes, weights, slopes):
@@ -69,12 +112,12 @@ class _State:
 def _nothing(points):
     """Return the state beyond an end of the path: the number 0."""
     nodes = np.zeros((points, 1), dtype=complex)
-    return _State(nodes, np.ones_like(nodes), np.zeros((points, 0, 1), dtype=complex))
+    return _State(nodes, np.ones((points, 1, 1), dtype=complex), np.zeros((points, 1, 0, 1), dtype=complex))
 
 
 def _inverse_of_block(site, part, points):
     """Return the inverse of the block without its neighbours, shape (points, nodes, size, size)."""
-    matrix = np.zeros((points, len(site.weights), site.size, site.size), dtype=complex)
+    matrix = np.zeros((points, site.enter.shape[1], site.size, site.size), dtype=complex)
     for (i, j), value in site.entries.items():
         value = np.asarray(value)
         if value.ndim == 2:
@@ -90,19 +133,19 @@ def _inverse_of_block(site, part, points):
 
 
 class _Bordered:
-    """Entries of (B - A e_p e_q^T)^-1 at all nodes of A and of the coordinate, shape (points, nodes, nodes)."""
+    """Entries of (B - A e_p e_q^T)^-1 at all nodes of the coordinate and of A, shape (points, nodes, nodes of A)."""
 
     def __init__(self, inverse, number, place):
         self.inverse, (self.row, self.column) = inverse, place
-        a = number[:, :, None]
-        self.factor = a / (1 - a * inverse[:, None, :, self.column, self.row])
+        a = number[:, None, :]
+        self.factor = a / (1 - a * inverse[:, :, self.column, self.row, None])
         self.known = {}
 
     def __call__(self, i, j):
         if (i, j) not in self.known:
             inverse = self.inverse
-            edge = inverse[:, None, :, i, self.row] * inverse[:, None, :, self.column, j]
-            self.known[i, j] = inverse[:, None, :, i, j] + edge * self.factor
+            edge = inverse[:, :, i, self.row] * inverse[:, :, self.column, j]
+            self.known[i, j] = inverse[:, :, i, j, None] + edge[..., None] * self.factor
         return self.known[i, j]
 
 
@@ -139,31 +182,53 @@ def _leja(values, count):
     return places, basis
 
 
-def _moved(state, block, weights, out, coupling, parameters, count):
-    """Return the state behind a site; its parameters come after those of the state."""
+def _moved(state, block, modes, out, coupling, parameters, count):
+    """Return the state behind a site; its parameters come after those of the state.
+
+    ``modes`` are those shared with the side of the state, and those shared with the other side.
+    """
     c, d = out
     p, q = block.row, block.column
+    arrive, depart = modes
     points, old = state.nodes.shape
-    masses = state.weights[:, :, None] * weights
+    masses = _times(arrive.T, state.weights)
     scale = coupling[:, None, None]
     values = (scale * block(c, d)).reshape(points, -1)
-    growth = scale * block(c, p) * block(q, d) * weights
-    own = [-(scale * block(c, a) * block(b, d) * masses).reshape(points, -1) for a, b in parameters]
-    own = np.stack(own, axis=1) if own else np.zeros((points, 0, values.shape[1]), dtype=complex)
-    masses = masses.reshape(points, -1)
+    growth = scale * block(c, p) * block(q, d)
+    own = np.stack([masses, *(-scale * block(c, a) * block(b, d) * masses for a, b in parameters)], axis=2)
+    folded = len(arrive) == len(depart) == 1  # one matrix moves the derivatives in all parameters
+    carried = None if folded else _times(arrive.T, state.slopes) * growth[:, :, None]
     if values.shape[1] <= count:
-        carried = (state.slopes[..., None] * growth[:, None]).reshape(points, -1, values.shape[1])
-        return _State(values, masses, np.concatenate([carried, own], axis=1))
-    places, basis = _leja(values, count)
-    chosen = np.triu(np.take_along_axis(basis, places[:, None, :], axis=2))
-    k = np.arange(count)
-    chosen[:, k, k] = np.where(chosen[:, k, k] == 0, 1.0, chosen[:, k, k])
-    means = basis @ np.concatenate([masses[:, None], own], axis=1).swapaxes(1, 2)
-    carried = (basis.reshape(points, count, old, -1) * growth[:, None]).sum(axis=3)
-    found = np.linalg.solve(chosen, np.concatenate([means, carried], axis=2)).swapaxes(1, 2)
-    own, carried = found[:, 1 : 1 + len(parameters)], found[:, 1 + len(parameters) :]
-    slopes = np.concatenate([state.slopes @ carried, own], axis=1)
-    return _State(np.take_along_axis(values, places, axis=1), found[:, 0], slopes)
+        if carried is None:
+            carried = _times(arrive.T, state.slopes) * growth[:, :, None]
+        functionals = np.concatenate([own, carried], axis=2)
+        found = depart[None, :, :, None, None] * functionals[:, None]
+        found = np.moveaxis(found, 2, 3).reshape(points, len(depart), -1, values.shape[1])
+        nodes = values
+    else:
+        places, basis = _leja(values, count)
+        chosen = np.triu(np.take_along_axis(basis, places[:, None, :], axis=2))
+        k = np.arange(count)
+        chosen[:, k, k] = np.where(chosen[:, k, k] == 0, 1.0, chosen[:, k, k])
+        basis = basis.reshape(points, count, -1, old)
+        functionals = own if carried is None else np.concatenate([own, carried], axis=2)
+        found = _times(depart, functionals @ basis.transpose(0, 2, 3, 1))
+        if carried is None:
+            moved = (basis * (growth * (arrive * depart).T)[:, None]).sum(axis=2)
+            found = np.concatenate([found, state.slopes @ moved.swapaxes(1, 2)[:, None]], axis=2)
+        flat = found.reshape(points, -1, count).swapaxes(1, 2)
+        found = np.linalg.solve(chosen, flat).swapaxes(1, 2).reshape(found.shape)
+        nodes = np.take_along_axis(values, places, axis=1)
+    new = 1 + len(parameters)
+    return _State(nodes, found[:, :, 0], np.concatenate([found[:, :, new:], found[:, :, 1:new]], axis=2))
+
+
+def _times(real, array):
+    """Return the product of a real matrix and the second axis of a complex array."""
+    flat = np.ascontiguousarray(array).reshape(array.shape[0], array.shape[1], -1)
+    if not flat.shape[2]:
+        return np.zeros((len(array), len(real), *array.shape[2:]), dtype=complex)
+    return (real @ flat.view(float)).view(complex).reshape(len(array), len(real), *array.shape[2:])
 
 
 def path_averages(sites, count, points):
@@ -185,7 +250,9 @@ def path_averages(sites, count, points):
     parameters = sum(len(site.parameters) for site in sites)
     averages = np.empty((places, points), dtype=complex)
     slopes = np.empty((places, parameters, points), dtype=complex)
-    chunk = max(1, WORK // (count**2 * max(len(site.weights) for site in sites)))
+    spread_modes = any(len(site.enter) > 1 for site in sites)
+    width = count * max(site.enter.shape[1] for site in sites)
+    chunk = max(1, WORK // (width * (max(count, parameters) if spread_modes else count)))
     for start in range(0, points, chunk):
         part = slice(start, min(start + chunk, points))
         with np.errstate(all="ignore"):
@@ -202,7 +269,7 @@ def _path_averages(sites, count, part):
     for site, inverse, scale in zip(sites, inverses, couplings[1:]):
         block = _Bordered(inverse, states[-1].nodes, site.left)
         out = site.right[1], site.right[0]
-        states.append(_moved(states[-1], block, site.weights, out, scale, site.parameters, count))
+        states.append(_moved(states[-1], block, (site.enter, site.leave), out, scale, site.parameters, count))
     right = _nothing(points)
     rows, derivatives = [], []
     for k in range(len(sites) - 1, -1, -1):
@@ -213,7 +280,8 @@ def _path_averages(sites, count, part):
             block = _Bordered(inverses[k], right.nodes, sites[k].right)
             out = sites[k].left[1], sites[k].left[0]
             parameters = sites[k].parameters[::-1]
-            right = _moved(right, block, sites[k].weights, out, couplings[k], parameters, count)
+            modes = sites[k].leave, sites[k].enter
+            right = _moved(right, block, modes, out, couplings[k], parameters, count)
     return np.concatenate(rows[::-1], axis=1), np.concatenate(derivatives[::-1], axis=1)
 
 
@@ -222,34 +290,33 @@ def _site_averages(site, inverse, left, right):
     block = _Bordered(inverse, left.nodes, site.left)
     p, q = site.left
     d, c = site.right
-    points = len(left.nodes)
-    weights = left.weights[:, :, None] * site.weights
-    shape = weights.shape
-    closed = 1 / (1 - block(c, d).reshape(points, -1, 1) * right.nodes[:, None, :])
-    tail = (right.weights * right.nodes)[:, :, None]
-    once = (closed @ tail).reshape(shape)
+    weights, beyond = _times(site.enter.T, left.weights), _times(site.leave.T, right.weights)
+    everything = beyond.sum(axis=2)[..., None]
+    closed = 1 / (1 - block(c, d)[..., None] * right.nodes[:, None, None, :])
+    tail = (beyond * right.nodes[:, None, :])[..., None]
+    once = (closed @ tail)[..., 0]
     closed *= closed
-    twice = (closed @ (tail * right.nodes[:, :, None])).reshape(shape)
+    twice = (closed @ (tail * right.nodes[:, None, :, None]))[..., 0]
 
     def pair(i, a, b, j):
         """Return the mean over the right side of the product of entries (i, a) and (b, j)."""
         mixed = block(i, a) * block(b, d) * block(c, j) + block(i, d) * block(c, a) * block(b, j)
         both = block(i, d) * block(c, a) * block(b, d) * block(c, j)
-        return block(i, a) * block(b, j) + mixed * once + both * twice
+        return block(i, a) * block(b, j) * everything + mixed * once + both * twice
 
     values, slopes = [], []
     for i, j in site.places:
         edge = block(i, d) * block(c, j)
-        mean = block(i, j) + edge * once
+        mean = block(i, j) * everything + edge * once
         values.append((weights * mean).sum(axis=(1, 2)))
-        before = (left.slopes @ (pair(i, p, q, j) @ site.weights)[:, :, None])[:, :, 0]
+        before = np.einsum("prta,pra->pt", left.slopes, _times(site.enter, pair(i, p, q, j)))
         own = [-(weights * pair(i, a, b, j)).sum(axis=(1, 2))[:, None] for a, b in site.parameters]
-        turned = (weights * edge).reshape(points, 1, -1) @ closed
-        after = (right.slopes @ turned.swapaxes(1, 2))[:, :, 0]
+        turned = ((weights * edge)[:, :, None] @ closed)[:, :, 0]
+        after = np.einsum("pstc,psc->pt", right.slopes, _times(site.leave, turned))
         slopes.append(np.concatenate([before, *own, after[:, ::-1]], axis=1))
     if not values:
-        count = left.slopes.shape[1] + len(site.parameters) + right.slopes.shape[1]
-        return np.zeros((points, 0)), np.zeros((points, 0, count))
+        count = left.slopes.shape[2] + len(site.parameters) + right.slopes.shape[2]
+        return np.zeros((len(left.nodes), 0)), np.zeros((len(left.nodes), 0, count))
     return np.stack(values, axis=1), np.stack(slopes, axis=1)
 
 

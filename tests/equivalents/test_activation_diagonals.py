@@ -160,9 +160,12 @@ def without_weights():
 
 
 def correlated():
-    x = fp.gaussian(n)
-    h = x + weights() @ fp.tanh(x)
-    return h + weights() @ fp.tanh(h), x
+    """Weights that two layers share correlate them beyond what the layer between explains."""
+    x, W = fp.gaussian(n), weights()
+    h = x + W @ fp.tanh(x)
+    k = h + weights() @ fp.tanh(h)
+    k = k + weights() @ fp.tanh(k) + W @ fp.tanh(x)
+    return k + weights() @ fp.tanh(k), x
 
 
 def of_several():

@@ -1,6 +1,7 @@
 """Which averages are taken along a path, and that they are the averages over all combinations of nodes."""
 
 import functools
+import itertools
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import sympy
 
 import freeprob as fp
 from freeprob.errors import UnsupportedModel
-from freeprob.program.paths import coordinate_nodes, path_laws, paths_of, side_nodes
+from freeprob.program.paths import chain_width, chained_nodes, coordinate_nodes, path_laws, paths_of, side_nodes
 from freeprob.solve.numeric_model import numeric_model
 from freeprob.targets import numpy_runtime as runtime
 
@@ -66,6 +67,69 @@ def test_layers_that_share_a_basis_are_sites_in_order():
 )
 def test_which_laws_have_a_path(depth, block, along):
     assert bool(path_laws(_law(depth, block).system)) is along
+
+
+def _before(f):
+    return lambda x, layer: x + _weights() @ f(x)
+
+
+def test_correlated_layers_are_linked_in_order():
+    system = _law(4, _before(fp.tanh)).system
+    (path,) = paths_of(system).values()
+    own = [site.coordinates[0].index for site in path.sites]
+    assert own in ([1, 2, 3, 4], [4, 3, 2, 1])
+    assert [None if site.link is None else tuple(c.index for c in site.link) for site in path.sites] == [
+        None,
+        *itertools.pairwise(own),
+    ]
+
+
+def test_correlated_layers_against_their_values():
+    """The law of the signs of three normal variables has a closed form, so that 8 values tell the same."""
+    chained = _law(3, _before(fp.relu)).at(n=1)
+    rho = sympy.sqrt(sympy.Rational(2, 3))  # h has the variances 1, 3/2, 9/4
+    first, far = sympy.asin(rho) / sympy.pi, sympy.asin(rho**2) / sympy.pi
+    masses = {}
+    for signs in itertools.product((1, -1), repeat=3):
+        a, b, c = signs
+        masses[tuple((s + 1) // 2 for s in signs)] = (1 + 2 * (a * b * first + b * c * first + a * c * far)) / 8
+    jacobian = fp.identity(n)
+    for D in fp.diagonals(n, fp.laws.joint_atoms(masses)):
+        jacobian = (fp.identity(n) + _weights() @ D) @ jacobian
+    values = fp.spectrum(jacobian.T @ jacobian).at(n=1)
+    z = np.array([1 + 1j, 0.2 + 0.1j, 3 + 0.05j])
+    assert np.abs(chained.stieltjes(z) - values.stieltjes(z)).max() < 1e-9
+
+
+def test_two_correlated_layers_against_a_simulation():
+    """Blocks h + W tanh(h), of Gaussian and of orthogonal weights, the latter with dropout."""
+    z, depth = np.array([1 + 1j, 2 + 0.7j]), 3
+    blocks = [_before(fp.tanh), lambda x, k: x + fp.haar(n) @ fp.mask(n, keep=HALF) @ fp.tanh(x)]
+    rng = np.random.default_rng(11)
+    for number, block in enumerate(blocks):
+        expected = _law(depth, block).at(n=1).stieltjes(z)
+        for size, repetitions in ((100, 24), (400, 6)):
+            found = []
+            for _ in range(repetitions):
+                h, jacobian = rng.normal(size=size), np.eye(size)
+                for _ in range(depth):
+                    weights, kept = rng.normal(size=(size, size)) / np.sqrt(size), np.ones(size)
+                    if number:
+                        q, r = np.linalg.qr(weights)
+                        weights, kept = q * np.sign(np.diag(r)), rng.permutation(np.arange(size) < size / 2)
+                    jacobian = jacobian + weights @ ((kept * (1 - np.tanh(h) ** 2))[:, None] * jacobian)
+                    h = h + weights @ (kept * np.tanh(h))
+                squares = np.linalg.svd(jacobian, compute_uv=False) ** 2
+                found.append([(1 / (squares - point)).mean() for point in z])
+            error = np.abs(np.mean(found, axis=0) - expected)
+            assert (error < 4 * np.std(found, axis=0) / np.sqrt(repetitions) + 2 / size).all()
+
+
+def test_the_nodes_of_a_chain_resolve_the_density_of_neighbours():
+    law = _law(3, _before(fp.relu)).at(n=1).binding.laws.popitem()[1]
+    assert chain_width(law) == pytest.approx(np.sqrt(1 / 3))
+    assert chained_nodes(200, 0.8) == 46
+    assert chained_nodes(200, 0.1) == 210
 
 
 def test_a_skip_over_two_layers_is_no_path():
@@ -170,9 +234,11 @@ def test_numbers_of_nodes():
     assert [coordinate_nodes(count) for count in (4, 200, 800)] == [3, 9, 17]
 
 
-def test_the_solver_file_holds_the_averages(tmp_path):
-    path = _tanh(3).write_solver(tmp_path / "solver.py", n=1)
+@pytest.mark.parametrize("block", [_plain(fp.tanh), _before(fp.tanh)])
+def test_the_solver_file_holds_the_averages(tmp_path, block):
+    law = _law(3, block)
+    path = law.write_solver(tmp_path / "solver.py", n=1)
     scope: dict = {"__name__": "solver"}
     exec(compile(path.read_text(), str(path), "exec"), scope)
     z = 1.5 + 0.5j
-    assert abs(scope["stieltjes"](z) - _tanh(3).at(n=1).stieltjes(z)) < 1e-9
+    assert abs(scope["stieltjes"](z) - law.at(n=1).stieltjes(z)) < 1e-9
