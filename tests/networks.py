@@ -65,6 +65,11 @@ def mixed(one, two, three):
     return P @ one + rest @ (P2 @ two + (fp.identity(p) - P2) @ three)
 
 
+def two_kinds():
+    """Return features of two kinds."""
+    return P @ fp.relu(H) + (fp.identity(p) - P) @ fp.tanh(H)
+
+
 def tangent_kernel(*activations):
     """Return the tangent kernel of a network of widths p, q."""
     signal, below = X, d
@@ -130,6 +135,7 @@ NETWORKS = {
     "coinciding widths, depth 2": lambda: gram(layer(fp.erf, other, layer(fp.sin, square, fp.gaussian(n, n), n), n), n),
     "random bias": lambda: gram(fp.tanh(H + b @ one)),
     "random bias, relu": lambda: gram(fp.relu(H + b @ one / 2)),
+    "constant bias": lambda: gram(fp.tanh(H + fp.ones(p) @ one)),
     "variances as parameters": lambda: gram(fp.tanh(sigma_w * H + sigma_b * b @ one)),
     "orthogonal weights": lambda: gram(fp.relu(fp.haar(p) @ fp.gaussian(p, n))),
     "orthogonal features": lambda: gram(fp.tanh(fp.sqrt(r / d) * fp.haar(r, d) @ X), r),
@@ -153,7 +159,7 @@ NETWORKS = {
     "average pooling, 2 patches": lambda: gram(pooled(fp.tanh, 2)),
     "average pooling, 4 patches": lambda: gram(pooled(fp.relu, 4)),
     "average pooling below a layer": lambda: gram(layer(fp.tanh, W2, pooled(fp.relu, 3), p), q),
-    "mixture of activations": lambda: gram(P @ fp.relu(H) + (fp.identity(p) - P) @ fp.tanh(H)),
+    "mixture of activations": lambda: gram(two_kinds()),
     "mixture of three, depth 2": lambda: gram(layer(fp.tanh, W2, mixed(fp.relu(H), fp.tanh(H), fp.sin(H)), p), q),
     "data with covariance": lambda: gram(fp.tanh(W @ S**0.5 @ X / fp.sqrt(d))),
     "data with a mean": lambda: gram(fp.relu(W @ (X + mean @ one) / fp.sqrt(d))),
@@ -164,6 +170,7 @@ NETWORKS = {
     "tangent kernel, depth 2": lambda: tangent_kernel(fp.tanh, fp.sin),
     "tangent kernel, relu, depth 3": lambda: tangent_kernel(fp.relu, fp.relu, fp.relu),
     "tangent kernel, gate": lambda: fp.ntk(b.T @ fp.hadamard(H, fp.sigmoid(G)) / fp.sqrt(p), X),
+    "tangent kernel, mixture": lambda: fp.ntk(b.T @ two_kinds() / fp.sqrt(p), X),
     "tangent kernel, two residual blocks": lambda: tangent_kernel_of_blocks(fp.tanh, lambda h: h),
     "tangent kernel, normalised blocks": lambda: tangent_kernel_of_blocks(fp.relu, fp.layer_norm),
     "Fisher information": fisher_information,

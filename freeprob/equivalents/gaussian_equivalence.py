@@ -58,7 +58,15 @@ from .coefficients import Coefficients, upper_triangle
 from .concentrating_norm import NormRule, without_norms
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
-from .joint_moments import JointMoment, NeuronMoment, closed_formula, formula_vanishes, joint_formula, ratio_symbols
+from .joint_moments import (
+    JointMoment,
+    NeuronMoment,
+    closed_formula,
+    formula_vanishes,
+    is_nested,
+    joint_formula,
+    ratio_symbols,
+)
 from .kernel_functions import KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily, refuse_shift_beside_functions
@@ -400,6 +408,7 @@ class _Equivalence:
                 evaluate,
                 deferred(closed_formula, moments.functions, moments.covariance, kind, index),
                 deferred(_formula_for_floats, moments.functions, moments.covariance, kind, index),
+                is_nested(moments.functions, moments.covariance),
             )
 
         return self.coefficients.moment(moments.key(kind, index), make)

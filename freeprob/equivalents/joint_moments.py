@@ -26,10 +26,20 @@ from .activation_moment import is_for_floats
 from .entry_function import EntryFunction, Factor
 from .gaussian_integrals import gaussian_mean, precise_gaussian_mean
 
-__all__ = ["JointMoment", "NeuronMoment", "closed_formula", "formula_vanishes", "joint_formula", "ratio_symbols"]
+__all__ = [
+    "JointMoment",
+    "NeuronMoment",
+    "closed_formula",
+    "formula_vanishes",
+    "is_nested",
+    "joint_formula",
+    "ratio_symbols",
+]
 
 _PLAIN = 15
 _PIVOT = 1e-13
+_MOST_NOISES = 3
+"""Correlated noises of more functions have formulas of millions of terms."""
 
 Word = tuple[tuple[Factor, ...], int | None]
 """A product of factors, times one pre-activation."""
@@ -56,6 +66,16 @@ def _groups(word: Word, correlated: Callable[[int, int], bool]) -> list[tuple[tu
         inside = tuple(f for k, f in enumerate(factors) if ("f", k) in component)
         found.append((own, (inside, weight if weight in own else None)))
     return found
+
+
+def is_nested(functions: Sequence[EntryFunction], covariance: Sequence[Sequence[Any]]) -> bool:
+    """Return whether moments of some functions, and of products of two, are integrals over several variables."""
+    return any(
+        len(own) > 1
+        for f in functions
+        for g in functions
+        for own, _ in _groups(((*f.factors, *g.factors), None), lambda a, b: covariance[a][b] != 0)
+    )
 
 
 class _Numbers:
@@ -348,6 +368,8 @@ class _Formulas:
         return {v: self.mean(*function.factors, weight=v) / self.covariance[v][v] for v in own}
 
     def noise(self, functions: tuple[EntryFunction, ...], column: int) -> sympy.Expr:
+        if len(functions) > _MOST_NOISES:
+            raise _NoFormula
         slopes = [self.slopes(f) for f in functions]
         factor: dict[tuple[int, int], sympy.Expr] = {}
         for i, f in enumerate(functions):
@@ -368,7 +390,7 @@ class _Formulas:
 
 
 class _NoFormula(Exception):
-    """A mean is no one-dimensional integral."""
+    """A mean is no one-dimensional integral, or a coefficient has no formula of a size that can be read."""
 
 
 def joint_formula(
@@ -379,7 +401,7 @@ def joint_formula(
     *,
     for_floats: bool = False,
 ) -> sympy.Expr | None:
-    """Return a coefficient of the last function as a formula, or None where it is no one-dimensional integral.
+    """Return a coefficient of the last function as a formula, or None where it has no short one.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class Binding:
         return mpmath.mpf(coefficient.evaluate(*arguments, digits=digits))
 
     def decimals(self) -> dict[sympy.Symbol, Any]:
-        """Return the coefficients to 40 digits; to 15 those that are no integral of one variable, or have kinks.
+        """Return the coefficients to 40 digits; to 15 those that are not integrals with known kinks.
 
         Integrals of several variables (functions of correlated pre-activations, means over neurons) take minutes each
         to more digits.
@@ -86,7 +86,7 @@ class Binding:
             found: dict[sympy.Symbol, Any] = {}
             with mpmath.workdps(_DECIMAL_DIGITS + 5):
                 for coefficient in self.system.coefficients:
-                    digits = _DECIMAL_DIGITS if coefficient.formula is not None else _FLOAT_DIGITS
+                    digits = _FLOAT_DIGITS if coefficient.is_nested else _DECIMAL_DIGITS
                     try:
                         value = self._coefficient(coefficient, found, digits)
                     except NotPrecise:  # kinks at places that are not known
