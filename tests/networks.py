@@ -13,12 +13,12 @@ SIZES = {"n": 720, "d": 600, "p": 660, "q": 480, "r": 840}
 PARAMETERS = {"sigma_w": 1.4, "sigma_b": 0.6}
 
 sigma_w, sigma_b = fp.parameters("sigma_w sigma_b", positive=True)
-t, u, v = sympy.symbols("t u v")
+t, u, v, w = sympy.symbols("t u v w")
 one = fp.ones(n).T
 X = fp.gaussian(d, n)
 W, V, W2, V2, W3 = fp.gaussian(p, d), fp.gaussian(p, d), fp.gaussian(q, p), fp.gaussian(q, p), fp.gaussian(r, q)
 U, b, mean = fp.gaussian(p, p), fp.gaussian(p), fp.gaussian(d)
-H, G = W @ X / fp.sqrt(d), V @ X / fp.sqrt(d)
+H, G, K = W @ X / fp.sqrt(d), V @ X / fp.sqrt(d), fp.gaussian(p, d) @ X / fp.sqrt(d)
 
 
 def bump(h):
@@ -120,6 +120,7 @@ def off_diagonal_kernel(function, matrix):
     return fp.off_diagonal(fp.entrywise(function, matrix)) / fp.sqrt(n)
 
 
+bonds = fp.bonds(p, n, keep=0.7)
 P, P2, Q = fp.mask(p, keep=0.6), fp.mask(p, keep=0.3), fp.mask(q, keep=0.5)
 S = fp.population(d, fp.laws.atoms({"1/2": "1/2", 2: "1/2"}))
 square, other = fp.gaussian(n, n), fp.gaussian(n, n)
@@ -152,10 +153,12 @@ NETWORKS = {
     "gated, swish": lambda: gram(fp.hadamard(fp.relu(H), fp.silu(G))),
     "gate above a layer": lambda: gram(gate(fp.tanh(H), fp.tanh, fp.silu), q),
     "gate above relu": lambda: gram(gate(fp.relu(H), lambda h: h, fp.sigmoid), q),
+    "gate of three": lambda: gram(fp.entrywise(u * sympy.tanh(v) + sympy.Max(w, 0), H, G, K)),
     "maxout": lambda: gram(fp.entrywise(sympy.Max(u, v), H, G)),
     "masked neurons": lambda: gram(P @ fp.relu(H)),
     "masked neurons, depth 2": lambda: gram(Q @ layer(fp.tanh, W2, P @ fp.erf(H), p), q),
     "diluted weights": lambda: gram(fp.tanh(fp.hadamard(fp.bonds(p, d, keep=0.4), W) @ X / fp.sqrt(d))),
+    "dropout below layer norm": lambda: gram(layer(fp.tanh, W2, fp.layer_norm(fp.hadamard(bonds, fp.gelu(H))), p), q),
     "average pooling, 2 patches": lambda: gram(pooled(fp.tanh, 2)),
     "average pooling, 4 patches": lambda: gram(pooled(fp.relu, 4)),
     "average pooling below a layer": lambda: gram(layer(fp.tanh, W2, pooled(fp.relu, 3), p), q),

@@ -182,7 +182,12 @@ class _Equivalence:
             self.image_of,
             lambda: self.preactivations.families,
         )
-        self.norms = NormRule(second_moment, self.preactivations.products, self.coefficients, self.image_of)
+        self.norms = NormRule(
+            second_moment,
+            self.preactivations.products,
+            self.coefficients,
+            lambda inside: self.diluted(self.image_of(inside)),
+        )
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
         self.known_with: dict[int, list[int]] = {}

@@ -25,6 +25,7 @@ from ..language.scalars import as_scalar
 from .activation_moment import is_for_floats
 from .entry_function import EntryFunction, Factor
 from .gaussian_integrals import gaussian_mean, precise_gaussian_mean
+from .separable import separated_words
 
 __all__ = [
     "JointMoment",
@@ -74,7 +75,8 @@ def is_nested(functions: Sequence[EntryFunction], covariance: Sequence[Sequence[
         len(own) > 1
         for f in functions
         for g in functions
-        for own, _ in _groups(((*f.factors, *g.factors), None), lambda a, b: covariance[a][b] != 0)
+        for _, word in separated_words((*f.factors, *g.factors))
+        for own, _ in _groups((word, None), lambda a, b: covariance[a][b] != 0)
     )
 
 
@@ -88,6 +90,15 @@ class _Numbers:
 
     def mean(self, *factors: Factor, weight: int | None = None) -> Any:
         """Return the mean of a word, one number for each shift."""
+        total: Any = 0
+        for number, word in separated_words(factors):
+            total = total + self._scalar(number) * self._word(word, weight)
+        return total
+
+    def _scalar(self, number: sympy.Expr) -> Any:
+        return mpmath.mpf(number.evalf(self.digits + 5)) if self.precise else float(number)
+
+    def _word(self, factors: tuple[Factor, ...], weight: int | None) -> Any:
         result: Any = np.ones(len(self.shifts), dtype=object if self.precise else float)
         for own, part in _groups((factors, weight), lambda a, b: self.covariance[a][b] != 0):
             if (own, part) not in self.known:
@@ -334,6 +345,9 @@ class _Formulas:
 
     def mean(self, *factors: Factor, weight: int | None = None) -> sympy.Expr:
         """Return the mean of a word; raise _NoFormula where pre-activations are correlated."""
+        return sympy.Add(*(number * self._word(word, weight) for number, word in separated_words(factors)))
+
+    def _word(self, factors: tuple[Factor, ...], weight: int | None) -> sympy.Expr:
         result = sympy.S.One
         for own, (inside, inner) in _groups((factors, weight), lambda a, b: self.covariance[a][b] != 0):
             if len(own) > 1 or any(f.formula is None for f in inside):
