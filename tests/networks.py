@@ -123,6 +123,7 @@ def off_diagonal_kernel(function, matrix):
 bonds = fp.bonds(p, n, keep=0.7)
 P, P2, Q = fp.mask(p, keep=0.6), fp.mask(p, keep=0.3), fp.mask(q, keep=0.5)
 S = fp.population(d, fp.laws.atoms({"1/2": "1/2", 2: "1/2"}))
+classes = fp.block([[X + mean @ one, 2 * fp.gaussian(d, n)]])
 square, other = fp.gaussian(n, n), fp.gaussian(n, n)
 
 NETWORKS = {
@@ -184,6 +185,8 @@ NETWORKS = {
     "distance kernel": lambda: fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(X) / d),
     "distance kernel of features": lambda: fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(fp.tanh(H)) / p),
     "kernel of features": lambda: fp.entrywise((1 + t) ** 2, gram(fp.relu(H))),
+    "kernel of two classes": lambda: fp.entrywise(sympy.exp(t / 4), classes.T @ classes / d),
+    "kernel of features of two classes": lambda: fp.entrywise(sympy.exp(t / 2), gram(layer(fp.relu, W, classes, d))),
     "product of kernels": lambda: fp.hadamard(gram(fp.relu(H)), X.T @ X / d),
     "centred kernel": lambda: fp.centering(n) @ gram(fp.relu(H)) @ fp.centering(n),
     "Jacobian, Gaussian": lambda: jacobian(lambda h: fp.relu(sympy.sqrt(2) * gaussian_weights() @ h), 3),

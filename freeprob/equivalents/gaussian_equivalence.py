@@ -31,12 +31,14 @@ from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
 from ..language.activations import X, as_activation
+from ..language.block_orders import leading_blocks
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import (
     HALF,
+    Block,
     Entrywise,
     Hadamard,
     Leaf,
@@ -223,6 +225,8 @@ class _Equivalence:
                 self.image[node] = self.linearise(node)
             else:
                 arguments = tuple(self.image[a] for a in node.arguments)
+                if isinstance(node, Block):
+                    arguments = leading_blocks(node, arguments)
                 self.image[node] = node if arguments == node.arguments else rebuild(node, arguments)
         return self.image[expression]
 

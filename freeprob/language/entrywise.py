@@ -14,7 +14,7 @@ import sympy
 
 from ..errors import ShapeError
 from .activations import Activation, JointActivation, X, as_activation, as_joint_activation, joint_arguments
-from .blocks import cells
+from .blocks import Cells, cells
 from .expression import Expression
 from .hadamard import is_all_ones
 from .nodes import Entrywise, Zero
@@ -62,8 +62,10 @@ def entrywise(function: Any, expression: Expression, *others: Expression) -> Exp
     if any(len(axis) > 1 for node in nodes for axis in (node.rows, node.columns)):
         return _blockwise(function, nodes)
     nodes = tuple(node if (grid := cells(node)) is None else grid[0][0] for node in nodes)
+    if isinstance(function, JointActivation) and function.is_of_kernel:
+        return _of_shifted(function, nodes)
     if not others:
-        of_kernel = expression.order == 0 and expression.is_square and isinstance(function, sympy.Expr)
+        of_kernel = _is_kernel(expression) and isinstance(function, sympy.Expr)
         # a function of a kernel matrix is needed near two points only: 1/(1 + x) has no Gaussian moments
         return _of_shifted(as_joint_activation(function, 1) if of_kernel else as_activation(function), nodes)
     return _of_shifted(as_joint_activation(function, len(nodes)), nodes)
@@ -107,7 +109,7 @@ def _shifted(activation: Any, shifts: tuple[sympy.Expr, ...]) -> Any:
 
 def _without_constant(node: Expression) -> tuple[Expression, sympy.Expr]:
     """Return a matrix without its multiple of ``1 1^T``, and the number with which that was multiplied."""
-    if isinstance(node, Zero):
+    if isinstance(node, Zero) or node.order == sympy.S.NegativeInfinity:
         return node, sympy.S.Zero
     terms = list(node.terms())
     shift = sympy.Add(*(c for part, c in terms if is_all_ones(part) and not c.free_symbols))
@@ -133,4 +135,19 @@ def _blockwise(function: Any, nodes: tuple[Expression, ...]) -> Expression:
             )
         grids.append(grid)
     rows, columns = range(len(first.rows)), range(len(first.columns))
+    if len(nodes) == 1 and _is_kernel(first):
+        return _of_kernel_blocks(function, grids[0])
     return block([[entrywise(function, *(grid[i][j] for grid in grids)) for j in columns] for i in rows])
+
+
+def _is_kernel(node: Expression) -> bool:
+    return node.order == 0 and node.is_square and node.T is node
+
+
+def _of_kernel_blocks(function: Any, grid: Cells) -> Expression:
+    """Return a function of the kernel matrix of samples of several classes; blocks off the diagonal are rectangular."""
+    formula = function.formula if isinstance(function, Activation) else function
+    activation = as_joint_activation(formula if formula is not None else function, 1)
+    count = len(grid)
+    upper = {(i, j): entrywise(activation, grid[i][j]) for i in range(count) for j in range(i, count)}
+    return block([[upper[i, j] if i <= j else upper[j, i].T for j in range(count)] for i in range(count)])

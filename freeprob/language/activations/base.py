@@ -87,6 +87,7 @@ class Activation(ABC):
 
     __array_ufunc__ = None  # NumPy scalars leave sums and products to the activation
     precise_digits: ClassVar[float] = math.inf
+    is_of_kernel: ClassVar[bool] = False
     array_functions: ClassVar[tuple[str, ...]] = ()
     """NumPy or SciPy functions that are this activation, as ``"numpy.tanh"``."""
 
