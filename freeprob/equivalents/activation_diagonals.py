@@ -154,18 +154,21 @@ class _Made:
         unit = inner_size(h) ** (h.order - HALF)  # of the entries, so that those of h / unit are of order one
         q = self.moments.variance(combine([(h, 1 / unit)]))
         linear = as_activation("linear")
-        scales = [unit if f == linear else sympy.S.One for f, _ in functions]
-        functions = {(f, ratio if f == linear else ratio * unit): nodes for (f, ratio), nodes in functions.items()}
-        name = f"D{len(self.leaves) + 1}"
-        if all(ratio == 1 and _values(f) is not None for f, ratio in functions):
-            leaf, matrices = self.atomic(h.rows[0], [f for f, _ in functions], q, name)
-        else:
-            leaf, matrices = self.continuous(h.rows[0], list(functions), q, name)
-        self.leaves[h] = leaf
-        mapping: dict[Expression, Expression] = {
-            node: combine([(matrix, scale)])
-            for nodes, matrix, scale in zip(functions.values(), matrices, scales, strict=True)
+        scaled = {
+            node: ((f, sympy.S.One), ratio * unit) if f == linear else ((f, ratio * unit), sympy.S.One)
+            for (f, ratio), nodes in functions.items()
             for node in nodes
+        }
+        distinct = list(dict.fromkeys(function for function, _ in scaled.values()))
+        name = f"D{len(self.leaves) + 1}"
+        if all(ratio == 1 and _values(f) is not None for f, ratio in distinct):
+            leaf, matrices = self.atomic(h.rows[0], [f for f, _ in distinct], q, name)
+        else:
+            leaf, matrices = self.continuous(h.rows[0], distinct, q, name)
+        self.leaves[h] = leaf
+        made = dict(zip(distinct, matrices, strict=True))
+        mapping: dict[Expression, Expression] = {
+            node: combine([(made[function], scale)]) for node, (function, scale) in scaled.items()
         }
         self.steps.append(self.step(h, q, leaf, mapping))
         return mapping
