@@ -47,8 +47,9 @@ class _Panels:
 _RULES = (
     _Rule(9.0, {1: 8, 2: 7, 3: 6}, {1: (20, 16), 2: (16, 12), 3: (12, 10)}),
     _Rule(12.0, {1: 24, 2: 16, 3: 12}, {1: (20, 16), 2: (16, 12), 3: (10, 8)}),
+    _Rule(12.0, {1: 72, 2: 48, 3: 16}, {1: (20, 16), 2: (20, 16), 3: (12, 10)}),
 )
-"""Few wide panels do for functions that are polynomials between their kinks; steep ones take the longer rule."""
+"""Few wide panels do for functions that are polynomials between their kinks; steep ones take the longer rules."""
 _MOST_VARIABLES = 3
 _CHUNK = 3_000_000
 _AGREE = 1e-9
@@ -123,8 +124,8 @@ def gaussian_mean(
             return found[places]
     raise UnsupportedModel(
         "gaussian_equivalence: a Gaussian mean of a function of several pre-activations does not settle: it "
-        "grows too fast, or kinks along curves. Remedy: clip it, or write it as a sum of products of functions "
-        "of one pre-activation"
+        "grows too fast, is too steep, or kinks along curves or (a Python function) at places that are not known. "
+        "Remedy: clip it, or write it as a sum of products of SymPy expressions of one pre-activation"
     )
 
 
