@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .errors import MissingValue as MissingValue
     from .errors import NotAlgebraic as NotAlgebraic
     from .errors import NotIdentified as NotIdentified
+    from .errors import NotPrecise as NotPrecise
     from .errors import NotSelfAdjoint as NotSelfAdjoint
     from .errors import ScalingError as ScalingError
     from .errors import ShapeError as ShapeError
@@ -115,6 +116,7 @@ _OWNERS = {
     "MissingValue": "errors",
     "NotAlgebraic": "errors",
     "NotIdentified": "errors",
+    "NotPrecise": "errors",
     "NotSelfAdjoint": "errors",
     "ScalingError": "errors",
     "ShapeError": "errors",

@@ -23,6 +23,10 @@ class UnsupportedModel(FreeprobError, ValueError):
     """A hypothesis of a rule fails; the message says which hypothesis of which rule."""
 
 
+class NotPrecise(UnsupportedModel):
+    """More than 15 digits were asked of a model with a number that is known in double precision only."""
+
+
 class MissingValue(FreeprobError, KeyError):
     """A size or parameter has no value, or a value was given to an unknown name."""
 

@@ -64,6 +64,7 @@ from .equivalents.random_patterns import random_patterns
 from .equivalents.vector_expectation import TracePolynomial, trace_polynomial
 from .equivalents.woodbury import woodbury
 from .errors import NotSelfAdjoint, ScalingError, ShapeError, UnsupportedModel
+from .language.block_orders import refuse_vanishing_blocks
 from .language.expression import Expression, walk
 from .language.given_sizes import array_of, given_sizes
 from .language.laws import JointLaw
@@ -373,6 +374,7 @@ def _check_matrix(matrix: Any, names: Mapping[str, Any]) -> dict[Expression, str
             f"the eigenvalues of {shown} {verb} like N^({order}); a factor of order N^({-order}) is missing, for "
             f"example ({shown}) {factor_text(size, -order)}"
         )
+    refuse_vanishing_blocks(matrix)
     if not _is_self_adjoint(matrix) and not _is_self_adjoint(commuting_diagonals(matrix, labels).expression):
         raise NotSelfAdjoint(
             f"{shown} is not equal to its transpose {text(matrix.T, others)}; a spectral law needs a self-adjoint "

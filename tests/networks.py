@@ -13,12 +13,12 @@ SIZES = {"n": 720, "d": 600, "p": 660, "q": 480, "r": 840}
 PARAMETERS = {"sigma_w": 1.4, "sigma_b": 0.6}
 
 sigma_w, sigma_b = fp.parameters("sigma_w sigma_b", positive=True)
-t, u, v = sympy.symbols("t u v")
+t, u, v, w = sympy.symbols("t u v w")
 one = fp.ones(n).T
 X = fp.gaussian(d, n)
 W, V, W2, V2, W3 = fp.gaussian(p, d), fp.gaussian(p, d), fp.gaussian(q, p), fp.gaussian(q, p), fp.gaussian(r, q)
 U, b, mean = fp.gaussian(p, p), fp.gaussian(p), fp.gaussian(d)
-H, G = W @ X / fp.sqrt(d), V @ X / fp.sqrt(d)
+H, G, K = W @ X / fp.sqrt(d), V @ X / fp.sqrt(d), fp.gaussian(p, d) @ X / fp.sqrt(d)
 
 
 def bump(h):
@@ -63,6 +63,11 @@ def mixed(one, two, three):
     """Return features of three kinds, with masks that are independent."""
     rest = fp.identity(p) - P
     return P @ one + rest @ (P2 @ two + (fp.identity(p) - P2) @ three)
+
+
+def two_kinds():
+    """Return features of two kinds."""
+    return P @ fp.relu(H) + (fp.identity(p) - P) @ fp.tanh(H)
 
 
 def tangent_kernel(*activations):
@@ -115,8 +120,10 @@ def off_diagonal_kernel(function, matrix):
     return fp.off_diagonal(fp.entrywise(function, matrix)) / fp.sqrt(n)
 
 
+bonds = fp.bonds(p, n, keep=0.7)
 P, P2, Q = fp.mask(p, keep=0.6), fp.mask(p, keep=0.3), fp.mask(q, keep=0.5)
 S = fp.population(d, fp.laws.atoms({"1/2": "1/2", 2: "1/2"}))
+classes = fp.block([[X + mean @ one, 2 * fp.gaussian(d, n)]])
 square, other = fp.gaussian(n, n), fp.gaussian(n, n)
 
 NETWORKS = {
@@ -130,6 +137,7 @@ NETWORKS = {
     "coinciding widths, depth 2": lambda: gram(layer(fp.erf, other, layer(fp.sin, square, fp.gaussian(n, n), n), n), n),
     "random bias": lambda: gram(fp.tanh(H + b @ one)),
     "random bias, relu": lambda: gram(fp.relu(H + b @ one / 2)),
+    "constant bias": lambda: gram(fp.tanh(H + fp.ones(p) @ one)),
     "variances as parameters": lambda: gram(fp.tanh(sigma_w * H + sigma_b * b @ one)),
     "orthogonal weights": lambda: gram(fp.relu(fp.haar(p) @ fp.gaussian(p, n))),
     "orthogonal features": lambda: gram(fp.tanh(fp.sqrt(r / d) * fp.haar(r, d) @ X), r),
@@ -146,14 +154,16 @@ NETWORKS = {
     "gated, swish": lambda: gram(fp.hadamard(fp.relu(H), fp.silu(G))),
     "gate above a layer": lambda: gram(gate(fp.tanh(H), fp.tanh, fp.silu), q),
     "gate above relu": lambda: gram(gate(fp.relu(H), lambda h: h, fp.sigmoid), q),
+    "gate of three": lambda: gram(fp.entrywise(u * sympy.tanh(v) + sympy.Max(w, 0), H, G, K)),
     "maxout": lambda: gram(fp.entrywise(sympy.Max(u, v), H, G)),
     "masked neurons": lambda: gram(P @ fp.relu(H)),
     "masked neurons, depth 2": lambda: gram(Q @ layer(fp.tanh, W2, P @ fp.erf(H), p), q),
     "diluted weights": lambda: gram(fp.tanh(fp.hadamard(fp.bonds(p, d, keep=0.4), W) @ X / fp.sqrt(d))),
+    "dropout below layer norm": lambda: gram(layer(fp.tanh, W2, fp.layer_norm(fp.hadamard(bonds, fp.gelu(H))), p), q),
     "average pooling, 2 patches": lambda: gram(pooled(fp.tanh, 2)),
     "average pooling, 4 patches": lambda: gram(pooled(fp.relu, 4)),
     "average pooling below a layer": lambda: gram(layer(fp.tanh, W2, pooled(fp.relu, 3), p), q),
-    "mixture of activations": lambda: gram(P @ fp.relu(H) + (fp.identity(p) - P) @ fp.tanh(H)),
+    "mixture of activations": lambda: gram(two_kinds()),
     "mixture of three, depth 2": lambda: gram(layer(fp.tanh, W2, mixed(fp.relu(H), fp.tanh(H), fp.sin(H)), p), q),
     "data with covariance": lambda: gram(fp.tanh(W @ S**0.5 @ X / fp.sqrt(d))),
     "data with a mean": lambda: gram(fp.relu(W @ (X + mean @ one) / fp.sqrt(d))),
@@ -164,6 +174,7 @@ NETWORKS = {
     "tangent kernel, depth 2": lambda: tangent_kernel(fp.tanh, fp.sin),
     "tangent kernel, relu, depth 3": lambda: tangent_kernel(fp.relu, fp.relu, fp.relu),
     "tangent kernel, gate": lambda: fp.ntk(b.T @ fp.hadamard(H, fp.sigmoid(G)) / fp.sqrt(p), X),
+    "tangent kernel, mixture": lambda: fp.ntk(b.T @ two_kinds() / fp.sqrt(p), X),
     "tangent kernel, two residual blocks": lambda: tangent_kernel_of_blocks(fp.tanh, lambda h: h),
     "tangent kernel, normalised blocks": lambda: tangent_kernel_of_blocks(fp.relu, fp.layer_norm),
     "Fisher information": fisher_information,
@@ -174,6 +185,8 @@ NETWORKS = {
     "distance kernel": lambda: fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(X) / d),
     "distance kernel of features": lambda: fp.entrywise(sympy.exp(-t / 2), fp.squared_distances(fp.tanh(H)) / p),
     "kernel of features": lambda: fp.entrywise((1 + t) ** 2, gram(fp.relu(H))),
+    "kernel of two classes": lambda: fp.entrywise(sympy.exp(t / 4), classes.T @ classes / d),
+    "kernel of features of two classes": lambda: fp.entrywise(sympy.exp(t / 2), gram(layer(fp.relu, W, classes, d))),
     "product of kernels": lambda: fp.hadamard(gram(fp.relu(H)), X.T @ X / d),
     "centred kernel": lambda: fp.centering(n) @ gram(fp.relu(H)) @ fp.centering(n),
     "Jacobian, Gaussian": lambda: jacobian(lambda h: fp.relu(sympy.sqrt(2) * gaussian_weights() @ h), 3),

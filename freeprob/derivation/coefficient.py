@@ -48,6 +48,8 @@ class Coefficient:
     formula : SymPy expression or None
         The value as an expression with :class:`GaussianMean` nodes, from which code can be generated; None for an
         opaque Python callable.
+    is_nested : bool
+        Whether the value is an integral over several variables, which takes long to more than 15 digits.
     """
 
     symbol: sympy.Symbol
@@ -57,3 +59,4 @@ class Coefficient:
     evaluate: Callable[..., Any]
     exact: sympy.Expr | None = None
     formula: sympy.Expr | None = None
+    is_nested: bool = False

@@ -13,7 +13,7 @@ are a Markov chain: the increments ``W f(h)`` are independent of all h before th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
@@ -169,15 +169,16 @@ class _Made:
     def family(self, h: Expression, functions: Functions) -> dict[Expression, Expression]:
         """Return the images of the diagonal matrices of functions of one vector."""
         q = self.moments.variance(self.scaled(h))
-        functions, scales = _scaled(h, functions)
+        places = _scaled(h, functions)
+        distinct = list(dict.fromkeys(function for function, _ in places.values()))
         name = self.name()
-        if all(ratio == 1 and _values(f) is not None for f, ratio in functions):
-            leaf, matrices = self.atomic(h.rows[0], [f for f, _ in functions], q, name)
+        if all(ratio == 1 and _values(f) is not None for f, ratio in distinct):
+            matrices = self.atomic(h.rows[0], [f for f, _ in distinct], q, name)
         else:
-            self.require_continuous(functions)
-            leaf = neuron_family(h.rows[0], name, split=any(_breaks_at_zero(f) for f, _ in functions))
-            matrices = self.continuous(leaf, list(functions), q, name, FAMILY_VARIABLE)
-        mapping = _images_of(functions, matrices, scales)
+            self.require_continuous(distinct)
+            leaf = neuron_family(h.rows[0], name, split=any(_breaks_at_zero(f) for f, _ in distinct))
+            matrices = self.continuous(leaf, distinct, q, name, FAMILY_VARIABLE)
+        mapping = _images_of(places, dict(zip(distinct, matrices, strict=True)))
         self.steps.append(self.step({h: q}, mapping, "diag(f(h)) -> D, diagonal with the law of f(sqrt(q) x)"))
         return mapping
 
@@ -196,11 +197,11 @@ class _Made:
         leaf = chained_family(vectors[0].rows[0], name, correlations, split=split)
         mapping: dict[Expression, Expression] = {}
         for k, (h, q) in enumerate(zip(vectors, variances, strict=True), start=1):
-            functions, scales = _scaled(h, groups[h])
-            self.require_continuous(functions)
-            coordinate = Coordinate(FAMILY_VARIABLE, k)
-            matrices = self.continuous(leaf, list(functions), q, name, coordinate)
-            mapping |= _images_of(functions, matrices, scales)
+            places = _scaled(h, groups[h])
+            distinct = list(dict.fromkeys(function for function, _ in places.values()))
+            self.require_continuous(distinct)
+            matrices = self.continuous(leaf, distinct, q, name, Coordinate(FAMILY_VARIABLE, k))
+            mapping |= _images_of(places, dict(zip(distinct, matrices, strict=True)))
         statement = (
             "diag(f_l(h_l)) -> D_l, diagonal with the joint law of f_l(sqrt(q_l) x_l), x a Gaussian Markov chain"
         )
@@ -229,7 +230,7 @@ class _Made:
                         "activation, x + V f(W x)"
                     )
 
-    def require_continuous(self, functions: Functions) -> None:
+    def require_continuous(self, functions: Iterable[Function]) -> None:
         """Refuse functions that a rule of the normal law does not resolve."""
         for f, ratio in functions:
             if not ratio.is_positive:
@@ -245,10 +246,8 @@ class _Made:
                     "activation"
                 )
 
-    def atomic(
-        self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str
-    ) -> tuple[Leaf, list[Expression]]:
-        """Return the matrix of functions constant between jumps: each interval has its Gaussian probability."""
+    def atomic(self, size: sympy.Expr, functions: list[Activation], q: sympy.Expr, name: str) -> list[Expression]:
+        """Return the matrices of functions constant between jumps: each interval has its Gaussian probability."""
         found = [pieces for f in functions if (pieces := _values(f)) is not None]
         ends = {end for pieces in found for left, right, _ in pieces for end in (left, right) if end.is_finite}
         points = [-sympy.oo, *sorted(ends, key=lambda end: end.evalf(30)), sympy.oo]
@@ -263,9 +262,9 @@ class _Made:
         if len(functions) == 1:
             law = Atoms({value: weight for (value,), weight in weights.items()})
             leaf = family_leaf(DiagonalEnsemble(law), size, name)
-            return leaf, [leaf]
+            return [leaf]
         leaf = family_leaf(Diagonals(JointAtoms(weights)), size, name)
-        return leaf, [spectral_function(leaf, Coordinate(FAMILY_VARIABLE, k + 1)) for k in range(len(functions))]
+        return [spectral_function(leaf, Coordinate(FAMILY_VARIABLE, k + 1)) for k in range(len(functions))]
 
     def continuous(
         self, leaf: Leaf, functions: list[Function], q: sympy.Expr, name: str, variable: sympy.Expr
@@ -322,21 +321,20 @@ def _unit(h: Expression) -> sympy.Expr:
     return inner_size(h) ** (h.order - HALF)
 
 
-def _scaled(h: Expression, functions: Functions) -> tuple[Functions, list[sympy.Expr]]:
-    """Return functions of the vector with entries of order one, and the factors of their matrices."""
+def _scaled(h: Expression, functions: Functions) -> dict[Expression, tuple[Function, sympy.Expr]]:
+    """Return each diagonal matrix as a function of the vector with entries of order one, and a factor of it."""
     unit, linear = _unit(h), as_activation("linear")
-    scales = [unit if f == linear else sympy.S.One for f, _ in functions]
-    return {(f, ratio if f == linear else ratio * unit): nodes for (f, ratio), nodes in functions.items()}, scales
+    return {
+        node: ((f, sympy.S.One), ratio * unit) if f == linear else ((f, ratio * unit), sympy.S.One)
+        for (f, ratio), nodes in functions.items()
+        for node in nodes
+    }
 
 
 def _images_of(
-    functions: Functions, matrices: Sequence[Expression], scales: Sequence[sympy.Expr]
+    places: dict[Expression, tuple[Function, sympy.Expr]], matrices: dict[Function, Expression]
 ) -> dict[Expression, Expression]:
-    return {
-        node: combine([(matrix, scale)])
-        for nodes, matrix, scale in zip(functions.values(), matrices, scales, strict=True)
-        for node in nodes
-    }
+    return {node: combine([(matrices[function], scale)]) for node, (function, scale) in places.items()}
 
 
 def _values(f: Activation) -> tuple[tuple[sympy.Expr, sympy.Expr, sympy.Expr], ...] | None:
@@ -379,7 +377,8 @@ def _correlated(
     leaves = {h: neuron_family(h.rows[0], f"h{k}") for k, h in enumerate(groups)}
     mapping: dict[Expression, Expression] = {}
     for h, functions in groups.items():
-        mapping |= _images_of(functions, [leaves[h]] * len(functions), _scaled(h, functions)[1])
+        places = _scaled(h, functions)
+        mapping |= _images_of(places, dict.fromkeys((function for function, _ in places.values()), leaves[h]))
     skeleton = images(expression, mapping)[expression]
     present, bases = set(walk(skeleton)), Bases(skeleton)
     joined = UnionFind(groups)

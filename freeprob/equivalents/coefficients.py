@@ -103,6 +103,7 @@ class Coefficients:
                     f"mean of {integrand} over the neurons, {variable} standard normal",
                     arguments,
                     NormalMean(integrand, variable, tables, arguments),
+                    is_nested=True,
                 )
             )
         return self._means[integrand]

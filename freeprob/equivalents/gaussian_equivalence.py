@@ -31,12 +31,14 @@ from ..derivation.record import Citation, Formula, Hypothesis, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
 from ..language.activations import X, as_activation
+from ..language.block_orders import leading_blocks
 from ..language.ensembles.gaussian import gaussian
 from ..language.ensembles.ones import ones
 from ..language.ensembles.wigner import wigner
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import (
     HALF,
+    Block,
     Entrywise,
     Hadamard,
     Leaf,
@@ -58,7 +60,15 @@ from .coefficients import Coefficients, upper_triangle
 from .concentrating_norm import NormRule, without_norms
 from .entry_function import EntryFunction, Factor
 from .hidden_finite_rank import is_curved
-from .joint_moments import JointMoment, NeuronMoment, closed_formula, formula_vanishes, joint_formula, ratio_symbols
+from .joint_moments import (
+    JointMoment,
+    NeuronMoment,
+    closed_formula,
+    formula_vanishes,
+    is_nested,
+    joint_formula,
+    ratio_symbols,
+)
 from .kernel_functions import KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily, refuse_shift_beside_functions
@@ -174,7 +184,12 @@ class _Equivalence:
             self.image_of,
             lambda: self.preactivations.families,
         )
-        self.norms = NormRule(second_moment, self.preactivations.products, self.coefficients, self.image_of)
+        self.norms = NormRule(
+            second_moment,
+            self.preactivations.products,
+            self.coefficients,
+            lambda inside: self.diluted(self.image_of(inside)),
+        )
         self.image: dict[Expression, Expression] = {}
         self.known: list[_Known] = []
         self.known_with: dict[int, list[int]] = {}
@@ -210,6 +225,8 @@ class _Equivalence:
                 self.image[node] = self.linearise(node)
             else:
                 arguments = tuple(self.image[a] for a in node.arguments)
+                if isinstance(node, Block):
+                    arguments = leading_blocks(node, arguments)
                 self.image[node] = node if arguments == node.arguments else rebuild(node, arguments)
         return self.image[expression]
 
@@ -400,6 +417,7 @@ class _Equivalence:
                 evaluate,
                 deferred(closed_formula, moments.functions, moments.covariance, kind, index),
                 deferred(_formula_for_floats, moments.functions, moments.covariance, kind, index),
+                is_nested(moments.functions, moments.covariance),
             )
 
         return self.coefficients.moment(moments.key(kind, index), make)

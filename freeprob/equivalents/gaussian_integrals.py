@@ -14,7 +14,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from ..errors import UnsupportedModel
+from ..errors import NotPrecise, UnsupportedModel
 
 __all__ = ["Kink", "cholesky", "gaussian_mean", "precise_gaussian_mean"]
 
@@ -47,8 +47,9 @@ class _Panels:
 _RULES = (
     _Rule(9.0, {1: 8, 2: 7, 3: 6}, {1: (20, 16), 2: (16, 12), 3: (12, 10)}),
     _Rule(12.0, {1: 24, 2: 16, 3: 12}, {1: (20, 16), 2: (16, 12), 3: (10, 8)}),
+    _Rule(12.0, {1: 72, 2: 48, 3: 16}, {1: (20, 16), 2: (20, 16), 3: (12, 10)}),
 )
-"""Few wide panels do for functions that are polynomials between their kinks; steep ones take the longer rule."""
+"""Few wide panels do for functions that are polynomials between their kinks; steep ones take the longer rules."""
 _MOST_VARIABLES = 3
 _CHUNK = 3_000_000
 _AGREE = 1e-9
@@ -123,8 +124,8 @@ def gaussian_mean(
             return found[places]
     raise UnsupportedModel(
         "gaussian_equivalence: a Gaussian mean of a function of several pre-activations does not settle: it "
-        "grows too fast, or kinks along curves. Remedy: clip it, or write it as a sum of products of functions "
-        "of one pre-activation"
+        "grows too fast, is too steep, or kinks along curves or (a Python function) at places that are not known. "
+        "Remedy: clip it, or write it as a sum of products of SymPy expressions of one pre-activation"
     )
 
 
@@ -198,29 +199,37 @@ def precise_gaussian_mean(
     kinks: Sequence[tuple[Sequence[Any], Any]],
     digits: int,
 ) -> Any:
-    """Return E F(h) for h ~ N(shift, covariance) in mpmath, one integral inside the other."""
+    """Return E F(h) for h ~ N(shift, covariance) in mpmath, for an h that depends on one variable.
+
+    Raises
+    ------
+    NotPrecise
+        If h depends on several variables: a million values in mpmath take minutes.
+    """
     with mpmath.workdps(digits + 10):
         loads = _precise_cholesky(covariance)
         dimension = loads.cols
+        if dimension > 1:
+            raise NotPrecise(
+                f"gaussian_equivalence: a mean over {dimension} pre-activations at once is known to 15 digits, and "
+                f"{digits} are asked for. Remedy: ask for numbers in double precision, without .precise(...)"
+            )
         reach = mpmath.sqrt(2 * mpmath.log(10) * (digits + 12)) + 2
+        slopes = [loads[i, 0] if dimension else mpmath.mpf(0) for i in range(loads.rows)]
+        ends = [-reach, mpmath.mpf(0), reach]
+        for normal, offset in kinks:
+            direction = mpmath.fsum(a * slope for a, slope in zip(normal, slopes, strict=True) if a)
+            if abs(direction) >= _SMALL:
+                place = offset - mpmath.fsum(a * s for a, s in zip(normal, shift, strict=True) if a)
+                ends.append(place / direction)
 
-        def level(x: list[Any]) -> Any:
-            k = len(x)
-            if k == dimension:
-                h = [shift[i] + mpmath.fsum(loads[i, j] * x[j] for j in range(dimension)) for i in range(loads.rows)]
-                return integrand(h)
-            ends = [-reach, mpmath.mpf(0), reach]
-            for normal, offset in kinks:
-                direction = [mpmath.fsum(a * loads[i, j] for i, a in enumerate(normal) if a) for j in range(dimension)]
-                if abs(direction[k]) < _SMALL or any(abs(d) > _SMALL for d in direction[k + 1 :]):
-                    continue
-                place = offset - mpmath.fsum(a * shift[i] for i, a in enumerate(normal) if a)
-                place -= mpmath.fsum(direction[j] * x[j] for j in range(k))
-                ends.append(place / direction[k])
-            ends = sorted(e for e in ends if -reach <= e <= reach)
-            return mpmath.quad(lambda y: mpmath.npdf(y) * level([*x, y]), ends)
+        def value(x: Any) -> Any:
+            return integrand([s + slope * x for s, slope in zip(shift, slopes, strict=True)])
 
-        return level([])
+        if not dimension:
+            return value(mpmath.mpf(0))
+        ends = sorted(e for e in ends if -reach <= e <= reach)
+        return mpmath.quad(lambda x: mpmath.npdf(x) * value(x), ends)
 
 
 def _precise_cholesky(covariance: Any) -> Any:

@@ -25,11 +25,22 @@ from ..language.scalars import as_scalar
 from .activation_moment import is_for_floats
 from .entry_function import EntryFunction, Factor
 from .gaussian_integrals import gaussian_mean, precise_gaussian_mean
+from .separable import separated_words
 
-__all__ = ["JointMoment", "NeuronMoment", "closed_formula", "formula_vanishes", "joint_formula", "ratio_symbols"]
+__all__ = [
+    "JointMoment",
+    "NeuronMoment",
+    "closed_formula",
+    "formula_vanishes",
+    "is_nested",
+    "joint_formula",
+    "ratio_symbols",
+]
 
 _PLAIN = 15
 _PIVOT = 1e-13
+_MOST_NOISES = 3
+"""Correlated noises of more functions have formulas of millions of terms."""
 
 Word = tuple[tuple[Factor, ...], int | None]
 """A product of factors, times one pre-activation."""
@@ -58,6 +69,17 @@ def _groups(word: Word, correlated: Callable[[int, int], bool]) -> list[tuple[tu
     return found
 
 
+def is_nested(functions: Sequence[EntryFunction], covariance: Sequence[Sequence[Any]]) -> bool:
+    """Return whether moments of some functions, and of products of two, are integrals over several variables."""
+    return any(
+        len(own) > 1
+        for f in functions
+        for g in functions
+        for _, word in separated_words((*f.factors, *g.factors))
+        for own, _ in _groups((word, None), lambda a, b: covariance[a][b] != 0)
+    )
+
+
 class _Numbers:
     """Means of words for numbers: covariances, and shifts with one row for each neuron."""
 
@@ -68,6 +90,15 @@ class _Numbers:
 
     def mean(self, *factors: Factor, weight: int | None = None) -> Any:
         """Return the mean of a word, one number for each shift."""
+        total: Any = 0
+        for number, word in separated_words(factors):
+            total = total + self._scalar(number) * self._word(word, weight)
+        return total
+
+    def _scalar(self, number: sympy.Expr) -> Any:
+        return mpmath.mpf(number.evalf(self.digits + 5)) if self.precise else float(number)
+
+    def _word(self, factors: tuple[Factor, ...], weight: int | None) -> Any:
         result: Any = np.ones(len(self.shifts), dtype=object if self.precise else float)
         for own, part in _groups((factors, weight), lambda a, b: self.covariance[a][b] != 0):
             if (own, part) not in self.known:
@@ -314,6 +345,9 @@ class _Formulas:
 
     def mean(self, *factors: Factor, weight: int | None = None) -> sympy.Expr:
         """Return the mean of a word; raise _NoFormula where pre-activations are correlated."""
+        return sympy.Add(*(number * self._word(word, weight) for number, word in separated_words(factors)))
+
+    def _word(self, factors: tuple[Factor, ...], weight: int | None) -> sympy.Expr:
         result = sympy.S.One
         for own, (inside, inner) in _groups((factors, weight), lambda a, b: self.covariance[a][b] != 0):
             if len(own) > 1 or any(f.formula is None for f in inside):
@@ -348,6 +382,8 @@ class _Formulas:
         return {v: self.mean(*function.factors, weight=v) / self.covariance[v][v] for v in own}
 
     def noise(self, functions: tuple[EntryFunction, ...], column: int) -> sympy.Expr:
+        if len(functions) > _MOST_NOISES:
+            raise _NoFormula
         slopes = [self.slopes(f) for f in functions]
         factor: dict[tuple[int, int], sympy.Expr] = {}
         for i, f in enumerate(functions):
@@ -368,7 +404,7 @@ class _Formulas:
 
 
 class _NoFormula(Exception):
-    """A mean is no one-dimensional integral."""
+    """A mean is no one-dimensional integral, or a coefficient has no formula of a size that can be read."""
 
 
 def joint_formula(
@@ -379,7 +415,7 @@ def joint_formula(
     *,
     for_floats: bool = False,
 ) -> sympy.Expr | None:
-    """Return a coefficient of the last function as a formula, or None where it is no one-dimensional integral.
+    """Return a coefficient of the last function as a formula, or None where it has no short one.
 
     Parameters
     ----------

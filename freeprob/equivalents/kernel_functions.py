@@ -3,7 +3,7 @@ r"""Entrywise functions and products of kernel matrices.
 A kernel matrix A of samples with one law has a diagonal that tends to a number a, and entries off the diagonal that
 tend to a number m with fluctuations of order ``1/sqrt(n)``: ``A = m 1 1^T + E + (a - m) I``. To first order in E,
 
-    f(A)   -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I,
+    f(A)   -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I    (no I for two classes of samples),
     A o B  -> m_A B + m_B A - m_A m_B 1 1^T + (a - m_A)(b - m_B) I,
     |x_i - x_j|^2 -> 2 c 1 1^T - 2 X^T X,   c = lim |x_i|^2,
 
@@ -166,8 +166,9 @@ class KernelRules:
         UnsupportedModel
             If its columns do not have one law, or a limit has no closed form.
         """
+        crossed = node.T is not node
         for part, _ in node.terms():
-            if not exchangeable_columns(part):
+            if not (exchangeable_columns(part) and (not crossed or exchangeable_columns(part.T))):
                 raise UnsupportedModel(
                     f"kernel_function: the samples behind {part} must have one law, so that all entries of its "
                     "diagonal have one limit, but its last factor is not of that kind. Remedy: let the product end "
@@ -178,7 +179,7 @@ class KernelRules:
         if isinstance(node, SquaredDistances):
             mean = self.mean(image)
             return Kernel(image, sympy.S.Zero, mean)
-        return Kernel(image, self.diagonal(node, image), self.mean(image))
+        return Kernel(image, sympy.S.Zero if crossed else self.diagonal(node, image), self.mean(image))
 
     def diagonal(self, node: Expression, image: Expression) -> sympy.Expr:
         """Return the limit of the diagonal of a kernel matrix; of B^T B from below, layer by layer.
@@ -240,12 +241,16 @@ class KernelRules:
         kernel = self.kernel(argument)
         smooth = self.smooth(node, f, kernel.mean)
         value, slope = f.subs(X, kernel.mean), sympy.diff(f, X).subs(X, kernel.mean)
-        own = f.subs(X, kernel.diagonal) if diagonal else sympy.S.Zero
         self.require_finite(node, kernel.mean, (value, slope), "entries off the diagonal")
-        self.require_finite(node, kernel.diagonal, (own,), "diagonal entries")
-        rest = own - value - slope * (kernel.diagonal - kernel.mean)
+        rest = sympy.S.Zero
+        if argument.T is argument:
+            own = f.subs(X, kernel.diagonal) if diagonal else sympy.S.Zero
+            self.require_finite(node, kernel.diagonal, (own,), "diagonal entries")
+            rest = own - value - slope * (kernel.diagonal - kernel.mean)
         result = self.assembled(kernel.image, slope, value - kernel.mean * slope, rest)
         statement = "f(A) -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I"
+        if argument.T is not argument:
+            statement = "f(A) -> (f(m) - m f'(m)) 1 1^T + f'(m) A for inner products of samples of two classes"
         self.record("kernel_function", statement, node, result, (smooth,), _ELKAROUI)
         return result
 
@@ -326,11 +331,9 @@ class KernelRules:
     # -- parts -----------------------------------------------------------------------------------------
     def assembled(self, image: Expression, slope: sympy.Expr, mean: sympy.Expr, rest: sympy.Expr) -> Expression:
         """Return the combination of a kernel, the all-ones matrix and the identity."""
-        parts = [
-            (image, self.value(slope)),
-            (self.all_ones(image), self.value(mean)),
-            (identity(image.rows), self.value(rest)),
-        ]
+        parts = [(image, self.value(slope)), (self.all_ones(image), self.value(mean))]
+        if rest != 0:
+            parts.append((identity(image.rows), self.value(rest)))
         kept = [(e, s) for e, s in parts if s != 0]
         if not kept:
             raise UnsupportedModel("kernel_function: the function is constant to first order: nothing but 0 is left")
@@ -339,8 +342,7 @@ class KernelRules:
     @staticmethod
     def all_ones(image: Expression) -> Expression:
         """Return ``1 1^T``."""
-        one = ones(image.rows[0])
-        return multiply(one, one.T)
+        return multiply(ones(image.rows[0]), ones(image.columns[0]).T)
 
     def value(self, formula: sympy.Expr) -> sympy.Expr:
         """Return a number as it is and a formula as a coefficient with a symbol."""

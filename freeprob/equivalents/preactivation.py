@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
+from ..language.hadamard import is_all_ones
 from ..language.leaves import leaves_of
 from ..language.nodes import (
     Entrywise,
@@ -103,6 +104,13 @@ def left_gaussian(node: Expression, names: Names | None = None) -> tuple[Hypothe
     for part in _parts(node):
         factors = part.arguments if isinstance(part, Product) else (part,)
         leading = [weight_factor(factor) for factor, _ in factors[0].terms()]
+        if is_all_ones(part):
+            return Refusal(
+                RULE,
+                f"the pre-activation {node} has a constant of every entry that is no number, and this rule has "
+                "functions without parameters",
+                "give the constant as a number, or write a random bias: fp.gaussian(p) @ fp.ones(n).T",
+            )
         if None in leading:
             return Refusal(
                 RULE,

@@ -1,17 +1,24 @@
-"""Functions that are applied to each entry; those of block matrices act block by block."""
+"""Functions that are applied to each entry; those of block matrices act block by block.
+
+A number added to every entry is a part of the function: ``f(H + c 1 1^T)`` is ``f(x + c)`` of H.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy
 
 from ..errors import ShapeError
-from .activations import as_activation, as_joint_activation
-from .blocks import cells
+from .activations import Activation, JointActivation, X, as_activation, as_joint_activation, joint_arguments
+from .blocks import Cells, cells
 from .expression import Expression
-from .nodes import Entrywise
-from .operations import block
+from .hadamard import is_all_ones
+from .nodes import Entrywise, Zero
+from .operations import block, combine
 
 __all__ = ["entrywise"]
 
@@ -45,6 +52,8 @@ def entrywise(function: Any, expression: Expression, *others: Expression) -> Exp
     >>> u, v = sympy.symbols("u v")
     >>> fp.entrywise(sympy.Max(u, v), W @ X / fp.sqrt(d), V @ X / fp.sqrt(d))
     entrywise(Max(x1, x2), W @ X / sqrt(d), V @ X / sqrt(d))
+    >>> fp.tanh(W @ X / fp.sqrt(d) + fp.ones(p) @ fp.ones(n).T / 2)
+    entrywise(tanh(x + 1/2), W @ X / sqrt(d))
     """
     nodes = (expression, *others)
     for node in nodes:
@@ -53,11 +62,59 @@ def entrywise(function: Any, expression: Expression, *others: Expression) -> Exp
     if any(len(axis) > 1 for node in nodes for axis in (node.rows, node.columns)):
         return _blockwise(function, nodes)
     nodes = tuple(node if (grid := cells(node)) is None else grid[0][0] for node in nodes)
+    if isinstance(function, JointActivation) and function.is_of_kernel:
+        return _of_shifted(function, nodes)
     if not others:
-        of_kernel = expression.order == 0 and expression.is_square and isinstance(function, sympy.Expr)
+        of_kernel = _is_kernel(expression) and isinstance(function, sympy.Expr)
         # a function of a kernel matrix is needed near two points only: 1/(1 + x) has no Gaussian moments
-        return Entrywise.intern(as_joint_activation(function, 1) if of_kernel else as_activation(function), nodes)
-    return Entrywise.intern(as_joint_activation(function, len(nodes)), nodes)
+        return _of_shifted(as_joint_activation(function, 1) if of_kernel else as_activation(function), nodes)
+    return _of_shifted(as_joint_activation(function, len(nodes)), nodes)
+
+
+@dataclass(frozen=True)
+class _Shifted:
+    """``f(x_1 + c_1, ..., x_k + c_k)`` of arrays."""
+
+    function: Callable
+    shifts: tuple[float, ...]
+
+    def __call__(self, *arrays: np.ndarray) -> np.ndarray:
+        return self.function(*(x + c for x, c in zip(arrays, self.shifts, strict=True)))
+
+
+def _of_shifted(activation: Any, nodes: tuple[Expression, ...]) -> Expression:
+    """Return a function of matrices; numbers added to all their entries are taken into the function."""
+    split = [_without_constant(node) for node in nodes]
+    shifts = tuple(shift for _, shift in split)
+    if all(shift == 0 for shift in shifts):
+        return Entrywise.intern(activation, nodes)
+    return Entrywise.intern(_shifted(activation, shifts), tuple(rest for rest, _ in split))
+
+
+def _shifted(activation: Any, shifts: tuple[sympy.Expr, ...]) -> Any:
+    if isinstance(activation, Activation):
+        return activation.compose(X + shifts[0])
+    if activation.formula is None:
+        moved = _Shifted(activation.function, tuple(map(float, shifts)))
+        return JointActivation(activation.count, None, moved)
+    arguments = joint_arguments(activation.count)
+    return as_joint_activation(
+        sympy.Lambda(
+            arguments,
+            activation.formula.subs({x: x + c for x, c in zip(arguments, shifts, strict=True)}, simultaneous=True),
+        ),
+        activation.count,
+    )
+
+
+def _without_constant(node: Expression) -> tuple[Expression, sympy.Expr]:
+    """Return a matrix without its multiple of ``1 1^T``, and the number with which that was multiplied."""
+    if isinstance(node, Zero) or node.order == sympy.S.NegativeInfinity:
+        return node, sympy.S.Zero
+    terms = list(node.terms())
+    shift = sympy.Add(*(c for part, c in terms if is_all_ones(part) and not c.free_symbols))
+    rest = [(part, c) for part, c in terms if not is_all_ones(part) or c.free_symbols]
+    return (combine(rest), shift) if rest else (node, sympy.S.Zero)
 
 
 def _blockwise(function: Any, nodes: tuple[Expression, ...]) -> Expression:
@@ -78,4 +135,19 @@ def _blockwise(function: Any, nodes: tuple[Expression, ...]) -> Expression:
             )
         grids.append(grid)
     rows, columns = range(len(first.rows)), range(len(first.columns))
+    if len(nodes) == 1 and _is_kernel(first):
+        return _of_kernel_blocks(function, grids[0])
     return block([[entrywise(function, *(grid[i][j] for grid in grids)) for j in columns] for i in rows])
+
+
+def _is_kernel(node: Expression) -> bool:
+    return node.order == 0 and node.is_square and node.T is node
+
+
+def _of_kernel_blocks(function: Any, grid: Cells) -> Expression:
+    """Return a function of the kernel matrix of samples of several classes; blocks off the diagonal are rectangular."""
+    formula = function.formula if isinstance(function, Activation) else function
+    activation = as_joint_activation(formula if formula is not None else function, 1)
+    count = len(grid)
+    upper = {(i, j): entrywise(activation, grid[i][j]) for i in range(count) for j in range(i, count)}
+    return block([[upper[i, j] if i <= j else upper[j, i].T for j in range(count)] for i in range(count)])

@@ -15,7 +15,7 @@ import sympy
 from ..errors import ShapeError
 from .blocks import Cells, cells
 from .expression import ONE, Expression
-from .nodes import Diagonal, Hadamard, Identity, Leaf, Product, SpectralFunction, Transpose, Zero
+from .nodes import Diagonal, Hadamard, Identity, Leaf, Product, SpectralFunction, Sum, Transpose, Zero
 from .operations import block, combine, multiply, sort_key, zeros
 
 __all__ = ["hadamard", "is_all_ones", "is_diagonal"]
@@ -113,7 +113,9 @@ def is_all_ones(node: Expression) -> bool:
 
 
 def is_diagonal(node: Expression) -> bool:
-    """Return whether a matrix is diagonal by construction."""
+    """Return whether a matrix is diagonal by construction; sums and products of diagonal matrices are."""
+    if isinstance(node, (Sum, Product)):
+        return all(is_diagonal(argument) for argument in node.arguments)
     leaf = node.leaf if isinstance(node, SpectralFunction) else node
     return isinstance(leaf, (Diagonal, Identity)) or (
         isinstance(leaf, Leaf) and leaf.ensemble.is_family and leaf.ensemble.is_diagonal

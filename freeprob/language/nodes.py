@@ -250,7 +250,8 @@ class Entrywise(Expression):
                 "an entrywise function needs a matrix or vector over one space, or an inner product of vectors, not "
                 f"{node} of shape {node.shape_text}"
             )
-        kernel = node.is_square and node.order == 0 and node.T is node
+        symmetric = node.is_square and node.T is node
+        kernel = node.order == 0 and (symmetric or activation.is_of_kernel)
         if node.order != HALF and not kernel:
             excess = node.order - HALF
             verb = "grow" if excess > 0 else "vanish"
@@ -267,7 +268,7 @@ class Entrywise(Expression):
 
     @property
     def is_of_kernel(self) -> bool:
-        """Whether the argument is a self-adjoint matrix of order one: its entries tend to constants."""
+        """Whether the argument is a kernel matrix or a block of one, of order one: its entries tend to constants."""
         return self.arguments[0].order == 0
 
     def growth(self) -> sympy.Rational:

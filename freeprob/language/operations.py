@@ -15,6 +15,7 @@ from ..errors import ScalingError, ShapeError, UnsupportedModel
 from .expression import ONE, Expression, dimension_text
 from .nodes import (
     Block,
+    Diagonal,
     Identity,
     Inverse,
     Leaf,
@@ -218,8 +219,17 @@ def _append(factors: list[Expression], factor: Expression) -> sympy.Expr:
         if inverse_pair or _is_isometry_pair(previous, factor):
             factors.pop()
             return sympy.S.One
-    factors.append(factor)
+    factors.insert(_place(factors, factor), factor)
     return sympy.S.One
+
+
+def _place(factors: list[Expression], factor: Expression) -> int:
+    """Return where a factor goes: diagonal matrices of vectors side by side commute, and stand in order."""
+    place = len(factors)
+    if isinstance(factor, Diagonal):
+        while place and isinstance(factors[place - 1], Diagonal) and sort_key(factors[place - 1]) > sort_key(factor):
+            place -= 1
+    return place
 
 
 def _is_isometry_pair(left: Expression, right: Expression) -> bool:

@@ -36,7 +36,8 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
         One output for each sample, for example ``v.T @ fp.relu(W @ X / fp.sqrt(d)) / fp.sqrt(p)``; every operation acts
         on each sample apart.
     data : Expression, shape (d, n)
-        The input, of which columns are samples.
+        The input, of which columns are samples; with the mean of the data, ``X + mu @ ones.T``, which is trained like a
+        bias where it is added inside the network.
     weights : sequence of leaves, optional
         The parameters that are trained; by default all random matrices and vectors of the network beside the data,
         but for patterns of dropout (:func:`freeprob.mask`, :func:`freeprob.bonds`) and other diagonal matrices and

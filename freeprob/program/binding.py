@@ -15,9 +15,10 @@ from sympy.core.function import AppliedUndef
 from ..algebra.coordinate import column_name, coordinates_in, place_name
 from ..algebra.symbols import Size
 from ..derivation.average import Average
+from ..derivation.coefficient import Coefficient
 from ..derivation.table import Table
 from ..equations.system import SelfConsistentSystem
-from ..errors import MissingValue, ShapeError, SolveError
+from ..errors import MissingValue, NotPrecise, ShapeError, SolveError
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.laws.normal_chain import NormalChain
@@ -34,6 +35,8 @@ _LAW_DIGITS = 100
 
 _PATH_DIGITS = 20
 """The same for laws whose averages are taken along a path, in float64 alone."""
+
+_DECIMAL_DIGITS, _FLOAT_DIGITS = 40, 15
 
 _LONGEST = 100
 """A closed form with more operations is no simplification, as those of the layers of a deep network."""
@@ -55,6 +58,7 @@ class Binding:
     values: dict[sympy.Symbol, sympy.Expr]
     laws: dict[sympy.Symbol, Measure]
     _coefficients: dict[int, dict[sympy.Symbol, Any]] = field(default_factory=dict)
+    _decimals: dict[sympy.Symbol, Any] | None = None
 
     def __str__(self) -> str:
         scalars = {s.name: f"{float(value):.6g}" for s, value in self.values.items()}
@@ -67,10 +71,33 @@ class Binding:
             found: dict[sympy.Symbol, Any] = {}
             with mpmath.workdps(digits + 5):
                 for coefficient in self.system.coefficients:
-                    arguments = [self.number(a, found, digits) for a in coefficient.arguments]
-                    found[coefficient.symbol] = mpmath.mpf(coefficient.evaluate(*arguments, digits=digits))
+                    found[coefficient.symbol] = self._coefficient(coefficient, found, digits)
             self._coefficients[digits] = found
         return self._coefficients[digits]
+
+    def _coefficient(self, coefficient: Coefficient, found: Mapping[sympy.Symbol, Any], digits: int) -> Any:
+        """Return the value of a coefficient, given those before it."""
+        arguments = [self.number(a, found, digits) for a in coefficient.arguments]
+        return mpmath.mpf(coefficient.evaluate(*arguments, digits=digits))
+
+    def decimals(self) -> dict[sympy.Symbol, Any]:
+        """Return the coefficients to 40 digits; to 15 those that are not integrals with known kinks.
+
+        Integrals of several variables (functions of correlated pre-activations, means over neurons) take minutes each
+        to more digits.
+        """
+        if self._decimals is None:
+            found: dict[sympy.Symbol, Any] = {}
+            with mpmath.workdps(_DECIMAL_DIGITS + 5):
+                for coefficient in self.system.coefficients:
+                    digits = _FLOAT_DIGITS if coefficient.is_nested else _DECIMAL_DIGITS
+                    try:
+                        value = self._coefficient(coefficient, found, digits)
+                    except NotPrecise:  # kinks at places that are not known
+                        value = self._coefficient(coefficient, found, _FLOAT_DIGITS)
+                    found[coefficient.symbol] = value
+            self._decimals = found
+        return self._decimals
 
     def number(self, expression: sympy.Expr, coefficients: Mapping[sympy.Symbol, Any], digits: int) -> Any:
         """Return a scalar expression as an mpmath number; floats in it are the decimals that they print."""
@@ -138,7 +165,7 @@ class Binding:
                 bound = coefficient.exact.subs(values)
                 usable = not bound.free_symbols and not bound.has(sympy.Float) and bound.count_ops() <= _LONGEST
                 exact = bound if usable else None
-            values[coefficient.symbol] = exact if exact is not None else self.coefficients(40)[coefficient.symbol]
+            values[coefficient.symbol] = exact if exact is not None else self.decimals()[coefficient.symbol]
         return values
 
     def floats(self) -> np.ndarray:

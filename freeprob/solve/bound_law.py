@@ -301,6 +301,8 @@ class BoundLaw:
     def moments(self, count: int) -> list[Any]:
         """Return the moments m_1 .. m_count, exact fractions where the inputs are rational.
 
+        Decimals have 40 digits; 15, where a coefficient is a mean over several pre-activations or over neurons.
+
         Returns
         -------
         list of Fraction or mpf

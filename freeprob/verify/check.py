@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from ..errors import FreeprobError
+from ..errors import FreeprobError, NotPrecise
 from . import checks
 from .check_report import CheckLine, CheckReport
 from .registry import CHECKS, Check
@@ -93,6 +93,8 @@ def check(
 def _run(one: Check, subject: Subject) -> CheckLine:
     try:
         return one.run(subject)
+    except NotPrecise as reason:
+        return CheckLine(one.name, "skipped", str(reason))
     except FreeprobError as error:
         return CheckLine(one.name, "failed", str(error), {"error": type(error).__name__})
 

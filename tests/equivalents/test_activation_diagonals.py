@@ -130,6 +130,18 @@ def test_smooth_functions_of_one_preactivation():
     assert float(value.at(n=1)) == pytest.approx(float(w @ (t * np.tanh(t)) / w.sum()), rel=1e-8)
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("scale", [1, -2])
+def test_linear_functions_of_any_scale(first, scale):
+    """E tanh(h) h, whichever of the two is met first: sizes in front of h stay in front."""
+    h = weights() @ fp.gaussian(n)
+    factors = (fp.diag(fp.tanh(h)), fp.diag(scale * h))
+    value = fp.limit(fp.tr(factors[first] @ factors[1 - first]))
+    t, w = np.polynomial.hermite_e.hermegauss(100)
+    expected = scale * float(w @ (t * np.tanh(t)) / w.sum())
+    assert float(value.at(n=1)) == pytest.approx(expected, rel=1e-8)
+
+
 def test_hard_tanh_orthogonal_at_its_fixed_point():
     """Rows g13_hardtanh_orth_L3 of the reference values (Pennington, Schoenholz and Ganguli 2018)."""
     sw2, sb2 = sympy.Rational(21, 20), sympy.Rational(1, 50)

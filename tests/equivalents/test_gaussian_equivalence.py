@@ -309,3 +309,16 @@ def test_a_finite_rank_part_with_entries_of_order_one_is_refused():
         fp.spectrum(strong @ strong.T / n)
     weak = fp.tanh(hidden + u @ v.T / fp.sqrt(n))
     assert fp.spectrum(weak @ weak.T / n).finite_rank is not None
+
+
+def test_many_correlated_noises_have_numbers_and_no_formula():
+    """The Cholesky factor of five noises as a formula has millions of terms; documents do not wait for it."""
+    functions = (fp.relu, fp.tanh, fp.sin, fp.erf, fp.softplus)
+    features = [scale * f(H) for scale, f in enumerate(functions, start=1)]
+    law = fp.spectrum(
+        sum((f.T @ f for f in features[1:]), features[0].T @ features[1] + features[1].T @ features[0]) / P
+    )
+    last = law.system.coefficients[-1]
+    assert len(last.evaluate.functions) == 5
+    assert last.exact is None and last.formula is None
+    assert law.latex()

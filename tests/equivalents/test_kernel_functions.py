@@ -85,3 +85,26 @@ def test_the_diagonal_of_a_gram_matrix_is_the_trace_of_the_whole(norm, monkeypat
     by_layers = fp.spectrum(kernel).at(n=1, d=1.5, p=2).stieltjes(1 + 0.5j)
     monkeypatch.setattr(kernel_functions, "_square_root", lambda node: None)
     assert fp.spectrum(kernel).at(n=1, d=1.5, p=2).stieltjes(1 + 0.5j) == pytest.approx(by_layers, rel=1e-9)
+
+
+def test_products_of_kernels_of_two_classes():
+    """(Y^T Y / d)^2 entry by entry: off the diagonal entries are of order 1/d, and 1 and 16 stay on it."""
+    n, d = fp.sizes("n d")
+    Y = fp.block([[fp.gaussian(d, n), 2 * fp.gaussian(d, n)]])
+    K = Y.T @ Y / d
+    at = fp.spectrum(fp.hadamard(K, K)).at(n=1, d=2)
+    assert {float(x): float(mass) for x, mass in at.atoms().items()} == pytest.approx({1.0: 0.5, 16.0: 0.5})
+
+
+def test_a_function_of_the_kernel_of_two_classes():
+    """exp(X_i^T X_j / d) is 1 1^T + X_i^T X_j / d off the diagonal: a kernel of diagonal e, not 2, and e^4, not 5."""
+    n, d = fp.sizes("n d")
+    X1, X2, t = fp.gaussian(d, n), fp.gaussian(d, n), sympy.Symbol("t")
+    Y = fp.block([[X1, 2 * X2]])
+    K = fp.entrywise(sympy.exp(t), Y.T @ Y / d)
+    assert K.T is K and fp.from_json(fp.to_json(K)) is K
+    one, four = sympy.E - 2, sympy.exp(4) - 5
+    rest = fp.block([[one * fp.identity(n), 0], [0, four * fp.identity(n)]])
+    linear = fp.spectrum(Y.T @ Y / d + rest).at(n=1, d=2)
+    z = 3 + 1j
+    assert abs(fp.spectrum(K).at(n=1, d=2).stieltjes(z) - linear.stieltjes(z)) < 1e-12

@@ -144,3 +144,10 @@ def test_diagonal_matrices_at_the_sides_act_on_the_whole():
     sizes = {"p": 6, "n": 9, "d": 4}
     assert np.count_nonzero(whole.simulate(sizes, seed=1)) == 3 * 3
     assert fp.hadamard(columns @ left.T, right.T) is not columns @ fp.hadamard(left.T, right.T)  # may have any basis
+
+
+def test_sums_of_diagonal_matrices_are_pulled_out():
+    n, p = fp.sizes("n p")
+    X, Y, mask = fp.gaussian(p, n), fp.gaussian(p, n), fp.mask(p, keep=0.3)
+    rest = fp.identity(p) - mask
+    assert fp.hadamard(rest @ X, Y) is rest @ fp.hadamard(X, Y)

@@ -274,3 +274,12 @@ def test_a_leaf_over_several_spaces_is_a_block_matrix():
     n, d, q = fp.sizes("n d q")
     with pytest.raises(fp.ShapeError, match=r"d \+ n is not a size; .* has blocks, fp.block"):
         fp.gaussian(q, n + d)
+
+
+def test_diagonal_matrices_of_vectors_commute():
+    n, d = fp.sizes("n d")
+    Z, v, w = fp.gaussian(d, n), fp.gaussian(n), fp.gaussian(n)
+    D, E = fp.diag(fp.tanh(v)), fp.diag(w)
+    assert D @ E is E @ D
+    M = Z @ fp.diag(fp.hadamard(fp.tanh(v), w)) @ Z.T
+    assert M.T is M

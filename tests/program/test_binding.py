@@ -99,3 +99,26 @@ def test_coefficients_at_any_precision():
         assert abs(mpmath.mpf(low[symbol]) - high[symbol]) < 1e-14
     inputs = binding.inputs(45)
     assert len(inputs) == len(binding.floats())
+
+
+def test_moments_with_means_over_several_preactivations():
+    """Maxout of independent inputs has E max^2 = 1, E max = 1/sqrt(pi), slopes 1/2; 40 digits take hours."""
+    u, v = sympy.symbols("u v")
+    H, G = W @ X / fp.sqrt(D), fp.gaussian(P, D) @ X / fp.sqrt(D)
+    F = fp.entrywise(sympy.Max(u, v), H, G)
+    at = fp.spectrum(F.T @ F / P).at(n=1, d=1, p=2)
+    mean, second = at.moments(2)
+    variance, noise = 1 - 1 / np.pi, 1 / 2 - 1 / np.pi  # rows have the covariance X^T X / (2 d) + noise
+    assert float(mean) == pytest.approx(variance, rel=1e-12)
+    assert float(second) == pytest.approx(1 / 2 + noise + noise**2 + variance**2 / 2, rel=1e-12)
+    with pytest.raises(fp.NotPrecise, match="a mean over 2 pre-activations at once is known to 15 digits"):
+        at.precise(digits=30).stieltjes(1j)
+
+
+def test_moments_where_kinks_are_not_known():
+    """floor(h) + 1/2 has variance E floor^2 - 1/4; the places of its jumps are no part of the formula."""
+    F = fp.entrywise(sympy.floor(sympy.Symbol("u")), W @ X / fp.sqrt(D))
+    (mean,) = fp.spectrum(F.T @ F / P).at(n=1, d=1, p=2).moments(1)
+    k = np.arange(-12, 13)
+    probability = [float(mpmath.ncdf(j + 1) - mpmath.ncdf(j)) for j in k]
+    assert float(mean) == pytest.approx(np.dot(probability, (k + 0.5) ** 2), rel=1e-9)

@@ -87,6 +87,7 @@ class Activation(ABC):
 
     __array_ufunc__ = None  # NumPy scalars leave sums and products to the activation
     precise_digits: ClassVar[float] = math.inf
+    is_of_kernel: ClassVar[bool] = False
     array_functions: ClassVar[tuple[str, ...]] = ()
     """NumPy or SciPy functions that are this activation, as ``"numpy.tanh"``."""
 
@@ -119,7 +120,17 @@ class Activation(ABC):
         return {field.name: getattr(self, field.name) for field in fields(cast(Any, self))}
 
     def with_parameters(self, **parameters: Any) -> Activation:
-        """Return the same activation with other parameters."""
+        """Return the same activation with other parameters.
+
+        Raises
+        ------
+        TypeError
+            If it has no parameter of a name.
+        """
+        unknown = sorted(set(parameters) - set(self.parameters))
+        if unknown:
+            known = ", ".join(self.parameters) or "none"
+            raise TypeError(f"{self.name} has no parameter {', '.join(unknown)}; its parameters: {known}")
         return replace(cast(Any, self), **parameters)
 
     @property

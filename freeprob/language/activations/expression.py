@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from sympy.codegen.rewriting import create_expand_pow_optimization
 from sympy.core.function import AppliedUndef
 
 from freeprob.errors import UnsupportedModel
@@ -85,10 +86,14 @@ def _probe(activation: Activation) -> np.ndarray:
         raise UnsupportedModel(f"activation {activation.name}: NumPy and SciPy cannot evaluate it ({error})") from error
 
 
+_PRODUCTS = create_expand_pow_optimization(8)
+"""Writes small powers of x as products, of which NumPy takes a fifth of the time."""
+
+
 @lru_cache(maxsize=1024)
 def _vectorised(formula: sympy.Expr) -> Callable:
     large = {k: sympy.Float(k, 17) for k in formula.atoms(sympy.Integer) if abs(k) >= 2**63}  # no NumPy integers
-    return sympy.lambdify(X, formula.xreplace(large), ["scipy", "numpy"])
+    return sympy.lambdify(X, _PRODUCTS(formula.xreplace(large)), ["scipy", "numpy"])
 
 
 def _in_x(expression: Any) -> sympy.Expr:

@@ -57,6 +57,11 @@ class JointActivation:
     function: Callable | None = None
 
     @property
+    def is_of_kernel(self) -> bool:
+        """Whether this is a function of one argument, which is needed near the limits of the entries of a kernel."""
+        return self.count == 1
+
+    @property
     def name(self) -> str:
         """The formula as text, or the name of the function."""
         return str(self.formula) if self.formula is not None else getattr(self.function, "__name__", "f").strip("<>")

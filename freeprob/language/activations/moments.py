@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 import sympy
 
-from freeprob.errors import UnsupportedModel
+from freeprob.errors import NotPrecise, UnsupportedModel
 from freeprob.language.activations.closed_form import Q
 from freeprob.language.activations.pieces import X, breakpoints, smooth_pieces
 from freeprob.language.activations.quadrature import NotIntegrable, integrate_float, integrate_precise
@@ -171,7 +171,7 @@ def _precise(activation, functional: Callable, q, digits: int, extra: tuple[symp
     try:
         return integrate_precise(pieces, q, digits)
     except NotIntegrable as error:
-        raise UnsupportedModel(
+        raise NotPrecise(
             f"activation {activation.name}: {error} at q = {mpmath.nstr(q, 6)}; ask for fewer digits, or write its "
             "kinks and jumps with linear arguments, so that the quadrature can split there"
         ) from error

@@ -11,6 +11,7 @@ import pytest
 import scipy.special
 import sympy
 
+import freeprob as fp
 from freeprob.errors import UnsupportedModel
 from freeprob.language import activations
 from freeprob.language.activations import REGISTRY, X, as_activation, from_data
@@ -149,3 +150,9 @@ print(list(REGISTRY)[1], as_activation("arctan").numeric_slope(1))
     done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("arctan 0.6556")
+
+
+def test_unknown_parameters_are_named():
+    h = fp.gaussian(fp.sizes("n"))
+    with pytest.raises(TypeError, match="leaky_relu has no parameter slope; its parameters: negative_slope"):
+        fp.leaky_relu(h, slope=0.3)

@@ -1,0 +1,40 @@
+"""Means over several Gaussian variables at once."""
+
+import mpmath
+import numpy as np
+import pytest
+from scipy.special import erf
+
+import freeprob as fp
+from freeprob.equivalents.gaussian_integrals import gaussian_mean, precise_gaussian_mean
+
+PLAIN = np.eye(2)
+
+
+@pytest.mark.parametrize("steepness", [1.0, 4.0, 10.0])
+def test_steep_functions_of_two(steepness):
+    """E erf(a (h_1 + h_2 - 1)) = -erf(a / sqrt(1 + 4 a^2)), as h_1 + h_2 has variance 2."""
+    (found,) = gaussian_mean(lambda h: erf(steepness * (h[0] + h[1] - 1)), PLAIN, np.zeros((1, 2)))
+    assert found == pytest.approx(-erf(steepness / np.sqrt(1 + 4 * steepness**2)), abs=1e-9)
+
+
+def test_kinks_that_are_not_known_are_refused():
+    with pytest.raises(fp.UnsupportedModel, match="too steep, or kinks along curves"):
+        gaussian_mean(lambda h: np.abs(h[0] ** 2 + h[1] - 0.3), PLAIN, np.zeros((1, 2)))
+
+
+def test_many_digits_of_one_variable():
+    """E |h - 1/2| of one variable that is written as two, h = (x, x)."""
+    covariance = mpmath.matrix([[1, 1], [1, 1]])
+    with mpmath.workdps(50):
+        half = mpmath.mpf(1) / 2
+        value = precise_gaussian_mean(lambda h: abs(h[1] - half), covariance, [0, 0], [((0, 1), half)], 40)
+        expected = 2 * mpmath.npdf(half) + half * (2 * mpmath.ncdf(half) - 1)
+        assert abs(value - expected) < mpmath.mpf(10) ** -38
+
+
+def test_many_digits_of_two_variables_are_refused():
+    with pytest.raises(
+        fp.NotPrecise, match="over 2 pre-activations at once is known to 15 digits, and 40 are asked for"
+    ):
+        precise_gaussian_mean(lambda h: h[0] * h[1], mpmath.eye(2), [0, 0], (), 40)
