@@ -87,8 +87,9 @@ class _Builder:
         """Return a 1 x 1 expression as a function of placeholders, keeping what has a limit."""
         total = sympy.S.Zero
         for part, scalar in expand_vectors(node).terms():
-            for value, order in self.word(part):
-                order += degree(scalar)
+            words = [(value, order + degree(scalar)) for value, order in self.word(part)]
+            _refuse_vanishing_arrays(part, scalar, words)
+            for value, order in words:
                 if order > 0:
                     raise ScalingError(
                         f"the term {scalar} * {part} of the number grows like N^({order}); divide by a size"
@@ -190,6 +191,20 @@ class _Builder:
                 words = [(value / size, order - 1) for value, order in self.word(closed)]
             pairs.extend((scalar * value, order + degree(scalar)) for value, order in words)
         return _leading(pairs)
+
+
+def _refuse_vanishing_arrays(
+    part: Expression, scalar: sympy.Expr, words: Iterable[tuple[sympy.Expr, sympy.Expr]]
+) -> None:
+    """Refuse a term that vanishes because the norm of a given matrix counts as of order one, which it may not be."""
+    top = max((order for value, order in words if value != 0), default=sympy.S.Zero)
+    array = next((leaf for leaf in walk(part) if array_of(leaf) is not None and not is_vector(leaf)), None)
+    if top < 0 and array is not None:
+        raise ScalingError(
+            f"the term {scalar} * {part} of the number vanishes like N^({top}), since the norm of the given matrix "
+            f"{array} counts as one. Remedy: where its entries are of order one, as those of labels with "
+            "several outputs, write fp.sqrt(n) * fp.signal(n, k, array / numpy.sqrt(n)), with n the number of its rows"
+        )
 
 
 def _leading(pairs: Iterable[tuple[sympy.Expr, sympy.Expr]]) -> tuple[sympy.Expr, sympy.Expr]:

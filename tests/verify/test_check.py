@@ -64,6 +64,15 @@ def test_a_test_error_passes():
     assert report.passed and report["simulation"].data["z"] < 4
 
 
+def test_a_size_may_be_called_like_the_answer_and_weights_may_be_decimals():
+    d, n, m = fp.sizes("d n m")
+    X, V = fp.gaussian(d, n), fp.gaussian(d, m)
+    S = fp.population(d, fp.laws.atoms({0.3: 0.4, 2: 0.6}))
+    inverse = fp.limit(fp.tr(fp.inv(S + X @ X.T / n + V @ V.T / m)))
+    line = inverse.check(n=1.3, d=1, m=3.2, quick=True)["algebraic"]
+    assert line.verdict == "passed", line.detail
+
+
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_coefficient_off_by_ten_percent_fails(index):
     wrong = models.spoiled_coefficient(models.random_features(), index)
