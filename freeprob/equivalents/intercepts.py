@@ -16,7 +16,7 @@ from typing import Any
 
 import sympy
 
-from ..derivation.record import Citation, Formula, Hypothesis, Step
+from ..derivation.record import Citation, Formula, Hypothesis, Status, Step
 from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Identity, Inverse, Product, Transpose
 from ..language.operations import combine, identity, inv, multiply
@@ -68,7 +68,7 @@ def fit_intercepts(expression: Expression, points: Iterable[sympy.Symbol] = ()) 
 def _step(
     rule: str,
     statement: str,
-    status: str,
+    status: Status,
     before: Expression,
     after: Expression,
     hypothesis: Hypothesis,

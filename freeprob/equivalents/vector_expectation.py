@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import sympy
 
@@ -25,7 +26,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
-__all__ = ["LeadingMoments", "TracePolynomial", "expand_vectors", "leading_moments", "trace_polynomial"]
+__all__ = ["LeadingMoments", "TracePolynomial", "expand_vectors", "leading_moments", "trace_polynomial", "word"]
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,29 @@ def _placed(part: Expression, spaces: list[tuple], position: int) -> Expression:
     return multiply(block(column), part)
 
 
+def word(factors: Iterable[Expression]) -> Expression:
+    """Return a product in which matrices that choose blocks meet: ``[I 0] [I 0]^T -> I`` and ``[I 0] [0 I]^T -> 0``."""
+    kept: list[Expression] = []
+    for factor in (f for node in factors for f in (node.arguments if isinstance(node, Product) else (node,))):
+        row = kept[-1] if kept else factor
+        if _chooses(row) and _chooses(factor.T):
+            column = (line[0] for line in factor.grid)  # type: ignore[attr-defined]
+            chosen = zip(row.grid[0], column, strict=True)  # type: ignore[attr-defined]
+            kept[-1] = combine([(multiply(left, right), sympy.S.One) for left, right in chosen])
+        else:
+            kept.append(factor)
+    return multiply(*kept)
+
+
+def _chooses(node: Expression) -> bool:
+    """Return whether a node is one row of blocks, all of them identities and zeros."""
+    return (
+        isinstance(node, Block)
+        and len(node.grid) == 1
+        and all(isinstance(part, (Identity, Zero)) for part in node.arguments)
+    )
+
+
 def _sum_of_blocks(node: Block) -> Expression:
     """Return a block matrix as the sum of the blocks that hold vectors, each in its place, and of the rest."""
     heights, widths = [row[0].rows for row in node.grid], [part.columns for part in node.grid[0]]
@@ -278,6 +302,7 @@ def _sum_of_blocks(node: Block) -> Expression:
     return combine(terms)
 
 
+@lru_cache(maxsize=4096)
 def expand_vectors(node: Expression) -> Expression:
     """Distribute products over those sums and blocks that hold vectors; others stay whole."""
     if isinstance(node, Block) and _holds_vector(node):
@@ -290,8 +315,8 @@ def expand_vectors(node: Expression) -> Expression:
             split = _holds_vector(factor) or factor.is_number
             whole = not isinstance(factor, (Sum, Product, Block)) or not split
             parts = ((factor, sympy.S.One),) if whole else expand_vectors(factor).terms()
-            words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
-        return combine([(multiply(*word), scalar) for word, scalar in words])
+            words = [([*before, part], scalar * c) for before, scalar in words for part, c in parts]
+        return combine([(word(factors), scalar) for factors, scalar in words])
     _holds_vector(node)
     return node
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import freeprob as fp
-from freeprob.errors import MissingValue
+from freeprob.errors import MissingValue, UnsupportedModel
 from freeprob.verify.check import check
 from freeprob.verify.check_report import CheckLine, CheckReport
 from freeprob.verify.checks.branch import branch
@@ -119,6 +119,11 @@ def test_reports_are_reproducible_and_depend_on_the_seed():
 def test_inexact_ratios_are_simulated_at_their_own_limit():
     report = models.marchenko_pastur().check(n=1, d=0.51234567, quick=True, only=["simulation"])
     assert report.passed and "d = 82, n = 160" in report["simulation"].detail
+
+
+def test_a_limit_of_a_parameter_is_no_solution():
+    with pytest.raises(UnsupportedModel, match=r"check: at lambda = 0 the number is a limit.*small positive lambda"):
+        models.risk().check(**{**LEARNING, "lambda_": 0}, quick=True)
 
 
 def test_options_are_checked():
