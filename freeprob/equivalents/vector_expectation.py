@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import sympy
 
@@ -302,7 +301,6 @@ def _sum_of_blocks(node: Block) -> Expression:
     return combine(terms)
 
 
-@lru_cache(maxsize=4096)
 def expand_vectors(node: Expression) -> Expression:
     """Distribute products over those sums and blocks that hold vectors; others stay whole."""
     if isinstance(node, Block) and _holds_vector(node):
