@@ -15,9 +15,9 @@ from ..language.ensembles.population import population
 from ..language.expression import ONE, Expression, walk
 from ..language.given_array import GivenArray
 from ..language.given_sizes import array_of, given_sizes
-from ..language.nodes import Leaf, Product, SpectralFunction, Transpose
+from ..language.nodes import Inverse, Leaf, Product, SpectralFunction, Transpose
 from ..language.operations import combine, identity, multiply
-from ..language.rewriting import rebuild, substitute
+from ..language.rewriting import expand, rebuild, substitute
 from .vector_expectation import TracePolynomial, rotate
 
 __all__ = ["fold_given", "fold_traces", "given_values"]
@@ -182,7 +182,7 @@ def fold_traces(polynomial: TracePolynomial) -> tuple[TracePolynomial, list[Step
     values: dict[sympy.Symbol, sympy.Expr] = {}
     for symbol, word in polynomial.traces.items():
         total = sympy.S.Zero
-        for part, scalar in folding(word).terms():
+        for part, scalar in folding(_apart(word)).terms():
             folded, factor = _cyclic(part, folding)
             total += scalar * factor * _number(folded, traces)
         values[symbol] = total
@@ -190,6 +190,16 @@ def fold_traces(polynomial: TracePolynomial) -> tuple[TracePolynomial, list[Step
     used = formula.free_symbols
     kept = {s: w for w, s in traces.items() if s in used}
     return TracePolynomial(formula, kept, polynomial.averaged), folding.steps
+
+
+def _apart(word: Expression) -> Expression:
+    """Return a word with its sums distributed if a given rectangle lies outside inverses, to meet its neighbours."""
+    outside, stack = False, [word]
+    while stack and not outside:
+        node = stack.pop()
+        outside = array_of(node) is not None and node.rows != node.columns
+        stack.extend(() if isinstance(node, Inverse) else node.arguments)
+    return expand(word) if outside else word
 
 
 def _cyclic(part: Expression, folding: _Folding) -> tuple[Expression, sympy.Expr]:

@@ -25,7 +25,7 @@ from ..language.nodes import Block, Identity, Inverse, Leaf, Product, Sum, Trace
 from ..language.operations import block, combine, identity, multiply, tr
 from ..language.scalars import degree
 
-__all__ = ["LeadingMoments", "TracePolynomial", "expand_vectors", "leading_moments", "trace_polynomial"]
+__all__ = ["LeadingMoments", "TracePolynomial", "expand_vectors", "leading_moments", "trace_polynomial", "word"]
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,9 @@ class _Builder:
         """Return a 1 x 1 expression as a function of placeholders, keeping what has a limit."""
         total = sympy.S.Zero
         for part, scalar in expand_vectors(node).terms():
-            for value, order in self.word(part):
-                order += degree(scalar)
+            words = [(value, order + degree(scalar)) for value, order in self.word(part)]
+            _refuse_vanishing_arrays(part, scalar, words)
+            for value, order in words:
                 if order > 0:
                     raise ScalingError(
                         f"the term {scalar} * {part} of the number grows like N^({order}); divide by a size"
@@ -192,6 +193,20 @@ class _Builder:
         return _leading(pairs)
 
 
+def _refuse_vanishing_arrays(
+    part: Expression, scalar: sympy.Expr, words: Iterable[tuple[sympy.Expr, sympy.Expr]]
+) -> None:
+    """Refuse a term that vanishes because the norm of a given matrix counts as of order one, which it may not be."""
+    top = max((order for value, order in words if value != 0), default=sympy.S.Zero)
+    array = next((leaf for leaf in walk(part) if array_of(leaf) is not None and not is_vector(leaf)), None)
+    if top < 0 and array is not None:
+        raise ScalingError(
+            f"the term {scalar} * {part} of the number vanishes like N^({top}), since the norm of the given matrix "
+            f"{array} counts as one. Remedy: where its entries are of order one, as those of labels with "
+            "several outputs, write fp.sqrt(n) * fp.signal(n, k, array / numpy.sqrt(n)), with n the number of its rows"
+        )
+
+
 def _leading(pairs: Iterable[tuple[sympy.Expr, sympy.Expr]]) -> tuple[sympy.Expr, sympy.Expr]:
     """Return the sum of the values of highest order, and that order."""
     found: dict[sympy.Expr, sympy.Expr] = {}
@@ -247,6 +262,29 @@ def _placed(part: Expression, spaces: list[tuple], position: int) -> Expression:
     return multiply(block(column), part)
 
 
+def word(factors: Iterable[Expression]) -> Expression:
+    """Return a product in which matrices that choose blocks meet: ``[I 0] [I 0]^T -> I`` and ``[I 0] [0 I]^T -> 0``."""
+    kept: list[Expression] = []
+    for factor in (f for node in factors for f in (node.arguments if isinstance(node, Product) else (node,))):
+        row = kept[-1] if kept else factor
+        if _chooses(row) and _chooses(factor.T):
+            column = (line[0] for line in factor.grid)  # type: ignore[attr-defined]
+            chosen = zip(row.grid[0], column, strict=True)  # type: ignore[attr-defined]
+            kept[-1] = combine([(multiply(left, right), sympy.S.One) for left, right in chosen])
+        else:
+            kept.append(factor)
+    return multiply(*kept)
+
+
+def _chooses(node: Expression) -> bool:
+    """Return whether a node is one row of blocks, all of them identities and zeros."""
+    return (
+        isinstance(node, Block)
+        and len(node.grid) == 1
+        and all(isinstance(part, (Identity, Zero)) for part in node.arguments)
+    )
+
+
 def _sum_of_blocks(node: Block) -> Expression:
     """Return a block matrix as the sum of the blocks that hold vectors, each in its place, and of the rest."""
     heights, widths = [row[0].rows for row in node.grid], [part.columns for part in node.grid[0]]
@@ -275,8 +313,8 @@ def expand_vectors(node: Expression) -> Expression:
             split = _holds_vector(factor) or factor.is_number
             whole = not isinstance(factor, (Sum, Product, Block)) or not split
             parts = ((factor, sympy.S.One),) if whole else expand_vectors(factor).terms()
-            words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
-        return combine([(multiply(*word), scalar) for word, scalar in words])
+            words = [([*before, part], scalar * c) for before, scalar in words for part, c in parts]
+        return combine([(word(factors), scalar) for factors, scalar in words])
     _holds_vector(node)
     return node
 

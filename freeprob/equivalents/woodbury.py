@@ -17,7 +17,7 @@ from ..language.expression import ONE, Expression, walk
 from ..language.nodes import Block, Identity, Inverse, Product, Sum, Zero
 from ..language.operations import combine, identity, inv, multiply, tr
 from ..language.rewriting import rebuild
-from .vector_expectation import expand_vectors, is_vector, leading_moments
+from .vector_expectation import expand_vectors, is_vector, leading_moments, word
 
 __all__ = ["woodbury"]
 
@@ -125,8 +125,8 @@ def _expanded(node: Expression) -> Expression:
         thin = ONE in (*factor.rows, *factor.columns) and len(factor.rows) == len(factor.columns) == 1
         whole = thin or not _has_vector(factor) or not isinstance(factor, (Sum, Product, Block))
         parts = ((factor, sympy.S.One),) if whole else _expanded(factor).terms()
-        words = [([*word, part], scalar * c) for word, scalar in words for part, c in parts]
-    return combine([(multiply(*word), scalar) for word, scalar in words])
+        words = [([*before, part], scalar * c) for before, scalar in words for part, c in parts]
+    return combine([(word(factors), scalar) for factors, scalar in words])
 
 
 def _with_constants(product: Product, updated: set[Expression]) -> Expression:

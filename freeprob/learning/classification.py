@@ -12,11 +12,14 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+import sympy
 
 from ..derived import LimitValue
 from ..errors import ShapeError, SolveError, UnsupportedModel
 from ..language.expression import ONE, Expression, walk
-from ..language.nodes import Leaf
+from ..language.given_sizes import array_of
+from ..language.nodes import Block, Leaf
+from ..language.operations import block, combine, identity, zeros
 from ..pipeline import limit
 from .function_of_limits import FunctionOfLimits
 
@@ -40,9 +43,10 @@ def misclassification_error(
     teacher : Expression, shape (1, 1), optional
         A number whose sign is the true label, ``beta.T @ x / fp.sqrt(d)``: the score is wrong where the signs differ.
     labels : Expression, shape (m, 1), optional
-        A leaf with the labels of a test set of m points, with scores of shape (m, 1): each score is its label times the
-        mean, and Gaussian noise. Labels -1 and +1 enter by their variance only, so that ``fp.gaussian(m)`` stands for
-        them, as for the labels of two balanced classes with opposite means.
+        The labels of a test set of m points, with scores of shape (m, 1). A random leaf: each score is its label times
+        the mean, and Gaussian noise; labels -1 and +1 enter by their variance only, so that ``fp.gaussian(m)`` stands
+        for them, as for the labels of two balanced classes with opposite means. Or one block ``fp.ones(m1)`` or
+        ``-fp.ones(m2)`` for each class: any number of classes with means of their own, and the sign that is right.
     names : mapping of str to Expression, optional
         Names of matrices in formulas; by default the variables of the caller that hold them.
 
@@ -56,7 +60,7 @@ def misclassification_error(
     ShapeError
         If a score is not 1 x 1.
     UnsupportedModel
-        If no fresh vector occurs in a score: it would not be Gaussian.
+        If no fresh vector occurs in a score: it would not be Gaussian. If labels are given numbers.
     SolveError
         From ``.at``, if the score does not fluctuate, or has a mean beside a teacher.
 
@@ -136,13 +140,49 @@ def _of_a_test_set(scores: Expression, labels: Expression, names: Mapping[str, A
             f"misclassification_error needs scores and labels of a test set (m x 1), not {scores.shape_text} and "
             f"{labels.shape_text}"
         )
-    limit_of, count = _limits(names), scores.rows[0]
+    limit_of = _limits(names)
+    if isinstance(labels, Block):
+        return _of_classes(scores, labels, limit_of)
+    if not isinstance(labels, Leaf) or array_of(labels) is not None:
+        raise UnsupportedModel(
+            f"misclassification_error: the labels {labels} are no random leaf, each score has a mean of its own, "
+            "and this rule knows one mean for each class. Remedy: random labels, or one block of +1 or -1 for each "
+            "class, fp.block([[fp.ones(m1)], [-fp.ones(m2)]])"
+        )
+    count = scores.rows[0]
     return Misclassification(
         "misclassification error",
         "Phi(-mean/sqrt(square - mean^2))",
         {"mean": limit_of(labels.T @ scores / count), "square": limit_of(scores.T @ scores / count)},
         _below_zero,
     )
+
+
+def _of_classes(
+    scores: Expression, labels: Block, limit_of: Callable[[Expression], Callable[[], LimitValue]]
+) -> Misclassification:
+    """Return the error rate of a test set with one block of labels, all +1 or all -1, for each class."""
+    parts: dict[str, Callable[[], LimitValue]] = {}
+    terms = []
+    spaces = [row[0].rows for row in labels.grid]
+    for k, (part,) in enumerate(labels.grid):
+        ((ones, sign),) = part.terms() if len(part.terms()) == 1 else ((part, None),)
+        if not isinstance(ones, Leaf) or ones.ensemble.name != "ones" or sign not in (1, -1):
+            raise UnsupportedModel(
+                f"misclassification_error: the block {part} of the labels is not one class. Remedy: fp.ones(m) or "
+                "-fp.ones(m) for each class, with the size of its part of the test set"
+            )
+        chosen = block([[identity(space) if j == k else zeros(space, spaces[k])] for j, space in enumerate(spaces)]).T
+        own, count = chosen @ scores, part.rows[0]
+        parts[f"share {k + 1}"] = limit_of(combine([(identity(ONE), count / sympy.Add(*labels.rows))]))
+        parts[f"mean {k + 1}"] = limit_of(part.T @ own / count)
+        parts[f"square {k + 1}"] = limit_of(own.T @ own / count)
+        terms.append(f"share {k + 1} * Phi(-mean {k + 1}/sqrt(square {k + 1} - mean {k + 1}^2))")
+    return Misclassification("misclassification error", " + ".join(terms), parts, _mean_below_zero)
+
+
+def _mean_below_zero(*parts: Any) -> np.ndarray:
+    return sum(np.asarray(parts[k]) * _below_zero(*parts[k + 1 : k + 3]) for k in range(0, len(parts), 3))
 
 
 def _below_zero(mean: Any, square: Any) -> np.ndarray:

@@ -389,4 +389,6 @@ def _checked(symbol: sympy.Symbol, value: Any) -> sympy.Expr:
         raise ShapeError(f"the size {symbol} = {value} must be positive; only ratios of sizes matter")
     if symbol.is_positive and not exact.is_positive:
         raise MissingValue(f"the parameter {symbol} was declared positive but is {value}")
+    if symbol.is_nonnegative and exact.is_negative:
+        raise MissingValue(f"the parameter {symbol} was declared nonnegative but is {value}")
     return exact

@@ -20,6 +20,7 @@ from .nodes import refuse_many_variables, resolved_nodes
 from .numeric_model import numeric_model
 from .precise import PreciseSolver, resolved_value
 from .refined_rules import RefinedValue
+from .rounding import rounding
 
 __all__ = ["Found", "Value"]
 
@@ -115,6 +116,17 @@ class Value:
     def solution(self) -> np.ndarray:
         """The unknowns of the program at the solution."""
         return self._solution[1][:, 0]
+
+    @cached_property
+    def rounding(self) -> float:
+        """What rounding leaves open of the number, relative to it; see :mod:`freeprob.solve.rounding`."""
+        return 0.0 if self._found is not None else self.rounding_with(self.resolved)
+
+    def rounding_with(self, nodes: int) -> float:
+        """Return what rounding leaves open with so many quadrature nodes."""
+        number, unknowns = self._solved(nodes)
+        model = numeric_model(self.program, self.binding.quadrature(nodes))
+        return float(rounding(model, self.binding.floats(), unknowns, np.array([number]))[0])
 
     def __float__(self) -> float:
         return self._solution[0]

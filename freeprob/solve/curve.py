@@ -13,8 +13,11 @@ from ..program.bound_points import BoundPoints
 from .blas_threads import one_blas_thread
 from .bound_value import Value
 from .continuation import continued
+from .nodes import approximate
 from .numeric_model import numeric_model
 from .parallel import each
+from .rounding import ROUNDED, rounding
+from .small_parameter import polished
 
 __all__ = ["Tile", "tiles", "value_curve"]
 
@@ -70,7 +73,13 @@ def value_curve(
             return np.array([alone(int(number)) for number in tile.members])
         model = numeric_model(program, points.binding(int(tile.members[0])).quadrature(tile.nodes))
         nodes = tile.nodes if program.laws else 1
-        answer, _, good = continued(model, inputs[:, tile.members], tile.shape, nodes)
+        answer, unknowns, good = continued(model, inputs[:, tile.members], tile.shape, nodes)
+        rounded = good & (rounding(model, inputs[:, tile.members], unknowns, answer) > ROUNDED)
+        for k in np.flatnonzero(rounded):
+            binding = points.binding(int(tile.members[k]))
+            found = None if approximate(binding) else polished(program, binding, nodes, unknowns[:, k])
+            good[k] = found is not None
+            answer[k] = found.number if found is not None else answer[k]
         for k in np.flatnonzero(~good):
             answer[k] = alone(int(tile.members[k]))
         return answer

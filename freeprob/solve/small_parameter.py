@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy
 
 from ..algebra.symbols import Size
@@ -22,8 +23,9 @@ from .bound_value import Found, Value
 from .followed import FollowedSolution, followed_start, program_input
 from .nodes import CAP, approximate, growing_counts
 from .one_sided import holds_in_constants
+from .rounding import ROUNDED
 
-__all__ = ["solved_value"]
+__all__ = ["polished", "solved_value"]
 
 _SMALL = Fraction(1, 100)
 _TINY = Fraction(1, 10**9)
@@ -60,38 +62,68 @@ def solved_value(
     if found is not None:
         return found
     value = Value(program, binding, nodes)
-    try:
-        float(value)
-    except SolveError:
-        found = _polished(program, binding, nodes) or followed([name for name in small if name not in tiny])
-        if found is None:
-            raise
+    rest = [name for name in small if name not in tiny]
+    found = _without_float64(value, lambda: followed(rest)) if approximate(binding) else None
+    if found is not None:
         return found
-    return value
+    error: SolveError | None = None
+    try:
+        lost = value.rounding
+    except SolveError as reason:
+        error = reason
+    else:
+        if not lost > ROUNDED:
+            return value
+        shown = ", ".join(f"{k}={float(v):.6g}" for k, v in sorted(binding.values.items(), key=str))
+        error = SolveError(
+            f"at {shown}: the number is a small difference of large terms, of which float64 leaves it to {lost:.0e} "
+            "of itself, and high precision does not settle it either. Remedy: a larger penalty, or noise"
+        )
+    found = _polished(program, binding, nodes) or followed(rest)
+    if found is None:
+        raise error
+    return found
+
+
+def _without_float64(value: Value, followed: Callable[[], Value | None]) -> Value | None:
+    """Return the number where float64 does not do with the first quadrature rule; with more nodes each try is slow."""
+    try:
+        lost = value.rounding_with(value.nodes)
+    except SolveError:
+        return followed()
+    return _polished(value.program, value.binding, value.nodes) if lost > ROUNDED else None
 
 
 def _polished(program: ir.Program, binding: Binding, nodes: int) -> Value | None:
-    """Return the number, read out in high precision; None where the equations have no solution in float64.
+    """Return the number, read out in high precision; None where that does not find it.
 
     The nodes of averages are doubled until two numbers agree, as in float64, where rounding may keep them apart.
     """
-    if not approximate(binding):
-        return None  # no rule has nodes to double: rounding was not the reason
+    exact = not approximate(binding)
     previous = None
-    for count, _ in growing_counts(binding.averaged, nodes, CAP):
+    for count, _ in [(nodes, 0)] if exact else growing_counts(binding.averaged, nodes, CAP):
         try:
-            solution = Value(program, binding, count).solved(count)
-            with precision():
-                newton = BallNewton(program, binding, count)
-                balls = newton.corrected(to_balls(solution))
-                number = float(newton.readout(balls))
-                unknowns = [from_balls(v) for v in balls]
+            found = polished(program, binding, count, Value(program, binding, count).solved(count))
+        except SolveError:
+            return None
+        if found is None:
+            return None
+        if exact or (previous is not None and abs(found.number - previous) <= _AGREE * abs(found.number)):
+            return Value(program, binding, nodes, found=found)
+        previous = found.number
+    return None
+
+
+def polished(program: ir.Program, binding: Binding, nodes: int, solution: np.ndarray) -> Found | None:
+    """Return the number in high precision with so many quadrature nodes, from a solution in float64; else None."""
+    with precision():
+        try:
+            newton = BallNewton(program, binding, nodes)
+            balls = newton.corrected(to_balls(solution))
+            number = float(newton.readout(balls))
         except (SolveError, ZeroDivisionError):
             return None
-        if previous is not None and abs(number - previous) <= _AGREE * abs(number):
-            return Value(program, binding, nodes, found=Found(number, unknowns, count, DIGITS, balls))
-        previous = number
-    return None
+        return Found(number, [from_balls(v) for v in balls], nodes, DIGITS, balls)
 
 
 def _symbol(binding: Binding, name: str) -> sympy.Symbol:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from ..errors import FreeprobError, NotPrecise
+from ..errors import FreeprobError, NotPrecise, UnsupportedModel
+from ..solve.one_sided import LimitFromAbove
 from . import checks
 from .check_report import CheckLine, CheckReport
 from .registry import CHECKS, Check
@@ -59,6 +60,8 @@ def check(
     ------
     MissingValue
         If a value is missing or a name unknown.
+    UnsupportedModel
+        If a number is the limit of a parameter that is 0.
 
     Examples
     --------
@@ -80,6 +83,12 @@ def check(
         progress=progress if progress is not None else sys.stderr.isatty(),
     )
     subject = Subject(derivation, values, options)
+    if isinstance(subject.bound, LimitFromAbove):
+        name = subject.bound.parameter
+        raise UnsupportedModel(
+            f"check: at {name} = 0 the number is a limit and no solution of the equations, as the checks need. Remedy: "
+            f"check the number at a small positive {name}; .error and .precise are those of the limit"
+        )
     chosen = [
         c
         for c in sorted(CHECKS.values(), key=lambda c: (c.order, c.name))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import freeprob as fp
+from freeprob.errors import ScalingError
 
 n, d, p, m, k = fp.sizes("n d p m k")
 lam = fp.parameters("lambda", positive=True)
@@ -66,6 +67,34 @@ def test_variance_due_to_the_weights():
     bias = np.mean((np.mean(predictions, axis=0) - TEST_LABELS) ** 2) - variance / 200
     assert float(parts["W"]) == pytest.approx(variance, rel=0.1)
     assert float(parts.bias) == pytest.approx(bias, rel=0.05)
+
+
+def test_several_outputs():
+    """Three columns of labels, as one matrix and one by one."""
+    labels, test_labels = (np.cos(points.T @ RNG.standard_normal((40, 3))) for points in (DATA, TEST))
+    Y = fp.sqrt(n) * fp.signal(n, k, labels / 80**0.5)
+    Y_test = fp.sqrt(m) * fp.signal(m, k, test_labels / 60**0.5)
+    together = [
+        fp.limit(fp.train_error(fp.ridge(Phi, Y, penalty=lam), Phi, Y)),
+        fp.limit(fp.test_error(fp.ridge(Phi, Y, penalty=lam), Phi_test, Y_test)),
+    ]
+    apart = []
+    for column in range(3):
+        b, b_test = fp.signal(n, 1, labels[:, column]), fp.signal(m, 1, test_labels[:, column])
+        v = fp.ridge(Phi, b, penalty=lam)
+        apart.append(
+            [
+                float(fp.limit(error).at(**AT))
+                for error in (fp.train_error(v, Phi, b), fp.test_error(v, Phi_test, b_test))
+            ]
+        )
+    assert [float(number.at(**AT)) for number in together] == pytest.approx(np.mean(apart, axis=0), rel=1e-10)
+
+
+def test_given_labels_that_count_as_small_are_no_zero():
+    Y = fp.signal(n, k, RNG.standard_normal((80, 3)))
+    with pytest.raises(ScalingError, match=r"vanishes like N\^\(-1\), since the norm of the given matrix"):
+        fp.limit(fp.train_error(fp.ridge(Phi, Y, penalty=lam), Phi, Y))
 
 
 def test_linear_random_projections():

@@ -54,6 +54,80 @@ def test_shapes():
         fp.misclassification_error(TEST.T @ mu, labels=z)
 
 
+SIZES = fp.sizes("n1 n2 n3")
+TESTS = fp.sizes("m1 m2 m3")
+NORMS = (2, 1.5, 2.5)
+MEANS = [fp.gaussian(d) for _ in NORMS]
+
+
+def classes(sizes, signs):
+    """Return points with one block of columns for each class, and labels."""
+    data = [
+        norm * mean @ fp.ones(size).T / fp.sqrt(d) + fp.gaussian(d, size)
+        for norm, mean, size in zip(NORMS, MEANS, sizes, strict=False)
+    ]
+    return fp.block([data]), fp.block([[sign * fp.ones(size)] for sign, size in zip(signs, sizes, strict=False)])
+
+
+def test_classes_in_blocks_are_a_sum_of_outer_products():
+    data, y = classes(SIZES, (1, -1, -1))
+    spaces = [
+        fp.block([[fp.ones(s)] if s is size else [fp.zeros(s, 1)] for s in SIZES]) for size in SIZES
+    ]  # which samples are of a class
+    noise = fp.block([[fp.gaussian(d, size) for size in SIZES]])
+    summed = noise + sum(
+        norm * mean @ space.T / fp.sqrt(d) for norm, mean, space in zip(NORMS, MEANS, spaces, strict=True)
+    )
+    at = dict(n1=0.5, n2=0.8, n3=0.4, d=1)
+    scores = [
+        float(fp.limit(fp.ridge(points, y, penalty=0.3).T @ MEANS[1] / fp.sqrt(d)).at(**at))
+        for points in (data, summed)
+    ]
+    assert scores[0] == pytest.approx(scores[1], rel=1e-10)
+
+
+def test_the_error_rate_of_three_classes_against_training():
+    data, y = classes(SIZES, (1, -1, -1))
+    test, labels = classes(TESTS, (1, -1, -1))
+    error = fp.misclassification_error(test.T @ fp.ridge(data, y, penalty=0.3), labels=labels)
+    rng, rates = np.random.default_rng(3), []
+    for _ in range(24):
+        means = [norm * rng.standard_normal(200) / 200**0.5 for norm in NORMS]
+        counts = (100, 160, 80)
+        points = np.hstack(
+            [mean[:, None] + rng.standard_normal((200, k)) for mean, k in zip(means, counts, strict=True)]
+        )
+        truth = np.repeat([1, -1, -1], counts)
+        learned = np.linalg.solve(points @ points.T / 340 + 0.3 * np.eye(200), points @ truth / 340)
+        each = [
+            ndtr(-sign * learned @ mean / np.linalg.norm(learned))
+            for sign, mean in zip((1, -1, -1), means, strict=True)
+        ]
+        rates.append(np.dot([0.3, 0.3, 0.4], each))
+    value = error.at(n1=0.5, n2=0.8, n3=0.4, d=1, m1=0.3, m2=0.3, m3=0.4)
+    assert value == pytest.approx(np.mean(rates), abs=4 * np.std(rates) / 24**0.5 + 0.5 / 200)
+
+
+def test_two_blocks_of_labels_are_random_labels():
+    """Balanced classes with opposite means: the sign of each sample may be turned."""
+    one, other, half, rest = fp.sizes("n1 n2 m1 m2")
+    data = [2 * sign * mu @ fp.ones(k).T / fp.sqrt(d) + fp.gaussian(d, k) for sign, k in ((1, one), (-1, other))]
+    test = [2 * sign * mu @ fp.ones(k).T / fp.sqrt(d) + fp.gaussian(d, k) for sign, k in ((1, half), (-1, rest))]
+    y = fp.block([[fp.ones(one)], [-fp.ones(other)]])
+    labels = fp.block([[fp.ones(half)], [-fp.ones(rest)]])
+    error = fp.misclassification_error(fp.block([test]).T @ fp.ridge(fp.block([data]), y, penalty=0.1), labels=labels)
+    assert error.at(n1=1, n2=1, m1=1, m2=3, d=1) == pytest.approx(ERROR.at(n=2, d=1, m=1), rel=1e-9)
+
+
+def test_labels_that_are_no_classes_are_refused():
+    w = fp.ridge(TRAIN, z, penalty=0.1)
+    with pytest.raises(fp.UnsupportedModel, match="no random leaf, each score has a mean of its own"):
+        fp.misclassification_error(TEST.T @ w, labels=fp.signal(m, 1, np.ones(5)))
+    with pytest.raises(fp.UnsupportedModel, match=r"the block 2 \* 1 of the labels is not one class"):
+        points, _ = classes(SIZES[:2], (1, 1))
+        fp.misclassification_error(points.T @ w, labels=fp.block([[fp.ones(SIZES[0])], [2 * fp.ones(SIZES[1])]]))
+
+
 p = fp.sizes("p")
 W = fp.gaussian(p, d)
 ACTIVATIONS = {"tanh": (fp.tanh, np.tanh), "relu": (fp.relu, lambda h: np.maximum(h, 0))}

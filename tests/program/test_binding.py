@@ -60,6 +60,14 @@ def test_bad_values(values, error, message):
         TAU.at(**values)
 
 
+def test_a_nonnegative_parameter_is_no_negative_number():
+    sigma = fp.parameters("sigma", nonnegative=True)
+    number = fp.limit(fp.tr(fp.inv(X @ X.T / N + (1 + sigma) * fp.identity(D))))
+    assert float(number.at(n=1, d=1, sigma=0)) > 0
+    with pytest.raises(MissingValue, match=r"the parameter sigma was declared nonnegative but is -0\.5"):
+        number.at(n=1, d=1, sigma=-0.5)
+
+
 def test_symbolic_laws():
     with pytest.raises(MissingValue, match=r"no value for H"):
         LAW.at(n=1, d=1)

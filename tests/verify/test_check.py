@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import freeprob as fp
-from freeprob.errors import MissingValue
+from freeprob.errors import MissingValue, UnsupportedModel
 from freeprob.verify.check import check
 from freeprob.verify.check_report import CheckLine, CheckReport
 from freeprob.verify.checks.branch import branch
@@ -64,6 +64,15 @@ def test_a_test_error_passes():
     assert report.passed and report["simulation"].data["z"] < 4
 
 
+def test_a_size_may_be_called_like_the_answer_and_weights_may_be_decimals():
+    d, n, m = fp.sizes("d n m")
+    X, V = fp.gaussian(d, n), fp.gaussian(d, m)
+    S = fp.population(d, fp.laws.atoms({0.3: 0.4, 2: 0.6}))
+    inverse = fp.limit(fp.tr(fp.inv(S + X @ X.T / n + V @ V.T / m)))
+    line = inverse.check(n=1.3, d=1, m=3.2, quick=True)["algebraic"]
+    assert line.verdict == "passed", line.detail
+
+
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_coefficient_off_by_ten_percent_fails(index):
     wrong = models.spoiled_coefficient(models.random_features(), index)
@@ -110,6 +119,11 @@ def test_reports_are_reproducible_and_depend_on_the_seed():
 def test_inexact_ratios_are_simulated_at_their_own_limit():
     report = models.marchenko_pastur().check(n=1, d=0.51234567, quick=True, only=["simulation"])
     assert report.passed and "d = 82, n = 160" in report["simulation"].detail
+
+
+def test_a_limit_of_a_parameter_is_no_solution():
+    with pytest.raises(UnsupportedModel, match=r"check: at lambda = 0 the number is a limit.*small positive lambda"):
+        models.risk().check(**{**LEARNING, "lambda_": 0}, quick=True)
 
 
 def test_options_are_checked():

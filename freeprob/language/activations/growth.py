@@ -14,6 +14,9 @@ from freeprob.language.activations.pieces import X, smooth_pieces
 
 __all__ = ["float_variance_limit", "variance_limit"]
 
+_BOUNDED = 100.0
+"""Up to this logarithm a value far out is that of a bounded function, or of a power."""
+
 
 @lru_cache(maxsize=1024)
 def variance_limit(function: sympy.Expr) -> float:
@@ -100,8 +103,9 @@ def _limit_on_ray(body: sympy.Expr, direction: int) -> float:
             if not far > 0:
                 return math.inf
             order = 2 + mpmath.log(far / near, 2) if near > 0 else mpmath.mpf(0)
-            if order > 2.5:
+            grows = far * (2 * distance) ** 2 > _BOUNDED  # values of order one do not show an order of growth
+            if order > 2.5 and grows:
                 return 0.0
-        if order > 2.02:
+        if order > 2.02 and grows:
             return 0.0
-        return math.inf if order < 1.98 else float(1 / (4 * far))
+        return math.inf if order < 1.98 or not grows else float(1 / (4 * far))

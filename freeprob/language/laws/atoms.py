@@ -9,6 +9,7 @@ import mpmath
 import numpy as np
 import sympy
 
+from ...algebra.rationals import exact_atoms
 from ...errors import UnsupportedModel
 from .atomic import AtomicLaw
 from .base import Law
@@ -91,9 +92,9 @@ class Atoms(AtomicLaw):
         return points, weights / weights.sum()
 
     def _precise_atoms(self) -> tuple[list[mpmath.mpf], list[mpmath.mpf]]:
-        points, weights = ([precise(v) for v in column] for column in zip(*self.arguments[0], strict=True))
-        total = mpmath.fsum(weights)
-        return points, [w / total for w in weights]
+        exact = exact_atoms(dict(self.arguments[0]))  # as polynomials read them
+        points, weights = ([precise(v) for v in column] for column in zip(*exact, strict=True))
+        return points, weights
 
     def _rule(self, count: int, digits: int):
         return self._float_atoms() if digits <= 15 else self._precise_atoms()

@@ -69,7 +69,7 @@ def _relative(polynomial: sympy.Expr, subject: Subject, z: Any, answer: Any) -> 
             values[subject.derivation.system.spectral] = mpmath.mpmathify(z)
         symbols = sorted(polynomial.free_symbols, key=str)
         terms = [
-            sympy.lambdify(symbols, term, "mpmath")(*(values[s] for s in symbols))
+            sympy.lambdify(symbols, term, "mpmath", dummify=True)(*(values[s] for s in symbols))
             for term in sympy.Add.make_args(polynomial)
         ]
         return float(abs(mpmath.fsum(terms)) / mpmath.fsum(abs(t) for t in terms))

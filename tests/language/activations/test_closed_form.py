@@ -1,5 +1,6 @@
 """Closed forms of Gaussian expectations against exact moments and quadrature."""
 
+import math
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from freeprob.language.activations import Q, X, as_activation, gaussian_product
 from freeprob.language.activations.closed_form import gaussian_expectation
+from freeprob.language.activations.growth import variance_limit
 from freeprob.language.activations.pieces import breakpoints
 from freeprob.language.activations.quadrature import integrate_float
 
@@ -137,3 +139,11 @@ def test_it_is_deterministic():
     text = str(gaussian_expectation((sympy.Max(X, 0) + sympy.cos(X)) ** 2 * sympy.exp(-(X**2) / 2)))
     gaussian_expectation.cache_clear()
     assert str(gaussian_expectation((sympy.cos(X) + sympy.Max(0, X)) ** 2 * sympy.exp(-(X**2) / 2))) == text
+
+
+def test_bounded_functions_have_moments_whatever_their_values_far_out():
+    for k in range(1, 8):  # some of these are close to 1 in modulus at one of the places that show the growth
+        formula = sympy.cos(k * X) + sympy.sin((k - 1) * X + sympy.Rational(k, 7))
+        assert variance_limit(formula) == float("inf")
+    exact = as_activation(sympy.cos(2 * X) + sympy.sin(X)).numeric_second_moment(1)
+    assert exact == pytest.approx(1 + (math.exp(-8) - math.exp(-2)) / 2, rel=1e-12)

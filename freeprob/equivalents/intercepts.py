@@ -1,0 +1,215 @@
+"""inv(mu + c F F^T) F 1 -> 1 / (a c p): a mean of the targets beside features with a mean is fitted like an intercept.
+
+Let ``F = a 1_p 1_n^T + F_c`` with an inverse ``Q = inv(mu + c F F^T)``, whose value on 1_p vanishes in the limit. With
+``c Q F F^T 1_p = 1_p - mu Q 1_p`` and ``F^T 1_p = a p 1_n``, up to a vector of norm smaller by N^(1/2), weights along
+1_p fit targets along 1_n at no cost, and ``F^T 1_p`` and the features of a fresh point times 1_p stand for their means.
+So the mean of the targets leaves residuals and errors by itself, whatever combination of them a number holds.
+
+The rule does not ask which side are samples: with the inverse of a kernel ``F^T F`` it is the mean of the features of a
+fresh point that is fitted. Beside other features, ``G F inv(mu + c F^T F) -> G inv(mu + c F F^T) F`` comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import sympy
+
+from ..derivation.record import Citation, Formula, Hypothesis, Status, Step
+from ..language.expression import ONE, Expression, walk
+from ..language.nodes import Identity, Inverse, Product, Transpose
+from ..language.operations import combine, identity, inv, multiply
+from ..language.rewriting import rebuild
+from .mean_directions import fitted_directions, holds_diverging_mean, is_ones, mean_direction
+
+__all__ = ["fit_intercepts"]
+
+Term = tuple[Expression, Any]
+Rule = Callable[[Product], Expression | None]
+
+
+def fit_intercepts(expression: Expression, points: Iterable[sympy.Symbol] = ()) -> tuple[Expression, list[Step]]:
+    """Return a number in which means of targets are fitted by features with a mean, and the steps.
+
+    Parameters
+    ----------
+    expression : Expression
+        Without entrywise functions.
+    points : iterable of Symbol
+        Spectral parameters of functions of matrices: their inverses stay, since a function has a value of its own at
+        the eigenvalue that grows.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> from freeprob.equivalents.intercepts import fit_intercepts
+    >>> n, p = fp.sizes("n p")
+    >>> F = fp.ones(p) @ fp.ones(n).T + fp.gaussian(p, n)
+    >>> w = fp.inv(F @ F.T / n + fp.identity(p)) @ F @ (3 * fp.ones(n)) / n
+    >>> print(fit_intercepts(F.T @ w)[0])
+    3 * 1
+    """
+    fixed = frozenset(points)
+    steps = []
+    pushed = _rewritten(expression, lambda product: _pushed(product, fixed))
+    if pushed is not expression:
+        statement = "F inv(mu + c F^T F) -> inv(mu + c F F^T) F"
+        hypothesis = Hypothesis("both sides times mu + c F^T F are F", "proved on the graph")
+        steps.append(_step("push_through", statement, "exact", expression, pushed, hypothesis, ()))
+    fitted = _rewritten(pushed, lambda product: _fitted(product, fixed))
+    if fitted is not pushed:
+        statement = "inv(mu + c F F^T) F 1 -> 1 / (a c p), F^T 1 -> a p 1, F = a 1 1^T + F_c"
+        hypothesis = Hypothesis("F_c^T 1 and the inverse times 1 are small beside the mean", "assumed")
+        steps.append(_step("intercept", statement, "asymptotic", pushed, fitted, hypothesis, (Citation("Hager1989"),)))
+    return fitted, steps
+
+
+def _step(
+    rule: str,
+    statement: str,
+    status: Status,
+    before: Expression,
+    after: Expression,
+    hypothesis: Hypothesis,
+    references: tuple[Citation, ...],
+) -> Step:
+    return Step(
+        rule=rule,
+        statement=statement,
+        status=status,
+        before=(Formula(None, before),),
+        after=(Formula(None, after),),
+        hypotheses=(hypothesis,),
+        references=references,
+    )
+
+
+def _rewritten(expression: Expression, rule: Rule) -> Expression:
+    """Return an expression with a rule applied to its products, from the inside, outside the inverses of matrices."""
+    done: dict[Expression, Expression] = {}
+    for node in walk(expression):
+        if isinstance(node, Inverse) and not node.is_number:
+            done[node] = node
+            continue
+        arguments = tuple(done[a] for a in node.arguments)
+        new = node if arguments == node.arguments else rebuild(node, arguments)
+        terms = [(_until_stable(part, rule), scalar) for part, scalar in new.terms()]
+        done[node] = combine(terms) if terms else new
+    return done[expression]
+
+
+def _until_stable(part: Expression, rule: Rule) -> Expression:
+    """Apply a rule to a product from both sides until nothing changes."""
+    for turn in (lambda node: node, lambda node: node.T):
+        after = rule(turn(part)) if isinstance(part, Product) else None
+        if after is not None:
+            after = turn(after)
+            return (
+                combine([(_until_stable(p, rule), scalar) for p, scalar in after.terms()]) if after.terms() else after
+            )
+    return part
+
+
+def _gram(inverse: Expression, fixed: frozenset[sympy.Symbol]) -> tuple[Expression, Any, Any] | None:
+    """Return (F, c, mu) of ``inv(mu + c F F^T)`` that holds a mean which grows, or None."""
+    if not isinstance(inverse, Inverse) or inverse.is_number or not holds_diverging_mean(inverse):
+        return None
+    terms = inverse.arguments[0].terms()
+    shift = [scalar for part, scalar in terms if isinstance(part, Identity)]
+    words = [(part, scalar) for part, scalar in terms if isinstance(part, Product)]
+    if len(terms) != 2 or len(shift) != 1 or len(words) != 1 or fixed & sympy.sympify(shift[0]).free_symbols:
+        return None
+    ((word, scale),) = words
+    if len(word.arguments) != 2 or word.arguments[0].T is not word.arguments[1]:
+        return None
+    return word.arguments[0], scale, shift[0]
+
+
+def _pushed(product: Product, fixed: frozenset[sympy.Symbol]) -> Expression | None:
+    """Return a product with an inverse pulled to the left of the features, next to others with a mean, or None."""
+    factors = product.arguments
+    for k in range(2, len(factors)):
+        gram = _gram(factors[k], fixed)
+        if gram is None or gram[0].T is not factors[k - 1] or factors[k - 2].rows == (ONE,):
+            continue
+        mean = _mean(factors[k - 1])
+        wide = k + 1 < len(factors) and factors[k + 1].columns != (ONE,)
+        taken = wide and mean is not None and mean_direction(factors[k + 1]) is mean[1]
+        if mean is not None and mean_direction(factors[k - 2].T) is mean[0] and not taken:
+            features, (_, scale, shift) = factors[k - 1], gram
+            inside = combine([(identity(features.rows), shift), (multiply(features, features.T), scale)])
+            return multiply(*factors[: k - 1], inv(inside), features, *factors[k + 1 :])
+    return None
+
+
+def _mean(matrix: Expression) -> tuple[Expression, Expression, Any] | None:
+    """Return (u, v, a) of a single mean ``a u v^T`` of ones in a matrix, or None."""
+    found = [
+        (part.arguments[0], part.arguments[1].T, scalar)
+        for part, scalar in matrix.terms()
+        if isinstance(part, Product)
+        and len(part.arguments) == 2
+        and is_ones(part.arguments[0])
+        and isinstance(part.arguments[1], Transpose)
+        and is_ones(part.arguments[1].arguments[0])
+    ]
+    return found[0] if len(found) == 1 and mean_direction(matrix) is found[0][0] else None
+
+
+def _split(vector: Expression) -> tuple[Expression, Any, list[Term]] | None:
+    """Return (1, its coefficient, the other terms) of a column vector with a mean, or None."""
+    terms = vector.terms()
+    ones = [(part, scalar) for part, scalar in terms if is_ones(part)]
+    if len(ones) != 1 or vector.columns != (ONE,) or vector.is_number:
+        return None
+    return *ones[0], [(part, scalar) for part, scalar in terms if part is not ones[0][0]]
+
+
+def _fitted(product: Product, fixed: frozenset[sympy.Symbol]) -> Expression | None:
+    """Return a product without the mean of one of its column vectors, if features stand before it, or None."""
+    factors = product.arguments
+    for k in range(1, len(factors)):
+        if factors[k].columns != (ONE,) or factors[k].is_number:
+            continue
+        terms = factors[k].terms()
+        if len(terms) > 1 and any(_begins_with_inverse(part, fixed) for part, _ in terms):  # a sum of weights
+            return combine([(multiply(*factors[:k], part, *factors[k + 1 :]), scalar) for part, scalar in terms])
+        split = _split(factors[k])
+        fit = None if split is None else _value(factors[:k], split[0], fixed)
+        if split is not None and fit is not None:
+            after = factors[k + 1 :]
+            others = [(multiply(*factors[:k], part, *after), scalar) for part, scalar in split[2]]
+            return combine([(multiply(fit[0], *after), fit[1] * split[1]), *others])
+    return None
+
+
+def _begins_with_inverse(part: Expression, fixed: frozenset[sympy.Symbol]) -> bool:
+    return isinstance(part, Product) and _gram(part.arguments[0], fixed) is not None
+
+
+def _value(before: tuple[Expression, ...], one: Expression, fixed: frozenset[sympy.Symbol]) -> Term | None:
+    """Return ``before @ 1`` at leading order as (vector or number, scalar), or None where no rule says it."""
+    features = before[-1]
+    if features.rows == (ONE,):  # a row of features, a 1^T + ..., times 1
+        found = sum(scalar for part, scalar in features.terms() if part is one.T)
+        hidden = any(is_ones(node) for part, _ in features.terms() if part is not one.T for node in walk(part))
+        return None if hidden else (multiply(*before[:-1], identity(ONE)), found * one.rows[0])
+    mean = _mean(features)
+    if mean is None or mean[1] is not one:
+        return None
+    u, _, a = mean
+    if len(before) == 1 or not isinstance(before[-2], Inverse) or u not in fitted_directions(before[-2]):
+        return _times(before[:-1], u, a * one.rows[0], fixed)
+    gram = _gram(before[-2], fixed)
+    if gram is None or gram[0] is not features or len(before) == 2:
+        return None
+    return _times(before[:-2], u, 1 / (a * gram[1] * u.rows[0]), fixed)
+
+
+def _times(before: tuple[Expression, ...], one: Expression, scalar: Any, fixed: frozenset[sympy.Symbol]) -> Term:
+    """Return ``scalar * before @ 1``, at leading order where a rule says it."""
+    value = _value(before, one, fixed) if before else None
+    if value is not None:
+        return value[0], value[1] * scalar
+    return multiply(*before, one), scalar
