@@ -277,9 +277,11 @@ class _Equivalence:
             return None
         family, old = found
         if old:
-            self.image = {n: family.moved(e, old) for n, e in self.image.items()}
-            self.results = {f: family.moved(e, old) for f, e in self.results.items()}
-            self.norms.done = {n: family.moved(e, old) for n, e in self.norms.done.items()}
+            made = [*self.image.values(), *self.results.values(), *self.norms.done.values()]
+            moved = family.moved(made, old)
+            self.image = {n: moved[e] for n, e in self.image.items()}
+            self.results = {f: moved[e] for f, e in self.results.items()}
+            self.norms.done = {n: moved[e] for n, e in self.norms.done.items()}
         return family
 
     def without_factor(self, node: Expression, split: ShiftSplit, reading: Reading) -> Expression:

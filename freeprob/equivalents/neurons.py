@@ -36,8 +36,9 @@ from ..language.leaves import leaves_of
 from ..language.nodes import HALF, Leaf, SpectralFunction, Transpose, Zero
 from ..language.nodes import Product as Word
 from ..language.operations import FAMILY_VARIABLE, combine, multiply, spectral_function
-from ..language.rewriting import expand, substitute
+from ..language.rewriting import expand, images, substitute
 from ..language.scalars import degree
+from .adjacent_factors import AdjacentFactors
 from .preactivation import weight_factor
 
 __all__ = [
@@ -177,21 +178,31 @@ def refuse_shift_beside_functions(expression: Expression, families: Iterable[Neu
         if family.leaf not in present:
             continue
         matters = partial(_is_of, family.leaf)
-        words = [_factors(part) for part, _ in expand(expression, matters).terms()]
-        for source in family.sources:
-            for part, _ in expand(source, matters).terms():
-                pattern = _factors(part)
-                turned = tuple(f.T for f in reversed(pattern))
-                if expression.columns == (ONE,):
-                    meet = any(_meet(word, other, pattern, family.leaf) for word in words for other in words)
-                else:
-                    meet = any(_beside(p, word, family.leaf) for p in (pattern, turned) for word in words)
-                if meet:
-                    raise UnsupportedModel(
-                        f"gaussian_equivalence: the shift {source} of the neurons (a bias, or the mean of a layer) "
-                        "occurs beside functions of it (a skip connection), and this rule does not know their "
-                        "correlation. Remedy: centre the activation below, or leave out the bias on the skip"
-                    )
+        patterns = [
+            (source, _factors(part)) for source in family.sources for part, _ in expand(source, matters).terms()
+        ]
+        found = AdjacentFactors(expression, matters)
+        patterns = [
+            (source, pattern)
+            for source, pattern in patterns
+            if found.may_hold(pattern) or found.may_hold(_turned(pattern))
+        ]
+        words = [_factors(part) for part, _ in expand(expression, matters).terms()] if patterns else []
+        for source, pattern in patterns:
+            if expression.columns == (ONE,):
+                meet = any(_meet(word, other, pattern, family.leaf) for word in words for other in words)
+            else:
+                meet = any(_beside(p, word, family.leaf) for p in (pattern, _turned(pattern)) for word in words)
+            if meet:
+                raise UnsupportedModel(
+                    f"gaussian_equivalence: the shift {source} of the neurons (a bias, or the mean of a layer) "
+                    "occurs beside functions of it (a skip connection), and this rule does not know their "
+                    "correlation. Remedy: centre the activation below, or leave out the bias on the skip"
+                )
+
+
+def _turned(pattern: tuple[Expression, ...]) -> tuple[Expression, ...]:
+    return tuple(factor.T for factor in reversed(pattern))
 
 
 def _meet(word: tuple[Expression, ...], other: tuple[Expression, ...], pattern: tuple, family: Leaf) -> bool:
@@ -279,10 +290,11 @@ class NeuronFamily:
         """Return a function of the coordinates as a diagonal matrix."""
         return spectral_function(self.leaf, formula)
 
-    def moved(self, expression: Expression, old: dict[Leaf, int]) -> Expression:
-        """Return an expression in which functions of old leaves are functions of the present one."""
+    def moved(self, expressions: Iterable[Expression], old: dict[Leaf, int]) -> dict[Expression, Expression]:
+        """Return the nodes of expressions with functions of the present leaf in place of those of old leaves."""
+        roots = list(expressions)
         mapping: dict[Expression, Expression] = {}
-        for node in walk(expression):
+        for node in walk(*roots):
             leaf = node.leaf if isinstance(node, SpectralFunction) else node
             if leaf not in old or not isinstance(node, (Leaf, SpectralFunction)):
                 continue
@@ -293,7 +305,7 @@ class NeuronFamily:
                 mapping[node] = self.function(formula.xreplace(renumbered))
             else:
                 mapping[node] = self.function(formula.subs(FAMILY_VARIABLE, Coordinate(FAMILY_VARIABLE, first + 1)))
-        return substitute(expression, mapping) if mapping else expression
+        return images(roots, mapping)
 
 
 def neuron_family(size: sympy.Expr, name: str, *, split: bool = False) -> Leaf:

@@ -257,12 +257,20 @@ class Preactivations:
             return family, {}
         old = family.extended(fresh, others)
         self.families = [f for f in self.families if f not in others]
-        for preactivation in self.found:
-            preactivation.centred = family.moved(preactivation.centred, old)
+        known = [e for one in self.found for e in (one.centred, one.shift) if e is not None]
+        image = family.moved([*known, *(source for one in self.families for source in one.sources)], old)
+        changed: set[int] = set()
+        for number, preactivation in enumerate(self.found):
+            before, preactivation.centred = preactivation.centred, image[preactivation.centred]
+            if preactivation.centred is not before:
+                changed.add(number)
             if preactivation.shift is not None:
-                preactivation.shift = family.moved(preactivation.shift, old)
+                preactivation.shift = image[preactivation.shift]
+        for (a, b), value in self._covariances.items():
+            if value != 0 and not changed.isdisjoint((a, b)):
+                self.products.name(self.found[a].centred, self.found[b].centred, value)
         for one in self.families:  # shifts of the layers above contain the coordinates of this one
-            one.sources = [family.moved(s, old) for s in one.sources]
+            one.sources = [image[source] for source in one.sources]
         return family, old
 
     def _shift_covariance(self, one: Expression, other: Expression) -> sympy.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatch
 from typing import Any
 
@@ -116,12 +116,19 @@ def substitute(expression: Expression, mapping: Mapping[Any, Any]) -> Expression
     return images(expression, mapping)[expression]
 
 
-def images(expression: Expression, mapping: Mapping[Any, Any]) -> dict[Expression, Expression]:
-    """Return what every node of a graph becomes when nodes are replaced by nodes and scalars by scalars."""
+def images(root: Expression | Iterable[Expression], mapping: Mapping[Any, Any]) -> dict[Expression, Expression]:
+    """Return what every node of a graph becomes when nodes are replaced by nodes and scalars by scalars.
+
+    Parameters
+    ----------
+    root : Expression, or several
+        The graph is that of all nodes below.
+    mapping : mapping of Expression or Symbol to their images
+    """
     nodes = {k: v for k, v in mapping.items() if isinstance(k, Expression)}
     scalars = {k: as_scalar(v) for k, v in mapping.items() if not isinstance(k, Expression)}
     done: dict[Expression, Expression] = {}
-    for node in walk(expression):
+    for node in walk(root) if isinstance(root, Expression) else walk(*root):
         if node in nodes:
             done[node] = nodes[node]
             continue

@@ -13,6 +13,7 @@ from ..derivation.average import Average
 from ..derivation.inverse_entry import SquareMatrix
 from ..equations.system import Component
 from . import ir
+from .balance import balanced
 from .inverses import NamedInverses
 from .path_statements import PathStatements
 from .paths import Path
@@ -88,8 +89,9 @@ def _residuals(unknowns: Sequence[sympy.Symbol], rights: Sequence[sympy.Expr]) -
     transforms = any(u in sympy.Add.make_args(right) for u, right in zip(unknowns, rights, strict=True))
     residuals = []
     for u, right in zip(unknowns, rights, strict=True):
-        numerator, denominator = sympy.fraction(right) if transforms and (right.is_Mul or right.is_Pow) else (right, 1)
-        residuals.append(u * denominator - numerator)
+        scale, rest = balanced(right).as_coeff_Mul()  # a decimal stays one number: its integers are long
+        numerator, denominator = sympy.fraction(rest) if transforms and (rest.is_Mul or rest.is_Pow) else (rest, 1)
+        residuals.append(u * denominator - scale * numerator)
     return residuals
 
 

@@ -10,6 +10,7 @@ import sympy
 from ..algebra.symbols import TAU
 from ..equations.system import SelfConsistentSystem
 from . import ir
+from .balance import balanced
 from .components import lower_component
 from .path_statements import PathStatements
 from .paths import paths_of
@@ -82,7 +83,7 @@ def lower(system: SelfConsistentSystem) -> ir.Program:
         inputs=tuple(names[s] for s in inputs),
         spectral=system.spectral is not None,
         components=tuple(lower_component(component, names, index, paths) for component in system.components),
-        readout=procedure([system.readout.xreplace(along.named)], along.names, first=along.statements),
+        readout=procedure([balanced(system.readout).xreplace(along.named)], along.names, first=along.statements),
         laws=tuple(law.name for law in sorted(system.laws, key=str)),
         positive=system.positive,
     )

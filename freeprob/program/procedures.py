@@ -31,6 +31,10 @@ _FUNCTIONS: dict[Any, str] = {
 }
 
 
+_LONG = 2**53
+"""A number with longer integers is a decimal, or a product of decimals."""
+
+
 def tree(expression: sympy.Expr, names: Mapping[sympy.Symbol, str]) -> ir.Tree:
     """Return a SymPy expression as a tree of the intermediate representation.
 
@@ -53,8 +57,12 @@ def tree(expression: sympy.Expr, names: Mapping[sympy.Symbol, str]) -> ir.Tree:
     if expression.is_Add:
         return ir.Sum(tuple(tree(a, names) for a in expression.args))
     if expression.is_Mul:
-        top, bottom = [], []
-        for factor in expression.args:
+        top, bottom, factors = [], [], expression.args
+        numbers = [f for f in factors if f.is_Rational]
+        if any(map(_is_long, numbers)):
+            top.append(tree(sympy.Mul(*numbers), names))
+            factors = tuple(f for f in factors if not f.is_Rational)
+        for factor in factors:
             base, exponent = factor.as_base_exp()
             if exponent.is_Rational and exponent.is_negative and base is not sympy.S.Exp1:
                 bottom.append(tree(sympy.Pow(base, -exponent), names))
@@ -132,7 +140,7 @@ def procedure(
         points = {c: sympy.Symbol(f"_t{number}_{c.index}") for i in everything for c in coordinates_in(i)}
         integrands = [i.xreplace(points) for i in everything[: len(members)]]
         names.update({symbol: symbol.name for symbol in (*tables.values(), *points.values())})
-        shared, bodies = sympy.cse(integrands, symbols=_fresh(f"_b{number}_"), list=True)
+        shared, bodies = _common(integrands, f"_b{number}_")
         entry = {**replaced, **tables}
         body: list[ir.Assign | ir.Inverse] = [
             _inverse(matrix.xreplace(entry).xreplace(points), symbols, inverses, names)
@@ -161,7 +169,7 @@ def procedure(
     final = [o.xreplace(replaced) for o in outputs]
     for matrix, symbols in inverses.matrices(set().union(*(o.free_symbols for o in final)) & used).items():
         statements.append(_inverse(matrix.xreplace(replaced), symbols, inverses, names))
-    shared, finals = sympy.cse(final, symbols=_fresh("_x"), list=True)
+    shared, finals = _common(final, "_x")
     for symbol, value in shared:
         names[symbol] = symbol.name
         statements.append(ir.Assign(symbol.name, tree(value, names)))
@@ -187,6 +195,21 @@ def _depth(average: AverageNode, inverses: NamedInverses) -> int:
         *(a.atoms(AverageNode) for a in (integrand, *{a for matrix in behind for _, a in matrix.items()}))
     )
     return 1 + max((_depth(a, inverses) for a in inner), default=0)
+
+
+def _is_long(number: sympy.Rational) -> bool:
+    return max(abs(number.p), number.q) > _LONG
+
+
+def _common(
+    expressions: Sequence[sympy.Expr], prefix: str
+) -> tuple[list[tuple[sympy.Symbol, sympy.Expr]], list[sympy.Expr]]:
+    """Return common subexpressions and what is left; a long number stays one, and is not split into integers."""
+    rationals = set().union(*(e.atoms(sympy.Rational) for e in expressions))
+    long = {r: sympy.Dummy() for r in sorted(rationals) if _is_long(r)}
+    back = {symbol: number for number, symbol in long.items()}
+    shared, left = sympy.cse([e.xreplace(long) for e in expressions], symbols=_fresh(prefix), list=True)
+    return [(symbol, value.xreplace(back)) for symbol, value in shared], [e.xreplace(back) for e in left]
 
 
 def _fresh(prefix: str):

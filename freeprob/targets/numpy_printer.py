@@ -12,6 +12,9 @@ __all__ = ["print_component", "print_outputs", "print_readout", "print_tree"]
 
 _SUM, _PRODUCT, _POWER = 1, 2, 3
 
+_EXACT = 2**53
+"""The largest integer up to which all are float64 numbers."""
+
 
 def print_tree(node: ir.Tree, needed: int = 0) -> str:
     """Return a tree as a Python expression, in brackets where precedence asks for it."""
@@ -26,6 +29,9 @@ def _print(node: object) -> tuple[str, int]:
 
 @_print.register
 def _(node: ir.Number) -> tuple[str, int]:
+    if max(abs(node.numerator), node.denominator) > _EXACT:  # decimals to some power: NumPy refuses integers this long
+        body = repr(node.numerator / node.denominator)
+        return body, _SUM if body.startswith("-") else 4
     if node.denominator == 1:
         return (str(node.numerator), 4) if node.numerator >= 0 else (str(node.numerator), _SUM)
     return f"{node.numerator} / {node.denominator}", _PRODUCT if node.numerator >= 0 else _SUM
