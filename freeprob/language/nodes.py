@@ -250,8 +250,7 @@ class Entrywise(Expression):
                 "an entrywise function needs a matrix or vector over one space, or an inner product of vectors, not "
                 f"{node} of shape {node.shape_text}"
             )
-        symmetric = node.is_square and node.T is node
-        kernel = node.order == 0 and (symmetric or activation.is_of_kernel)
+        kernel = node.order == 0 and (activation.is_of_kernel or (node.is_square and node.T is node))
         if node.order != HALF and not kernel:
             excess = node.order - HALF
             verb = "grow" if excess > 0 else "vanish"

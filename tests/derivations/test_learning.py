@@ -255,8 +255,3 @@ def test_high_moment_of_a_single_entry() -> None:
 def test_number_without_traces() -> None:
     x = fp.gaussian(d)
     assert float(fp.limit(sigma * (x.T @ beta) ** 2 / d).at(sigma=2)) == 2.0
-
-
-def test_mean_of_the_labels_beside_features_with_a_mean() -> None:
-    with pytest.raises(fp.UnsupportedModel, match="Remedy: centre it"):
-        fp.limit(risk(lambda X: fp.relu(W @ X / fp.sqrt(d)), lambda X: fp.relu(linear(X))))

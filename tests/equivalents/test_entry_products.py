@@ -64,7 +64,8 @@ def test_diagonal_matrices_that_occur_below_too_and_shared_parts():
     value = float(products.limit(layer, layer))
     assert abs(value - (0.3 * 2 * (0.3 + 0.25) + 0.3)) < 1e-12
     sizes = {"n": 60, "d": 900, "p": 900}
-    assert abs((layer.simulate(sizes, seed=2) ** 2).mean() - value) < 0.05
+    found = [(layer.simulate(sizes, seed=seed) ** 2).mean() for seed in range(8)]
+    assert abs(np.mean(found) - value) < 5 * np.std(found, ddof=1) / np.sqrt(len(found)) + 1 / sizes["p"]
 
 
 def test_a_matrix_that_occurs_on_both_sides_is_not_averaged_alone():
