@@ -66,6 +66,10 @@ REFUSALS = {
         "diagonal entries of the argument of .* tend to 0, where .* is not real and finite",
     ),
     "not real off the diagonal": (fp.entrywise(sympy.sqrt(T - 1), GRAM + 3 * fp.identity(N)), "not real and finite"),
+    "diagonals of a vector": (
+        fp.hadamard(X.T @ X / D, RELU.T @ fp.diag(fp.tanh(fp.gaussian(P))) ** 2 @ RELU / P),
+        r"fp.diag\(v\).*Remedy: a diagonal matrix with the law",
+    ),
     "a callable": (fp.entrywise(lambda h: np.cosh(h), GRAM), "give the function as a SymPy expression"),
     "samples of different laws": (
         fp.entrywise(sympy.exp(T), GRAM + fp.diagonal(N, fp.laws.uniform(1, 2))),
