@@ -122,6 +122,7 @@ def off_diagonal_kernel(function, matrix):
 
 bonds = fp.bonds(p, n, keep=0.7)
 P, P2, Q = fp.mask(p, keep=0.6), fp.mask(p, keep=0.3), fp.mask(q, keep=0.5)
+slopes = fp.diagonal(p, fp.laws.atoms({0: "1/4", 1: "1/4", 3: "1/2"}))
 S = fp.population(d, fp.laws.atoms({"1/2": "1/2", 2: "1/2"}))
 classes = fp.block([[X + mean @ one, 2 * fp.gaussian(d, n)]])
 square, other = fp.gaussian(n, n), fp.gaussian(n, n)
@@ -165,6 +166,8 @@ NETWORKS = {
     "average pooling below a layer": lambda: gram(layer(fp.tanh, W2, pooled(fp.relu, 3), p), q),
     "mixture of activations": lambda: gram(two_kinds()),
     "mixture of three, depth 2": lambda: gram(layer(fp.tanh, W2, mixed(fp.relu(H), fp.tanh(H), fp.sin(H)), p), q),
+    "neurons of three scales": lambda: gram(fp.sigmoid(slopes @ H)),
+    "samples of two scales": lambda: gram(fp.tanh(H @ fp.diagonal(n, fp.laws.atoms({"1/2": "1/2", 2: "1/2"})))),
     "data with covariance": lambda: gram(fp.tanh(W @ S**0.5 @ X / fp.sqrt(d))),
     "data with a mean": lambda: gram(fp.relu(W @ (X + mean @ one) / fp.sqrt(d))),
     "conjugate kernel, depth 2": lambda: gram(second(fp.sin, fp.tanh), q),

@@ -43,6 +43,7 @@ from ..language.rewriting import images
 from .bases import Bases
 from .linear_equivalent import LinearEquivalent
 from .neurons import chained_family, neuron_family
+from .separable_diagonals import separable_diagonals
 from .vector_moments import RULE, VectorMoments, entry_function
 from .vector_norms import vector_norms
 
@@ -89,7 +90,8 @@ def activation_diagonals(
         If a hypothesis of the rule fails; the message names it.
     """
     moments = VectorMoments(closed_form, names)
-    norms = vector_norms(expression, moments)
+    apart = separable_diagonals(expression)
+    norms = apart.then(vector_norms(apart.expression, moments))
     return norms.then(_with_laws(norms.expression, moments, names))
 
 

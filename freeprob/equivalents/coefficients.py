@@ -13,6 +13,7 @@ from ..derivation.average import Average
 from ..derivation.coefficient import Coefficient
 from ..derivation.deferred import deferred
 from ..derivation.table import Table
+from ..errors import UnsupportedModel
 from .normal_means import NormalMean
 
 __all__ = ["Coefficients", "upper_triangle", "variance_coefficient"]
@@ -92,6 +93,12 @@ class Coefficients:
         if integrand not in self._means:
             names = {f.func.__name__ for f in integrand.atoms(AppliedUndef)}
             tables = tuple(t for t in self.tables.values() if t.name in names)
+            if len(tables) < len(names):
+                raise UnsupportedModel(
+                    "gaussian_equivalence: features between diagonal matrices of functions of a vector, fp.diag(v), "
+                    "inside a further function or an entrywise product, and this rule averages over shifts of neurons "
+                    "only. Remedy: a diagonal matrix with the law of the entries, fp.diagonal(p, law)"
+                )
             free = {s for s in integrand.free_symbols if s != variable}
             arguments = tuple(dict.fromkeys([a for t in tables for a in t.arguments] + sorted(free, key=str)))
             symbol = sympy.Symbol(f"a_{self.next_number('a')}", real=True)

@@ -15,6 +15,7 @@ import mpmath
 import numpy as np
 
 from ..errors import NotPrecise, UnsupportedModel
+from .product_rules import are_separate, product_means
 
 __all__ = ["Kink", "cholesky", "gaussian_mean", "precise_gaussian_mean"]
 
@@ -114,11 +115,12 @@ def gaussian_mean(
             f"integrates over at most {_MOST_VARIABLES}. Remedy: use functions of fewer pre-activations"
         )
     shifts, places = np.unique(shifts, axis=0, return_inverse=True)
+    at_once = dimension > 1 and len(shifts) > 1 and are_separate(covariance, kinks)
     places = places.reshape(-1)
     found = np.zeros(len(shifts))
     open_ = np.arange(len(shifts))
     for rule in _RULES:
-        found[open_], settled = _settled(integrand, loads, shifts[open_], kinks, rule)
+        found[open_], settled = _settled(integrand, loads, shifts[open_], kinks, rule, at_once)
         open_ = open_[~settled]
         if not len(open_):
             return found[places]
@@ -130,16 +132,25 @@ def gaussian_mean(
 
 
 def _settled(
-    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], rule: _Rule
+    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], rule: _Rule, at_once: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the means by a rule, and where they agree with those of fewer nodes."""
     dimension = loads.shape[1]
-    fine, tail = _nested(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 0))
+    means = _on_one_grid if at_once else _nested
+    fine, tail = means(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 0))
     if not dimension:
         return fine, np.ones(len(shifts), dtype=bool)
-    coarse, _ = _nested(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 1))
+    coarse, _ = means(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 1))
     size = 1.0 + np.abs(fine)
     return fine, (np.abs(fine - coarse) <= _AGREE * size) & (np.abs(tail) <= _AGREE * size)
+
+
+def _on_one_grid(
+    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], panels: _Panels
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means over independent variables, and the part from far out; F is evaluated once for all shifts."""
+    width = 2 * panels.reach / panels.count
+    return product_means(integrand, np.diag(loads), shifts, kinks, panels.reach, width, panels.nodes)
 
 
 def _nested(

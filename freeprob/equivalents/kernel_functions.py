@@ -3,11 +3,11 @@ r"""Entrywise functions and products of kernel matrices.
 A kernel matrix A of samples with one law has a diagonal that tends to a number a, and entries off the diagonal that
 tend to a number m with fluctuations of order ``1/sqrt(n)``: ``A = m 1 1^T + E + (a - m) I``. To first order in E,
 
-    f(A)   -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I    (no I for two classes of samples),
+    f(A)   -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I,
     A o B  -> m_A B + m_B A - m_A m_B 1 1^T + (a - m_A)(b - m_B) I,
-    |x_i - x_j|^2 -> 2 c 1 1^T - 2 X^T X,   c = lim |x_i|^2,
+    |x_i - y_j|^2 -> (c + c') 1 1^T - 2 X^T Y,   c = lim |x_i|^2,  c' = lim |y_j|^2,
 
-up to parts of finite rank that move no bulk eigenvalue.
+up to parts of finite rank that move no bulk eigenvalue. Between independent samples of two classes ``a = m``.
 
 El Karoui 2010 (Theorems 2.1 and 2.2); for products of Gram matrices Fan and Wang 2020 (section 3.2), Adlam and
 Pennington 2020.
@@ -23,7 +23,7 @@ import mpmath
 import sympy
 
 from ..derivation.coefficient import Coefficient
-from ..derivation.record import Citation, Formula, Hypothesis, Step
+from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ..errors import UnsupportedModel
 from ..language.activations import X, joint_arguments
 from ..language.activations.pieces import breakpoints
@@ -39,6 +39,7 @@ from ..language.nodes import (
     SquaredDistances,
     Trace,
     Transpose,
+    Zero,
     diagonal_order,
     inner_size,
 )
@@ -49,7 +50,7 @@ from .closed_forms import ClosedForms
 from .coefficients import Coefficients
 from .entry_products import EntryProducts
 from .neurons import NeuronFamily, refuse_shift_beside_functions
-from .preactivation import exchangeable_columns
+from .preactivation import exchangeable_columns, left_gaussian
 
 __all__ = ["KernelRules", "is_kernel", "limit_with_order"]
 
@@ -110,10 +111,29 @@ def is_kernel(node: Expression) -> bool:
         return node.is_of_kernel
     if isinstance(node, Hadamard):
         factors = node.arguments
-        if not node.is_square or any(f.T is not f or _is_pattern(f) for f in factors):
+        if any(f.T is not f for f in factors):
+            return _is_crossed(factors)
+        if any(_is_pattern(f) for f in factors):
             return False
         return node.order == sum(map(diagonal_order, factors))
     return isinstance(node, SquaredDistances)
+
+
+def _is_crossed(factors: Sequence[Expression]) -> bool:
+    """Return whether matrices are inner products of two classes, and not all are pre-activations of gates."""
+    plain = [f.arguments[0] if isinstance(f, Transpose) else f for f in factors]
+    if not all(exchangeable_columns(f) and exchangeable_columns(f.T) for f in plain):
+        return False
+    if not all(f.is_of_kernel if isinstance(f, Entrywise) else isinstance(f, _INNER_PRODUCTS) for f in plain):
+        return False
+    return any(not isinstance(f, Product) or _is_no_preactivation(f) for f in plain)
+
+
+_INNER_PRODUCTS = (Product, SquaredDistances)
+
+
+def _is_no_preactivation(node: Expression) -> bool:
+    return all(isinstance(left_gaussian(side), Refusal) for side in (node, node.T))
 
 
 def _is_pattern(node: Expression) -> bool:
@@ -121,18 +141,16 @@ def _is_pattern(node: Expression) -> bool:
     return isinstance(leaf, Leaf) and (leaf.ensemble.is_zero_one or leaf.ensemble.is_family)
 
 
-def _square_root(node: Expression) -> tuple[tuple[Expression, ...], sympy.Expr] | None:
-    """Return the factors of B and c where a matrix is written as c B^T B."""
+def _square_root(node: Expression) -> tuple[tuple[Expression, ...], tuple[Expression, ...], sympy.Expr] | None:
+    """Return the factors of B, those of C, and c where a matrix is written as c B^T C with as many factors in each."""
     if len(node.terms()) != 1:
         return None
     ((part, scalar),) = node.terms()
     if not isinstance(part, Product) or len(part.arguments) % 2:
         return None
     half = len(part.arguments) // 2
-    left, right = part.arguments[:half], part.arguments[half:]
-    if len(right[0].rows) != 1 or any(a.T is not b for a, b in zip(reversed(left), right, strict=True)):
-        return None
-    return right, scalar
+    left, right = tuple(f.T for f in reversed(part.arguments[:half])), part.arguments[half:]
+    return None if len(right[0].rows) != 1 else (left, right, scalar)
 
 
 class KernelRules:
@@ -166,9 +184,8 @@ class KernelRules:
         UnsupportedModel
             If its columns do not have one law, or a limit has no closed form.
         """
-        crossed = node.T is not node
         for part, _ in node.terms():
-            if not (exchangeable_columns(part) and (not crossed or exchangeable_columns(part.T))):
+            if not (exchangeable_columns(part) and (part.T is part or exchangeable_columns(part.T))):
                 raise UnsupportedModel(
                     f"kernel_function: the samples behind {part} must have one law, so that all entries of its "
                     "diagonal have one limit, but its last factor is not of that kind. Remedy: let the product end "
@@ -176,22 +193,26 @@ class KernelRules:
                 )
         image = self.image(node)
         refuse_shift_beside_functions(image, self.families())
-        if isinstance(node, SquaredDistances):
-            mean = self.mean(image)
+        mean = self.mean(image)
+        if node.rows != node.columns:  # of two classes of different sizes
+            return Kernel(image, mean, mean)
+        if isinstance(node, SquaredDistances) and node.T is node:
             return Kernel(image, sympy.S.Zero, mean)
-        return Kernel(image, sympy.S.Zero if crossed else self.diagonal(node, image), self.mean(image))
+        return Kernel(image, self.diagonal(node, image), mean)
 
     def diagonal(self, node: Expression, image: Expression) -> sympy.Expr:
-        """Return the limit of the diagonal of a kernel matrix; of B^T B from below, layer by layer.
+        """Return the limit of the diagonal of a kernel matrix; of B^T C from below, layer by layer.
 
         The trace of the whole would be expanded, which takes a time that is exponential in the depth.
         """
         root = _square_root(node)
         if root is None:
             return self.limit(tr(image), "tau", node)
-        factors, scalar = root
-        features = multiply(*(self.image(factor) for factor in factors))
-        terms = [(term, degree(term)) for term in sympy.Add.make_args(self.products(features, features))]
+        *sides, scalar = root
+        features, others = (multiply(*map(self.image, factors)) for factors in sides)
+        terms = [(term, degree(term)) for term in sympy.Add.make_args(self.products(features, others))]
+        if terms[0][0] == 0:
+            return sympy.S.Zero
         top = max(order for _, order in terms)
         unit = inner_size(features) ** top
         value = sympy.Add(*(term for term, order in terms if order == top)) / unit
@@ -242,15 +263,14 @@ class KernelRules:
         smooth = self.smooth(node, f, kernel.mean)
         value, slope = f.subs(X, kernel.mean), sympy.diff(f, X).subs(X, kernel.mean)
         self.require_finite(node, kernel.mean, (value, slope), "entries off the diagonal")
-        rest = sympy.S.Zero
-        if argument.T is argument:
-            own = f.subs(X, kernel.diagonal) if diagonal else sympy.S.Zero
-            self.require_finite(node, kernel.diagonal, (own,), "diagonal entries")
-            rest = own - value - slope * (kernel.diagonal - kernel.mean)
+        own = value if kernel.diagonal == kernel.mean else f.subs(X, kernel.diagonal)
+        own = own if diagonal else sympy.S.Zero
+        self.require_finite(node, kernel.diagonal, (own,), "diagonal entries")
+        rest = own - value - slope * (kernel.diagonal - kernel.mean)
         result = self.assembled(kernel.image, slope, value - kernel.mean * slope, rest)
         statement = "f(A) -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I"
         if argument.T is not argument:
-            statement = "f(A) -> (f(m) - m f'(m)) 1 1^T + f'(m) A for inner products of samples of two classes"
+            statement += " (no I where samples of two classes are independent)"
         self.record("kernel_function", statement, node, result, (smooth,), _ELKAROUI)
         return result
 
@@ -291,9 +311,13 @@ class KernelRules:
                 (other.image, self.value(current.mean)),
                 (current.image, self.value(other.mean)),
                 (self.all_ones(current.image), self.value(-current.mean * other.mean)),
-                (identity(current.image.rows), self.value(spread)),
             ]
-            image = combine([(e, s) for e, s in parts if s != 0])
+            if spread != 0:
+                parts.append((identity(current.image.rows), self.value(spread)))
+            kept = [(e, s) for e, s in parts if s != 0]
+            if not kept:  # noise of a smaller order: the order of a square matrix allows for a diagonal
+                return Zero.intern(node.rows, node.columns) if node.is_square else node
+            image = combine(kept)
             current = Kernel(image, current.diagonal * other.diagonal, current.mean * other.mean)
         statement = "A o B -> m_A B + m_B A - m_A m_B 1 1^T + (a - m_A)(b - m_B) I"
         result = combine([(current.image, 1 / sympy.Mul(*scales))])
@@ -302,17 +326,19 @@ class KernelRules:
 
     def distances(self, node: Expression) -> Expression:
         """Return |x_i - x_j|^2."""
-        (points,) = node.arguments
-        gram = multiply(points.T, points)
-        if not exchangeable_columns(points):
-            raise UnsupportedModel(
-                f"squared_distances: the columns of {points} must have one law, so that their norms have one limit. "
-                "Remedy: let the product end with a Gaussian data matrix"
-            )
-        image = multiply(self.image(points).T, self.image(points))
-        norm = self.limit(tr(image), "tau", gram)
-        result = combine([(self.all_ones(image), 2 * norm), (image, sympy.Integer(-2))])
-        statement = "|x_i - x_j|^2 -> 2 c 1 1^T - 2 X^T X"
+        norms = []
+        for points in node.arguments:
+            if not exchangeable_columns(points):
+                raise UnsupportedModel(
+                    f"squared_distances: the columns of {points} must have one law, so that their norms have one limit."
+                    " Remedy: let the product end with a Gaussian data matrix"
+                )
+            image = self.image(points)
+            norms.append(self.limit(tr(multiply(image.T, image)), "tau", multiply(points.T, points)))
+        first, second = map(self.image, node.arguments)
+        inner = multiply(first.T, second)
+        result = combine([(self.all_ones(inner), sympy.Add(*norms)), (inner, sympy.Integer(-2))])
+        statement = "|x_i - y_j|^2 -> (c + c') 1 1^T - 2 X^T Y"
         self.record("squared_distances", statement, node, result, (), _ELKAROUI)
         return result
 

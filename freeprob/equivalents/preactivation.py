@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from ..derivation.record import Hypothesis, Refusal
 from ..language.expression import ONE, Expression, walk
-from ..language.hadamard import is_all_ones
+from ..language.hadamard import is_all_ones, is_diagonal
 from ..language.leaves import leaves_of
 from ..language.nodes import (
     Entrywise,
@@ -110,6 +110,13 @@ def left_gaussian(node: Expression, names: Names | None = None) -> tuple[Hypothe
                 f"the pre-activation {node} has a constant of every entry that is no number, and this rule has "
                 "functions without parameters",
                 "give the constant as a number, or write a random bias: fp.gaussian(p) @ fp.ones(n).T",
+            )
+        if is_diagonal(factors[0]) and len(factors) > 1:
+            return Refusal(
+                RULE,
+                f"the neurons of {node} have scales of their own, {factors[0]}, and this rule needs rows of one law",
+                "use scales of at most six numbers, fp.diagonal(p, fp.laws.atoms({1: '1/2', 2: '1/2'})), for which "
+                "f(D @ H) is a mixture of f(H) and f(2 * H)",
             )
         if None in leading:
             return Refusal(

@@ -15,10 +15,12 @@ import sympy
 from ..errors import ShapeError
 from .activations import Activation, JointActivation, X, as_activation, as_joint_activation, joint_arguments
 from .blocks import Cells, cells
-from .expression import Expression
+from .ensembles.ones import ones
+from .expression import ONE, Expression
 from .hadamard import is_all_ones
 from .nodes import Entrywise, Zero
-from .operations import block, combine
+from .operations import block, combine, multiply
+from .scaled_neurons import mixture_of_scales
 
 __all__ = ["entrywise"]
 
@@ -84,11 +86,31 @@ class _Shifted:
 
 def _of_shifted(activation: Any, nodes: tuple[Expression, ...]) -> Expression:
     """Return a function of matrices; numbers added to all their entries are taken into the function."""
+    mixture = mixture_of_scales(
+        lambda *scaled: _of_shifted(activation, scaled), nodes, lambda: _constant(activation, nodes[0])
+    )
+    if mixture is not None:
+        return mixture
     split = [_without_constant(node) for node in nodes]
     shifts = tuple(shift for _, shift in split)
     if all(shift == 0 for shift in shifts):
         return Entrywise.intern(activation, nodes)
     return Entrywise.intern(_shifted(activation, shifts), tuple(rest for rest, _ in split))
+
+
+def _constant(activation: Any, node: Expression) -> Expression:
+    """Return a function of matrices that are 0, of one shape."""
+    zeros = [sympy.S.Zero] * getattr(activation, "count", 1)
+    if activation.formula is None:
+        function = activation if isinstance(activation, Activation) else activation.function
+        value = sympy.sympify(float(np.asarray(function(*(np.zeros(1) for _ in zeros))).reshape(-1)[0]))
+    else:
+        arguments = [X] if isinstance(activation, Activation) else joint_arguments(activation.count)
+        value = activation.formula.subs(dict(zip(arguments, zeros, strict=True)))
+    if value == 0:
+        return Zero.intern(node.rows, node.columns)
+    columns = [] if node.columns == (ONE,) else [ones(node.columns[0]).T]
+    return combine([(multiply(ones(node.rows[0]), *columns), value)])
 
 
 def _shifted(activation: Any, shifts: tuple[sympy.Expr, ...]) -> Any:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ShapeError
+from .blocks import cells
 from .ensembles.ones import ones
 from .expression import Expression
 from .hadamard import is_diagonal
 from .nodes import OffDiagonal, SquaredDistances, Zero
-from .operations import combine, identity, multiply
+from .operations import block, combine, identity, multiply
+from .primitive import primitive
 
 __all__ = ["centering", "off_diagonal", "squared_distances"]
 
@@ -47,18 +49,21 @@ def off_diagonal(matrix: Expression) -> Expression:
     return combine(pairs) if pairs else Zero.intern(matrix.rows, matrix.columns)
 
 
-def squared_distances(points: Expression) -> Expression:
-    """Return the matrix of ``|x_i - x_j|^2`` of the columns of a matrix.
+def squared_distances(points: Expression, others: Expression | None = None) -> Expression:
+    """Return the matrix of ``|x_i - y_j|^2`` of the columns of two matrices, by default of one.
 
     Parameters
     ----------
     points : Expression, shape (d, n)
-        Columns are samples.
+        Columns are samples; several classes of them are ``fp.block([[X1, X2]])``.
+    others : Expression, shape (d, m), optional
+        The other points, by default the same.
 
     Raises
     ------
     ShapeError
-        If the columns are not of one kind, or there is only one.
+        If there is only one column, the two matrices have rows of different spaces, or the columns of an inverse of a
+        block matrix are several classes of samples.
 
     Examples
     --------
@@ -71,14 +76,30 @@ def squared_distances(points: Expression) -> Expression:
     >>> K.simulate({"n": 3, "d": 5}).diagonal()
     array([1., 1., 1.])
     """
-    if not isinstance(points, Expression):
-        raise TypeError(f"fp.squared_distances needs an expression, not {type(points).__name__}")
-    if isinstance(points, Zero):
-        return Zero.intern(points.columns, points.columns)
-    terms = points.terms()
-    if len(terms) == 1:
-        return combine([(SquaredDistances.intern(terms[0][0]), terms[0][1] ** 2)])
-    return SquaredDistances.intern(points)
+    if others is None:
+        others = points
+    for argument in (points, others):
+        if not isinstance(argument, Expression):
+            raise TypeError(f"fp.squared_distances needs an expression, not {type(argument).__name__}")
+    if isinstance(points, Zero) and isinstance(others, Zero):
+        return Zero.intern(points.columns, others.columns)
+    if len(points.columns) > 1 or len(others.columns) > 1:
+        return block([[squared_distances(x, y) for y in _classes(others)] for x in _classes(points)])
+    (scale, core), (ratio, other) = primitive(points), primitive(others)
+    if scale**2 == ratio**2:
+        turned = other if scale == ratio else combine([(other, -1)])
+        return combine([(SquaredDistances.intern(core, turned), scale**2)])
+    return SquaredDistances.intern(points, others)
+
+
+def _classes(points: Expression) -> list[Expression]:
+    """Return the matrices of samples of each class."""
+    grid = cells(points)
+    if grid is None:
+        raise ShapeError(f"squared distances need the samples of each class, but {points} has no blocks of its own")
+    if len(grid) > 1:
+        return [block([[row[j]] for row in grid]) for j in range(len(grid[0]))]
+    return grid[0]
 
 
 def centering(size: Any) -> Expression:

@@ -425,18 +425,24 @@ class NormScaled(Expression):
 
 
 class SquaredDistances(Expression):
-    """The squared distances ``|x_i - x_j|^2`` of the columns of a matrix: fields (node,)."""
+    """The squared distances ``|x_i - y_j|^2`` of the columns of two matrices, or of one: fields (first, second)."""
 
     __slots__ = ()
 
-    def _setup(self, node: Expression) -> None:
-        if len(node.columns) != 1 or node.columns == (sympy.S.One,):
-            raise ShapeError(f"squared distances need a matrix with columns of one kind, not {node.shape_text}")
-        self._set(arguments=(node,), rows=node.columns, columns=node.columns)
+    def _setup(self, first: Expression, second: Expression) -> None:
+        for node in (first, second):
+            if len(node.columns) != 1 or node.columns == (sympy.S.One,):
+                raise ShapeError(f"squared distances need a matrix with columns of one kind, not {node.shape_text}")
+        if first.rows != second.rows:
+            raise ShapeError(
+                f"squared distances need points in one space, not the columns of {first} of shape {first.shape_text} "
+                f"and of {second} of shape {second.shape_text}"
+            )
+        self._set(arguments=(first, second), rows=first.columns, columns=second.columns)
 
     def growth(self) -> sympy.Rational:
         """Return the exponent of the operator norm but for parts of finite rank; see :meth:`Expression.growth`."""
-        return 2 * self.arguments[0].order
+        return 2 * max(node.order for node in self.arguments)
 
 
 class Block(Expression):

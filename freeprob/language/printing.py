@@ -170,7 +170,7 @@ class _Printer(ABC):
 
     @body.register
     def _(self, node: SquaredDistances) -> tuple[str, int]:
-        return self.named("squared_distances", self.write(node.arguments[0])), _ATOM
+        return self.named("squared_distances", ", ".join(self.write(a) for a in dict.fromkeys(node.arguments))), _ATOM
 
     @body.register
     def _(self, node: Trace) -> tuple[str, int]:

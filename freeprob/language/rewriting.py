@@ -187,9 +187,13 @@ def _transposed(node: Expression) -> Expression:
 @_transposed.register(MatrixFunction)
 @_transposed.register(Diagonal)
 @_transposed.register(Trace)
-@_transposed.register(SquaredDistances)
 def _(node: Expression) -> Expression:
     return node
+
+
+@_transposed.register
+def _(node: SquaredDistances) -> Expression:
+    return SquaredDistances.intern(*reversed(node.arguments))
 
 
 @_transposed.register
@@ -335,7 +339,7 @@ def _(node: NormScaled, arguments: tuple[Expression, ...]) -> Expression:
 
 @rebuild.register
 def _(node: SquaredDistances, arguments: tuple[Expression, ...]) -> Expression:
-    return squared_distances(arguments[0])
+    return squared_distances(*arguments)
 
 
 @rebuild.register

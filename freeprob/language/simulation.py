@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import sympy
-from scipy.spatial.distance import pdist, squareform
+from scipy.spatial.distance import cdist, pdist, squareform
 
 from ..algebra.symbols import Size
 from ..errors import MissingValue
@@ -205,7 +205,10 @@ def _(node: NormScaled, sampler: Sampler) -> np.ndarray:
 
 @_evaluate.register
 def _(node: SquaredDistances, sampler: Sampler) -> np.ndarray:
-    return squareform(pdist(sampler.done[node.arguments[0]].T, "sqeuclidean"))
+    first, second = (sampler.done[points].T for points in node.arguments)
+    if first is second:
+        return squareform(pdist(first, "sqeuclidean"))
+    return cdist(first, second, "sqeuclidean")
 
 
 @_evaluate.register

@@ -14,17 +14,20 @@ import sympy
 
 from ..errors import ShapeError, UnsupportedModel
 from .activation_derivative import entrywise_derivative
+from .blocks import cells
 from .ensembles.ones import ones
 from .expression import ONE, Expression, walk
 from .hadamard import hadamard
 from .nodes import Entrywise, Hadamard, Leaf, Normalised, Product, Sum, Transpose
 from .normalisation import norm_scaled
-from .operations import combine, multiply
+from .operations import block, combine, multiply
 from .primitive import primitive
 from .printing import text
 from .scalars import degree
 
 __all__ = ["ntk"]
+
+_Use = tuple[Expression, Expression]  # what a weight matrix acts on, and the derivatives of the outputs behind it
 
 
 def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] | None = None) -> Expression:
@@ -37,7 +40,7 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
         on each sample apart.
     data : Expression, shape (d, n)
         The input, of which columns are samples; with the mean of the data, ``X + mu @ ones.T``, which is trained like a
-        bias where it is added inside the network.
+        bias where it is added inside the network; or several classes of samples, ``fp.block([[X1, X2]])``.
     weights : sequence of leaves, optional
         The parameters that are trained; by default all random matrices and vectors of the network beside the data,
         but for patterns of dropout (:func:`freeprob.mask`, :func:`freeprob.bonds`) and other diagonal matrices and
@@ -73,7 +76,8 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
         raise TypeError("the weights of fp.ntk must be a sequence of leaves, for example [W]")
     if not isinstance(network, Expression) or network.rows != (ONE,) or network.columns != data.columns:
         shape = network.shape_text if isinstance(network, Expression) else type(network).__name__
-        raise ShapeError(f"fp.ntk needs one output for each sample, shape (1) x ({data.columns[0]}), not {shape}")
+        columns = "+".join(map(str, data.columns))
+        raise ShapeError(f"fp.ntk needs one output for each sample, shape (1) x ({columns}), not {shape}")
     if weights is None:
         inputs = {n for n in walk(data) if isinstance(n, Leaf)}
         weights = [n for n in walk(network) if isinstance(n, Leaf) and n not in inputs and _is_trainable(n)]
@@ -84,7 +88,60 @@ def ntk(network: Expression, data: Expression, *, weights: Sequence[Expression] 
                 "fp.gaussian(p, d), and no pattern, no diagonal matrix and no population. Remedy: leave it out of "
                 "weights"
             )
-    return _Backward(network, data, tuple(weights)).kernel()
+    leaves = tuple(leaf for leaf in weights if isinstance(leaf, Leaf))
+    if len(data.columns) > 1:
+        return _of_classes(network, data, leaves)
+    return _Backward(network, data, leaves).kernel()
+
+
+def _of_classes(network: Expression, data: Expression, weights: tuple[Leaf, ...]) -> Expression:
+    """Return the tangent kernel of samples of several classes, one block for each pair of them."""
+    outputs, inputs = cells(network), _classes(data)
+    if outputs is None or inputs is None:
+        raise UnsupportedModel(
+            "tangent_kernel: the network or its data have several kinds of columns without an expression of their own. "
+            "Remedy: write the data as fp.block([[X1, X2]])"
+        )
+    passes = [_Backward(out, x, weights).merged() for out, x in zip(outputs[0], inputs, strict=True)]
+    terms = []
+    for weight in weights:
+        found = [uses[weight] for uses in passes]
+        if len({len(uses) for uses in found}) > 1:
+            raise UnsupportedModel(
+                f"tangent_kernel: the weights {weight} occur a different number of times for the samples of two classes"
+            )
+        for k in range(len(found[0])):
+            for j in range(k + 1):
+                orders = {(k, j), (j, k)}
+                grid = [[_sum_of_products([(a[r], b[s]) for r, s in orders]) for b in found] for a in found]
+                terms.append((block(grid), sympy.S.One))
+    return _leading(terms)
+
+
+def _classes(data: Expression) -> list[Expression] | None:
+    """Return the samples of each class."""
+    grid = cells(data)
+    if grid is None or len(grid) == 1:
+        return None if grid is None else grid[0]
+    return [block([[row[j]] for row in grid]) for j in range(len(data.columns))]
+
+
+def _sum_of_products(uses: Sequence[tuple[_Use, _Use]]) -> Expression:
+    """Return the sum of ``(A^T B) o (E^T F)`` over pairs of uses of weights."""
+    return combine([(_product_of_uses(one, other), sympy.S.One) for one, other in uses])
+
+
+def _product_of_uses(one: _Use, other: _Use) -> Expression:
+    (inputs, errors), (others, more) = one, other
+    return hadamard(multiply(inputs.T, others), multiply(errors.T, more))
+
+
+def _leading(terms: Sequence[tuple[Expression, sympy.Expr]]) -> Expression:
+    """Return the sum of the terms that do not vanish next to others."""
+    if not terms:
+        raise UnsupportedModel("tangent_kernel: the network has no weights to train")
+    orders = [node.order + degree(scalar) for node, scalar in terms]
+    return combine([term for term, order in zip(terms, orders, strict=True) if order == max(orders)])
 
 
 def _is_trainable(leaf: Leaf) -> bool:
@@ -103,25 +160,26 @@ class _Backward:
         self.uses: dict[Expression, list[tuple[Expression, Expression]]] = {w: [] for w in weights}
 
     def kernel(self) -> Expression:
+        terms = []
+        for uses in self.merged().values():
+            terms += [(_product_of_uses(one, other), sympy.S.One) for one in uses for other in uses]
+        return _leading(terms)
+
+    def merged(self) -> dict[Expression, list[_Use]]:
+        """Return the inputs of each weight matrix with the errors behind it."""
         order = [node for node in walk(self.network) if node.columns == self.samples]
         self.gradients[self.network] = ones(self.samples[0]).T
         for node in reversed(order):
             gradient = self.gradients.get(node)
             if gradient is not None and node is not self.data:
                 self.pass_on(node, gradient)
-        terms = []
-        for found in self.uses.values():
+        uses = {}
+        for weight, found in self.uses.items():
             merged: dict[Expression, list[tuple[Expression, sympy.Expr]]] = {}
             for inputs, errors in found:  # paths that part behind a weight bring one error together
                 merged.setdefault(inputs, []).append((errors, sympy.S.One))
-            uses = [(inputs, combine(errors)) for inputs, errors in merged.items()]
-            for inputs, errors in uses:
-                for others, more in uses:
-                    terms.append((hadamard(multiply(inputs.T, others), multiply(errors.T, more)), sympy.S.One))
-        if not terms:
-            raise UnsupportedModel("tangent_kernel: the network has no weights to train")
-        orders = [node.order + degree(scalar) for node, scalar in terms]
-        return combine([term for term, order in zip(terms, orders, strict=True) if order == max(orders)])
+            uses[weight] = [(inputs, combine(errors)) for inputs, errors in merged.items()]
+        return uses
 
     def add(self, node: Expression, gradient: Expression) -> None:
         known = self.gradients.get(node)

@@ -13,6 +13,9 @@ N, D, P = fp.sizes("n d p")
 T = sympy.Symbol("t")
 X, W, V = fp.gaussian(D, N), fp.gaussian(P, D), fp.gaussian(P, D)
 SIZES = {"n": 240, "d": 300, "p": 190}
+CLASSES = fp.block([[X, 2 * fp.gaussian(D, N)]])
+COMMON = fp.block([[X, (X + fp.gaussian(D, N)) / 2]])
+OF_CLASSES, ODD = fp.relu(W @ CLASSES / fp.sqrt(D)), fp.tanh(W @ CLASSES / fp.sqrt(D))
 RELU, TANH = fp.relu(W @ X / fp.sqrt(D)), fp.tanh(V @ X / fp.sqrt(D))
 GRAM, ROUGH = X.T @ X / D, X.T @ X / fp.sqrt(D)
 KERNELS = {
@@ -32,6 +35,12 @@ KERNELS = {
     "product with a function of a kernel": fp.hadamard(
         fp.entrywise(sympy.log(1 + T), fp.squared_distances(X) / D), RELU.T @ RELU / P
     ),
+    "distances of two classes": fp.entrywise(sympy.exp(-T / 2), fp.squared_distances(CLASSES) / D),
+    "distances of features of two classes": fp.entrywise(1 / (1 + T), fp.squared_distances(OF_CLASSES) / P),
+    "classes with samples in common": fp.entrywise(sympy.exp(T), COMMON.T @ COMMON / D),
+    "distances of classes with samples in common": fp.entrywise(sympy.exp(-T / 2), fp.squared_distances(COMMON) / D),
+    "centred products of kernels of two classes": fp.hadamard(ODD.T @ ODD, CLASSES.T @ CLASSES) / (P * D),
+    "products of kernels of two classes": fp.hadamard(OF_CLASSES.T @ OF_CLASSES, CLASSES.T @ CLASSES) / (P * D),
     "sum of kernels": fp.entrywise(sympy.exp(T), GRAM) + RELU.T @ RELU / P,
     "centred": fp.centering(N) @ RELU.T @ RELU @ fp.centering(N) / P,
 }
@@ -57,6 +66,10 @@ REFUSALS = {
         "diagonal entries of the argument of .* tend to 0, where .* is not real and finite",
     ),
     "not real off the diagonal": (fp.entrywise(sympy.sqrt(T - 1), GRAM + 3 * fp.identity(N)), "not real and finite"),
+    "diagonals of a vector": (
+        fp.hadamard(X.T @ X / D, RELU.T @ fp.diag(fp.tanh(fp.gaussian(P))) ** 2 @ RELU / P),
+        r"fp.diag\(v\).*Remedy: a diagonal matrix with the law",
+    ),
     "a callable": (fp.entrywise(lambda h: np.cosh(h), GRAM), "give the function as a SymPy expression"),
     "samples of different laws": (
         fp.entrywise(sympy.exp(T), GRAM + fp.diagonal(N, fp.laws.uniform(1, 2))),
@@ -108,3 +121,27 @@ def test_a_function_of_the_kernel_of_two_classes():
     linear = fp.spectrum(Y.T @ Y / d + rest).at(n=1, d=2)
     z = 3 + 1j
     assert abs(fp.spectrum(K).at(n=1, d=2).stieltjes(z) - linear.stieltjes(z)) < 1e-12
+
+
+def test_an_entrywise_product_of_centred_inner_products_of_two_classes_is_refused_alone():
+    """It is noise of norm 1/sqrt(n), which vanishes in a block beside matrices of one class only."""
+    m = fp.sizes("m")
+    other = fp.gaussian(D, m)
+    product = fp.hadamard(TANH.T @ fp.tanh(V @ other / fp.sqrt(D)) / P, X.T @ other / D)
+    with pytest.raises(UnsupportedModel, match="no rule makes the entrywise product"):
+        fp.spectrum(m * product @ product.T)
+
+
+def test_squared_distances_between_two_sets():
+    n, m, d = fp.sizes("n m d")
+    X, Y = fp.gaussian(d, n), fp.gaussian(d, m)
+    between = fp.squared_distances(X, Y)
+    assert between.T is fp.squared_distances(Y, X) and fp.squared_distances(X, X) is fp.squared_distances(X)
+    assert fp.squared_distances(2 * X, -2 * Y) is 4 * fp.squared_distances(X, -Y)
+    assert fp.from_json(fp.to_json(between)) is between
+    with pytest.raises(fp.ShapeError, match="points in one space"):
+        fp.squared_distances(X, fp.gaussian(m, n))
+    sizes = {"n": 3, "m": 4, "d": 5}
+    both = fp.squared_distances(fp.block([[X, Y]])).simulate(sizes)
+    assert both.shape == (7, 7) and np.allclose(both, both.T) and np.allclose(both.diagonal(), 0)
+    assert str(between).startswith("squared_distances(") and ", " in str(between)

@@ -204,3 +204,30 @@ def test_the_kernel_of_diluted_weights_is_right_in_the_limit():
 
     small, large = (np.mean([gap(s + k) for k in range(4)]) for s in (3, 12))
     assert large < small / 2 and large < 0.05
+
+
+def of_classes(name):
+    """Return the samples of two classes and the kernel of a network on them."""
+    classes = (X, fp.gaussian(D, fp.sizes("m")))
+    data = fp.block([[classes[0], 2 * classes[1]]])
+    return classes, fp.ntk(NETWORKS[name].subs({X: data}), data)
+
+
+@pytest.mark.parametrize("name", ["one layer", "two layers", "gate", "shared weights", "maxout"])
+def test_samples_of_two_classes_are_samples_side_by_side(name):
+    (first, second), kernel = of_classes(name)
+    sizes = SIZES | {"m": 2}
+    values = {
+        n: n.simulate(sizes, seed=1) for n in walk(kernel) if isinstance(n, Leaf) and n.ensemble.name == "gaussian"
+    }
+    of_both = Sampler(sizes, {}, 1)
+    of_both.done.update(values)
+    together = Sampler(sizes | {"n": 5}, {}, 1)
+    together.done.update(values | {X: np.hstack([values[first], 2 * values[second]])})
+    assert np.allclose(of_both.value(kernel), together.value(fp.ntk(NETWORKS[name], X)))
+
+
+def test_the_law_of_two_classes_agrees_with_samples():
+    sizes = {"n": 150, "m": 100, "d": 300, "p": 600, "q": 500}
+    agreement = spectrum_agreement(of_classes("one layer")[1], sizes, replicates=8)
+    assert agreement.ratio < 1, agreement
