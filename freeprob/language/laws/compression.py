@@ -40,8 +40,8 @@ def compressed(points: np.ndarray, weights: np.ndarray, count: int) -> tuple[np.
     --------
     >>> import numpy as np
     >>> from freeprob.language.laws.compression import compressed
-    >>> x, w = compressed(np.arange(100.0), np.full(100, 0.01), 3)
-    >>> bool(abs(w @ x**5 - np.mean(np.arange(100.0) ** 5)) < 1e-4)
+    >>> x, w = compressed(np.arange(1.0, 101.0), np.full(100, 0.01), 3)
+    >>> bool(abs(w @ x**5 - np.mean(np.arange(1.0, 101.0) ** 5)) < 1e-4)
     True
     """
     if len(points) <= count:
