@@ -24,7 +24,7 @@ from ..program import ir
 from ..program.binding import Binding, bind, free_symbols
 from ..program.lowering import lower
 from ..solve.bound_law import NODES, BoundLaw
-from ..solve.bound_value import Value
+from ..solve.small_parameter import solved_value
 from ..targets import write
 from ..verify.check import check
 from ..verify.check_report import CheckReport
@@ -176,6 +176,11 @@ class Derived:
             Default values of sizes and parameters in the file. Laws of populations must be given here if they are
             symbolic.
 
+        Notes
+        -----
+        A file computes in double precision. Where rounding leaves less than eight digits of a number, which
+        :meth:`at` computes in high precision, it warns.
+
         Returns
         -------
         Path
@@ -190,9 +195,9 @@ class Derived:
 
     def _resolved(self, values: Mapping[str, Any]) -> int:
         """Return the quadrature nodes that the answer needs at these values."""
-        binding = self._bind(values)
-        owner = BoundLaw(self.program, binding) if self.kind == "spectrum" else Value(self.program, binding)
-        return owner.nodes if isinstance(owner, BoundLaw) else owner.resolved
+        if self.kind == "spectrum":
+            return BoundLaw(self.program, self._bind(values)).nodes
+        return solved_value(self.program, self._bind, values, NODES).resolved
 
     def check(self, **options: Any) -> CheckReport:
         """Check the derivation numerically; see :func:`freeprob.verify.check.check`."""

@@ -1,17 +1,20 @@
-"""inv(mu + c F F^T) F 1 -> 1 / (a c p): a mean of the targets beside features with a mean is fitted like an intercept.
+"""inv(R + c F F^T) F 1 -> 1 / (a c p): a mean of the targets beside features with a mean is fitted like an intercept.
 
-Let ``F = a 1_p 1_n^T + F_c`` with an inverse ``Q = inv(mu + c F F^T)``, whose value on 1_p vanishes in the limit. With
-``c Q F F^T 1_p = 1_p - mu Q 1_p`` and ``F^T 1_p = a p 1_n``, up to a vector of norm smaller by N^(1/2), weights along
-1_p fit targets along 1_n at no cost, and ``F^T 1_p`` and the features of a fresh point times 1_p stand for their means.
-So the mean of the targets leaves residuals and errors by itself, whatever combination of them a number holds.
+Let ``F = a 1_p 1_n^T + F_c`` with an inverse ``Q = inv(R + c F F^T)`` of an R of order one (a penalty, kernels without
+a mean), whose value on 1_p vanishes in the limit. With ``c Q F F^T 1_p = 1_p - Q R 1_p`` and ``F^T 1_p = a p 1_n``, up
+to a vector of norm smaller by N^(1/2), weights along 1_p fit targets along 1_n at no cost, and ``F^T 1_p`` and the
+features of a fresh point times 1_p stand for their means. So the mean of the targets leaves residuals and errors by
+itself, whatever combination of them a number holds.
 
 The rule does not ask which side are samples: with the inverse of a kernel ``F^T F`` it is the mean of the features of a
-fresh point that is fitted. Beside other features, ``G F inv(mu + c F^T F) -> G inv(mu + c F F^T) F`` comes first.
+fresh point that is fitted. Beside other features, ``G F inv(mu + c F^T F) -> G inv(mu + c F F^T) F`` comes first, and
+before that ``c F F^T`` beside Q, as in the fit ``K inv(lambda + K) y`` of a kernel, is replaced by ``inv(Q) - R``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import sympy
@@ -52,16 +55,22 @@ def fit_intercepts(expression: Expression, points: Iterable[sympy.Symbol] = ()) 
     """
     fixed = frozenset(points)
     steps = []
-    pushed = _rewritten(expression, lambda product: _pushed(product, fixed))
-    if pushed is not expression:
+    resolved = _rewritten(expression, lambda product: _resolved(product, fixed))
+    if resolved is not expression:
+        statement = "(S + c F F^T) inv(R + c F F^T) -> I + (S - R) inv(R + c F F^T)"
+        hypothesis = Hypothesis("both sides times R + c F F^T are S + c F F^T", "proved on the graph")
+        steps.append(_step("resolvent_identity", statement, "exact", expression, resolved, hypothesis, ()))
+    pushed = _rewritten(resolved, lambda product: _pushed(product, fixed))
+    if pushed is not resolved:
         statement = "F inv(mu + c F^T F) -> inv(mu + c F F^T) F"
         hypothesis = Hypothesis("both sides times mu + c F^T F are F", "proved on the graph")
-        steps.append(_step("push_through", statement, "exact", expression, pushed, hypothesis, ()))
-    fitted = _rewritten(pushed, lambda product: _fitted(product, fixed))
-    if fitted is not pushed:
-        statement = "inv(mu + c F F^T) F 1 -> 1 / (a c p), F^T 1 -> a p 1, F = a 1 1^T + F_c"
+        steps.append(_step("push_through", statement, "exact", resolved, pushed, hypothesis, ()))
+    spread = _rewritten(pushed, lambda product: _spread(product, fixed))
+    fitted = _rewritten(spread, lambda product: _fitted(product, fixed))
+    if fitted is not spread:
+        statement = "inv(R + c F F^T) F 1 -> 1 / (a c p), F^T 1 -> a p 1, F = a 1 1^T + F_c"
         hypothesis = Hypothesis("F_c^T 1 and the inverse times 1 are small beside the mean", "assumed")
-        steps.append(_step("intercept", statement, "asymptotic", pushed, fitted, hypothesis, (Citation("Hager1989"),)))
+        steps.append(_step("intercept", statement, "asymptotic", spread, fitted, hypothesis, (Citation("Hager1989"),)))
     return fitted, steps
 
 
@@ -111,19 +120,70 @@ def _until_stable(part: Expression, rule: Rule) -> Expression:
     return part
 
 
-def _gram(inverse: Expression, fixed: frozenset[sympy.Symbol]) -> tuple[Expression, Any, Any] | None:
-    """Return (F, c, mu) of ``inv(mu + c F F^T)`` that holds a mean which grows, or None."""
+@dataclass(frozen=True)
+class _Gram:
+    """An inverse ``inv(R + c F F^T)`` of features with a mean which grows, beside an R without."""
+
+    features: Expression
+    scale: Any
+    rest: list[Term]
+
+    @property
+    def is_ridge(self) -> bool:
+        """Whether R is a multiple of the identity."""
+        return len(self.rest) == 1 and isinstance(self.rest[0][0], Identity)
+
+
+def _gram(inverse: Expression, fixed: frozenset[sympy.Symbol]) -> _Gram | None:
     if not isinstance(inverse, Inverse) or inverse.is_number or not holds_diverging_mean(inverse):
         return None
     terms = inverse.arguments[0].terms()
-    shift = [scalar for part, scalar in terms if isinstance(part, Identity)]
-    words = [(part, scalar) for part, scalar in terms if isinstance(part, Product)]
-    if len(terms) != 2 or len(shift) != 1 or len(words) != 1 or fixed & sympy.sympify(shift[0]).free_symbols:
+    grown = [(part, scalar) for part, scalar in terms if any(is_ones(leaf) for leaf in walk(part))]
+    rest = [term for term in terms if term not in grown]
+    if len(grown) != 1 or not rest or any(fixed & sympy.sympify(scalar).free_symbols for _, scalar in rest):
         return None
-    ((word, scale),) = words
-    if len(word.arguments) != 2 or word.arguments[0].T is not word.arguments[1]:
+    ((word, scale),) = grown
+    if not isinstance(word, Product) or len(word.arguments) != 2 or word.arguments[0].T is not word.arguments[1]:
         return None
-    return word.arguments[0], scale, shift[0]
+    return _Gram(word.arguments[0], scale, rest)
+
+
+def _resolved(product: Product, fixed: frozenset[sympy.Symbol]) -> Expression | None:
+    """Return a product in which no ``c F F^T + ...`` stands beside ``inv(R + c F F^T)``, or None."""
+    factors = product.arguments
+    for k in range(1, len(factors)):
+        gram = _gram(factors[k], fixed)
+        if gram is None:
+            continue
+        square = multiply(gram.features, gram.features.T)
+        for begin in (k - 1, k - 2) if k > 1 and not gram.is_ridge else (k - 1,):
+            terms = multiply(*factors[begin:k]).terms()
+            share = sum(scalar for part, scalar in terms if part is square) / gram.scale
+            others = [(part, scalar) for part, scalar in terms if part is not square]
+            if share == 0 or (gram.is_ridge and not others):
+                continue
+            left = combine([*others, *((part, -share * scalar) for part, scalar in gram.rest)])
+            before, after = factors[:begin], factors[k + 1 :]
+            return combine(
+                [
+                    (multiply(*before, identity(square.rows), *after), share),
+                    *((multiply(*before, part, factors[k], *after), scalar) for part, scalar in left.terms()),
+                ]
+            )
+    return None
+
+
+def _spread(product: Product, fixed: frozenset[sympy.Symbol]) -> Expression | None:
+    """Return a product multiplied out where the features of an inverse begin a term of the sum after it, or None."""
+    factors = product.arguments
+    for k in range(len(factors) - 1):
+        gram, terms = _gram(factors[k], fixed), factors[k + 1].terms()
+        if gram is None or len(terms) == 1:
+            continue
+        if any(isinstance(part, Product) and part.arguments[0] is gram.features for part, _ in terms):
+            left, after = factors[: k + 1], factors[k + 2 :]
+            return combine([(multiply(*left, part, *after), scalar) for part, scalar in terms])
+    return None
 
 
 def _pushed(product: Product, fixed: frozenset[sympy.Symbol]) -> Expression | None:
@@ -131,14 +191,17 @@ def _pushed(product: Product, fixed: frozenset[sympy.Symbol]) -> Expression | No
     factors = product.arguments
     for k in range(2, len(factors)):
         gram = _gram(factors[k], fixed)
-        if gram is None or gram[0].T is not factors[k - 1] or factors[k - 2].rows == (ONE,):
+        if gram is None or not gram.is_ridge:
+            continue
+        if gram.features.T is not factors[k - 1] or factors[k - 2].rows == (ONE,):
             continue
         mean = _mean(factors[k - 1])
         wide = k + 1 < len(factors) and factors[k + 1].columns != (ONE,)
         taken = wide and mean is not None and mean_direction(factors[k + 1]) is mean[1]
         if mean is not None and mean_direction(factors[k - 2].T) is mean[0] and not taken:
-            features, (_, scale, shift) = factors[k - 1], gram
-            inside = combine([(identity(features.rows), shift), (multiply(features, features.T), scale)])
+            features = factors[k - 1]
+            shift = gram.rest[0][1]
+            inside = combine([(identity(features.rows), shift), (multiply(features, features.T), gram.scale)])
             return multiply(*factors[: k - 1], inv(inside), features, *factors[k + 1 :])
     return None
 
@@ -202,9 +265,9 @@ def _value(before: tuple[Expression, ...], one: Expression, fixed: frozenset[sym
     if len(before) == 1 or not isinstance(before[-2], Inverse) or u not in fitted_directions(before[-2]):
         return _times(before[:-1], u, a * one.rows[0], fixed)
     gram = _gram(before[-2], fixed)
-    if gram is None or gram[0] is not features or len(before) == 2:
+    if gram is None or gram.features is not features or len(before) == 2:
         return None
-    return _times(before[:-2], u, 1 / (a * gram[1] * u.rows[0]), fixed)
+    return _times(before[:-2], u, 1 / (a * gram.scale * u.rows[0]), fixed)
 
 
 def _times(before: tuple[Expression, ...], one: Expression, scalar: Any, fixed: frozenset[sympy.Symbol]) -> Term:

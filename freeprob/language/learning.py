@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from ..errors import ScalingError, ShapeError, UnsupportedModel
-from .activations import as_activation
+from .activations import as_activation, as_joint_activation, joint_arguments
 from .activations.base import X
 from .expression import ONE, Expression
 from .operations import identity, inv, tr
@@ -243,17 +243,19 @@ def kernel_vector(function: Any, products: Expression) -> Expression:
             f"inner products {products} of a kernel are of order N^(-1/2), those of a point divided by its dimension, "
             "for example X.T @ x / d"
         )
-    activation = as_activation(function)
+    # as a kernel, a formula is needed near 0 only: 1/(1 + x) has no Gaussian moments
+    activation = as_joint_activation(function, 1) if isinstance(function, sympy.Expr) else as_activation(function)
     slope = _slope_at_zero(activation)
     if slope is None:
-        raise UnsupportedModel(f"kernel_vector: {activation} is not known to be differentiable at 0")
+        raise UnsupportedModel(f"kernel_vector: {function} is not known to be differentiable at 0")
     return slope * products
 
 
 def _slope_at_zero(activation: Any) -> sympy.Expr | None:
     if activation.formula is None:
         return None
-    sides = {sympy.limit(activation.formula.diff(X), X, 0, side) for side in "+-"}
+    formula = activation.formula.subs(joint_arguments(1)[0], X)
+    sides = {sympy.limit(formula.diff(X), X, 0, side) for side in "+-"}
     slope = sides.pop()
     return slope if not sides and slope.is_finite and slope.is_real else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import flint
@@ -78,8 +79,16 @@ class BallNewton:
         SolveError, ZeroDivisionError
             If Newton's method moves away from them, or does not converge.
         """
+        return self._corrected(unknowns, self.program.components)
+
+    def nonlinear_corrected(self, unknowns: list[Any]) -> list[Any]:
+        """Return the same, but for linear equations after the last nonlinear one: their unknowns stay as they are."""
+        last = max((k for k, c in enumerate(self.program.components) if not c.linear), default=-1)
+        return self._corrected(unknowns, self.program.components[: last + 1])
+
+    def _corrected(self, unknowns: list[Any], components: Sequence[ir.Component]) -> list[Any]:
         values = self.inputs | dict(zip(self.program.unknowns, unknowns, strict=True))
-        for component in self.program.components:
+        for component in components:
             self._newton(component, values)
         return [values[name] for name in self.program.unknowns]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import flint
 import mpmath
+import numpy as np
 
 from ..errors import UnsupportedModel
 from ..program import ir
@@ -66,9 +67,12 @@ def ball_program(program: ir.Program, binding: Binding, nodes: int, bits: int, r
         exact = rule_bits or bits
         digits = max(int(exact * 0.302) + 5, 16)
         with mpmath.workdps(digits + 10):
-            for name, columns in _quadrature(binding, nodes, digits, bool(rule_bits)).items():
-                places, weights = ([ball(v, exact) for v in column] for column in columns)
-                rules[name] = _exactly(places, weights) if rule_bits else (places, weights)
+            known: dict[int, list] = {}  # coordinates of one law share their weights
+            for name, (places, weights) in _quadrature(binding, nodes, digits, bool(rule_bits)).items():
+                if id(weights) not in known:
+                    known[id(weights)] = _of_sum_one(weights, exact) if rule_bits else [ball(v, exact) for v in weights]
+                middles = _middles(places, exact) if rule_bits else [ball(v, exact) for v in places]
+                rules[name] = middles, known[id(weights)]
     functions = dict(_FUNCTIONS)
     functions["pi"] = lambda _: flint.arb.pi()
     return CompiledProgram(lambda p, q: flint.arb(p) / q, functions, rules)
@@ -86,9 +90,17 @@ def _quadrature(binding: Binding, nodes: int, digits: int, rounded: bool) -> dic
         return binding.quadrature(nodes)
 
 
-def _exactly(places: list, weights: list) -> tuple[list, list]:
-    """Return the middles of balls, with weights of sum 1: a rule is then itself a law with atoms."""
+def _middles(values: Any, bits: int) -> list:
+    """Return exact balls."""
+    if isinstance(values, np.ndarray) and values.dtype == float:
+        return [flint.arb(v) for v in values.tolist()]
+    return [ball(v, bits).mid() for v in values]
+
+
+def _of_sum_one(weights: Any, bits: int) -> list:
+    """Return exact weights of sum 1: a rule is then itself a law with atoms."""
+    middles = _middles(weights, bits)
     total = flint.arb(0)
-    for weight in weights:
-        total += weight.mid()
-    return [v.mid() for v in places], [(w.mid() / total.mid()).mid() for w in weights]
+    for weight in middles:
+        total += weight
+    return [(weight / total.mid()).mid() for weight in middles]

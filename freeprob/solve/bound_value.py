@@ -14,13 +14,13 @@ from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding
 from ..targets import numpy_runtime as runtime
+from ..targets.rounding_runtime import rounding
 from .bound_law import NODES
 from .certificate import Certificate, certify
 from .nodes import refuse_many_variables, resolved_nodes
 from .numeric_model import numeric_model
 from .precise import PreciseSolver, resolved_value
 from .refined_rules import RefinedValue
-from .rounding import rounding
 
 __all__ = ["Found", "Value"]
 
@@ -119,7 +119,7 @@ class Value:
 
     @cached_property
     def rounding(self) -> float:
-        """What rounding leaves open of the number, relative to it; see :mod:`freeprob.solve.rounding`."""
+        """What rounding leaves open of the number, relative to it; see :mod:`freeprob.targets.rounding_runtime`."""
         return 0.0 if self._found is not None else self.rounding_with(self.resolved)
 
     def rounding_with(self, nodes: int) -> float:

@@ -10,13 +10,13 @@ import numpy as np
 from ..errors import SolveError
 from ..program import ir
 from ..program.bound_points import BoundPoints
+from ..targets.rounding_runtime import ROUNDED, rounding
 from .blas_threads import one_blas_thread
 from .bound_value import Value
 from .continuation import continued
 from .nodes import approximate
 from .numeric_model import numeric_model
 from .parallel import each
-from .rounding import ROUNDED, rounding
 from .small_parameter import polished
 
 __all__ = ["Tile", "tiles", "value_curve"]

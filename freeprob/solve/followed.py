@@ -79,13 +79,17 @@ class FollowedSolution:
             reach = (self._log - self._step).mid()
             last = not reach > end
             self._go(end if last else reach, place.mid() if last else None)
+        try:  # sums over all pairs of given samples occur in linear equations, which are solved here alone
+            self._past[-1] = (self._log, self._newton.corrected(self.unknowns))
+        except ZeroDivisionError:
+            raise SolveError(f"the linear equations are singular at {self.name} = {float(target):.0e}") from None
         return self.readout()
 
     def _go(self, target: Any, value: Any) -> None:
         guess = self._predicted(target)
         self._newton.inputs[self.name] = value if value is not None else target.exp().mid()
         try:
-            found = self._newton.corrected(guess)
+            found = self._newton.nonlinear_corrected(guess)
         except (SolveError, ZeroDivisionError):
             self._step /= 4
             return
@@ -113,7 +117,7 @@ class FollowedSolution:
         return self._newton.readout(self.unknowns)
 
     def _predicted(self, target: Any) -> list[Any]:
-        """Return the unknowns by extrapolation, of their logarithms where these are smooth."""
+        """Return the unknowns of nonlinear equations by extrapolation, of their logarithms where these are smooth."""
         places = [x for x, _ in self._past]
         weights = []
         for k, x in enumerate(places):
@@ -121,14 +125,15 @@ class FollowedSolution:
             for j, y in enumerate(places):
                 weight = weight if j == k else weight * (target - y) / (x - y)
             weights.append(weight)
-        guesses = []
-        for column in zip(*(u for _, u in self._past), strict=True):
+        guesses = list(self.unknowns)
+        for k in self._nonlinear:
+            column = [u[k] for _, u in self._past]
             first = column[0]
             if all(_is_positive_part(v, first) for v in column):
                 total = _sum(w * (v / first).log() for w, v in zip(weights, column, strict=True))
-                guesses.append((first * total.exp()).mid())
+                guesses[k] = (first * total.exp()).mid()
             else:
-                guesses.append(_sum(w * v for w, v in zip(weights, column, strict=True)).mid())
+                guesses[k] = _sum(w * v for w, v in zip(weights, column, strict=True)).mid()
         return guesses
 
 

@@ -18,12 +18,12 @@ from ..algebra.symbols import Size
 from ..errors import SolveError
 from ..program import ir
 from ..program.binding import Binding, free_symbols
+from ..targets.rounding_runtime import ROUNDED
 from .ball_newton import DIGITS, BallNewton, from_balls, precision, to_balls
 from .bound_value import Found, Value
 from .followed import FollowedSolution, followed_start, program_input
 from .nodes import CAP, approximate, growing_counts
 from .one_sided import holds_in_constants
-from .rounding import ROUNDED
 
 __all__ = ["polished", "solved_value"]
 

@@ -81,6 +81,8 @@ def imports(solver: SolverFile) -> str:
     lines = ["from __future__ import annotations", ""]
     if _uses_erf(solver):
         lines += ["import math"]
+    if solver.kind != "spectrum" and solver.contour is None:
+        lines += ["import warnings"]
     lines += ["from functools import lru_cache", "", "import numpy as np"]
     if _uses_erf(solver):
         lines += ["", "_erf = np.vectorize(math.erf, otypes=[float])"]

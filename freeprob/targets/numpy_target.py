@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import vanishing_runtime
+from . import rounding_runtime, vanishing_runtime
 from .base import Target
 from .numpy_contour import contour_source
 from .numpy_printer import print_component, print_readout
@@ -33,7 +33,7 @@ class NumpyTarget(Target):
             "# --- continuation (the same for every model) " + "-" * 34,
             runtime_text(),
             path_text(solver.program),
-            *_vanishing(solver),
+            *_of_numbers(solver),
             "# --- the model " + "-" * 64,
             model(solver),
             coefficients(solver),
@@ -43,10 +43,13 @@ class NumpyTarget(Target):
         return "\n\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
-def _vanishing(solver: SolverFile) -> list[str]:
-    if not solver.vanishing:
+def _of_numbers(solver: SolverFile) -> list[str]:
+    if solver.kind == "spectrum":
         return []
-    return ["# --- limits of a vanishing parameter " + "-" * 42, runtime_text(vanishing_runtime)]
+    parts = ["# --- what rounding leaves of a number " + "-" * 42, runtime_text(rounding_runtime)]
+    if solver.vanishing:
+        parts += ["# --- limits of a vanishing parameter " + "-" * 42, runtime_text(vanishing_runtime)]
+    return parts
 
 
 _SPECTRAL = '''
@@ -101,7 +104,7 @@ def value({signature(solver)}):
     shape = arrays[0].shape
     points = list(zip(*(np.ravel(a).tolist() for a in arrays)))
     inputs = np.concatenate([_inputs(*point) for point in points], axis=1)
-    result = solve_value(MODEL, inputs, len(points))[0]
+    result = value_with_warning(MODEL, inputs, len(points))
     return float(result[0]) if shape == () else result.reshape(shape)
 
 
@@ -121,7 +124,7 @@ def _answer(*arguments):
     result = np.empty(len(points))
     plain = np.flatnonzero(~zeros.any(axis=0))
     if len(plain):
-        result[plain] = solve_value(MODEL, inputs[:, plain], len(plain))[0]
+        result[plain] = value_with_warning(MODEL, inputs[:, plain], len(plain))
     for row, zero in zip(POSITIVE, zeros):
         at = np.flatnonzero(zero)
         if len(at):

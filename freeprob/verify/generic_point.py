@@ -17,11 +17,15 @@ from ..solve.numeric_model import numeric_model
 from ..solve.precise import PreciseSolver
 from ..targets import numpy_runtime as runtime
 
-__all__ = ["generic_point"]
+__all__ = ["NoGenericPoint", "generic_point"]
 
 _DIGITS = 60
-_ATTEMPTS = 12
+_ATTEMPTS = 24
 _NODES = 40
+
+
+class NoGenericPoint(SolveError):
+    """No point with random values could be solved, which says nothing of the solution at given values."""
 
 
 class Owner(Protocol):
@@ -37,9 +41,10 @@ class Owner(Protocol):
 def generic_point(owner: Owner, seed: int) -> dict[sympy.Symbol, Any]:
     """Return one generic point of the solution curve, as :func:`freeprob.equations.elimination.polynomial_of` needs.
 
-    Sizes, parameters and coefficients are independent random rationals between 0 and 1 (a coefficient is a free symbol
-    of the polynomial), z is a random rational of the upper half plane. The randomness is switched on at fixed z, so
-    the solution is the physical one, and Newton's method brings it to 60 digits.
+    Sizes, parameters and coefficients are independent random rationals between 0 and 1, of either sign where none was
+    declared (a coefficient is a free symbol of the polynomial); z is a random rational of the upper half plane. The
+    randomness is switched on at fixed z, so the solution is the physical one, and Newton's method brings it to 60
+    digits.
 
     Parameters
     ----------
@@ -54,7 +59,7 @@ def generic_point(owner: Owner, seed: int) -> dict[sympy.Symbol, Any]:
 
     Raises
     ------
-    SolveError
+    NoGenericPoint
         If no admissible point could be solved.
 
     Examples
@@ -74,11 +79,13 @@ def generic_point(owner: Owner, seed: int) -> dict[sympy.Symbol, Any]:
     reason: Exception | None = None
     for attempt in range(_ATTEMPTS):
         try:
-            binding = _random_binding(free, generator)
+            binding = _random_binding(free, generator, signed=attempt > 0)
             return _solve(owner.program, binding, _random_z(system, generator, 1.0 + attempt))
         except (FreeprobError, runtime.SolveError) as error:  # not admissible, such as p > n for an isometry
             reason = error
-    raise SolveError(f"no generic point of the solution curve could be solved; the last reason: {reason}") from reason
+    raise NoGenericPoint(
+        f"no generic point of the solution curve could be solved; the last reason: {reason}"
+    ) from reason
 
 
 def _rational(generator: np.random.Generator, low: int, high: int) -> sympy.Rational:
@@ -86,8 +93,11 @@ def _rational(generator: np.random.Generator, low: int, high: int) -> sympy.Rati
     return sympy.Rational(int(generator.integers(low, high)), 199)
 
 
-def _random_binding(free: SelfConsistentSystem, generator: np.random.Generator) -> Binding:
-    return bind(free, {symbol.name: _rational(generator, 40, 199) for symbol in free_symbols(free)})
+def _random_binding(free: SelfConsistentSystem, generator: np.random.Generator, signed: bool) -> Binding:
+    values = {symbol: _rational(generator, 40, 199) for symbol in free_symbols(free)}
+    if signed:  # a kernel that decreases with the distance is positive with a negative slope alone
+        values = {s: v if s.is_nonnegative else v * int(generator.choice([-1, 1])) for s, v in values.items()}
+    return bind(free, {symbol.name: value for symbol, value in values.items()})
 
 
 def _random_z(system: SelfConsistentSystem, generator: np.random.Generator, height: float) -> tuple | None:

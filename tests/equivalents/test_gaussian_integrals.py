@@ -38,3 +38,30 @@ def test_many_digits_of_two_variables_are_refused():
         fp.NotPrecise, match="over 2 pre-activations at once is known to 15 digits, and 40 are asked for"
     ):
         precise_gaussian_mean(lambda h: h[0] * h[1], mpmath.eye(2), [0, 0], (), 40)
+
+
+@pytest.mark.parametrize("digits", [30, 65])
+@pytest.mark.parametrize("shift", ["0", "-2.5"])
+def test_many_digits_of_smooth_functions(digits, shift):
+    """E sin(3 h) = sin(3 s) exp(-9 v / 2); E 1 / cosh(h)^2 against panels, whose poles are near the axis."""
+    with mpmath.workdps(digits + 20):
+        at, variance = mpmath.mpf(shift), mpmath.mpf(2) / 3
+        covariance = mpmath.matrix([[variance]])
+        value = precise_gaussian_mean(lambda h: mpmath.sin(3 * h[0]), covariance, [at], (), digits)
+        assert abs(value - mpmath.sin(3 * at) * mpmath.exp(-9 * variance / 2)) < mpmath.mpf(10) ** -digits
+
+        def bell(h):
+            return mpmath.sech(h[0]) ** 2
+
+        value = precise_gaussian_mean(bell, covariance, [at], (), digits)
+        panels = precise_gaussian_mean(bell, covariance, [at], [((1,), 0)], digits)
+        assert abs(value - panels) < mpmath.mpf(10) ** -digits
+
+
+def test_smooth_pieces_that_are_not_analytic_fall_back_to_panels():
+    """exp(-1/h^2) has all derivatives at 0 and no series there."""
+    with mpmath.workdps(40):
+        value = precise_gaussian_mean(
+            lambda h: mpmath.exp(-1 / h[0] ** 2) if h[0] else mpmath.mpf(0), mpmath.eye(1), [0], (), 20
+        )
+        assert abs(value - mpmath.exp(-mpmath.sqrt(2))) < mpmath.mpf(10) ** -20

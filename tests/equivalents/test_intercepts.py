@@ -92,3 +92,38 @@ def test_weights_may_stand_alone():
     y, centred = (teacher(function, X) + SIGMA * e for function in (RELU, RELU - MEAN))
     norms = [value(w.T @ w) for w in (fp.ridge(F, y, penalty=LAMBDA), fp.ridge(F, centred, penalty=LAMBDA))]
     assert np.ptp(norms) < 1e-10 * norms[0]
+
+
+def kernel_errors(function, kernel, cross):
+    """Return the training and the test error of kernel ridge regression."""
+    y = teacher(function, X) + SIGMA * e
+    a = fp.kernel_ridge(kernel, y, penalty=LAMBDA)
+    residual = y - kernel @ a
+    return residual.T @ residual / N, fp.test_error(a, cross, teacher(function, x))
+
+
+def tangent(activation):
+    """Return the limit of a tangent kernel, with a slope and a diagonal of its own, and it at a fresh point."""
+    G = fp.entrywise(activation, W @ X / fp.sqrt(D))
+    slope = sympy.Rational(2, 5)
+    return G.T @ G / P + slope * X.T @ X / D + fp.identity(N) / 10, G.T @ G.subs({X: x}) / P + slope * X.T @ x / D
+
+
+@pytest.mark.parametrize("function", [RELU, H], ids=["a mean of the labels", "no mean of the labels"])
+def test_kernels_without_a_mean_may_be_added(function):
+    """A mean in a sum of kernels is fitted at no cost: the errors are those without the means."""
+    found = [value(number) for number in kernel_errors(function, *tangent(RELU))]
+    centred = RELU - MEAN if function is RELU else function
+    expected = [value(number) for number in kernel_errors(centred, *tangent(RELU - MEAN))]
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_ridge_regression_with_a_tangent_kernel_agrees_with_samples():
+    v = fp.gaussian(P)
+    K = fp.ntk(v.T @ fp.relu(W @ X / fp.sqrt(D)) / fp.sqrt(P), X)
+    train = kernel_errors(RELU, K, X.T @ x / D)[0]
+    assert "resolvent_identity" in [step.rule for step in fp.limit(train).steps]
+    sizes, parameters = {"n": 240, "d": 160, "p": 200}, {"lambda": 0.3, "sigma": 0.2}
+    agreement = number_agreement(train, sizes, parameters, replicates=6, draws=40, floor=1e-3)
+    assert agreement.ratio < 1, agreement
+    assert agreement.resolution < 0.25

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import sympy
 
 import freeprob as fp
 
 n, d, p = fp.sizes("n d p")
 lam, sigma = fp.parameters("lambda sigma", positive=True)
+AT = {"lambda_": 0.2, "sigma": 0.5}
 SIZES, VALUES = {"n": 30, "d": 11, "p": 17}, {"lambda": 0.2, "sigma": 0.5}
 X, W = fp.gaussian(d, n), fp.gaussian(p, d)
 beta, eps, x = fp.gaussian(d), fp.gaussian(n), fp.gaussian(d)
@@ -134,3 +136,16 @@ def test_the_kernel_of_a_fresh_point_against_training():
         fp.kernel_vector(lambda u: u, X.T @ x / d)
     with pytest.raises(fp.UnsupportedModel, match="differentiable at 0"):
         fp.kernel_vector("relu", X.T @ x / d)
+
+
+def test_a_kernel_with_a_pole_away_from_its_entries():
+    """Only the values at 0 and at 1 and the slope at 0 count: here 4/(2 - u)^2 has those of 1 + u + 2 u^2."""
+    u = sympy.Symbol("u")
+    errors = []
+    for f in (4 / (2 - u) ** 2, 1 + u + 2 * u**2):
+        a = fp.kernel_ridge(fp.entrywise(f, X.T @ X / d), y, penalty=lam)
+        k_x = fp.kernel_vector(f, X.T @ x / d)
+        errors.append(float(fp.limit(fp.test_error(a, k_x, beta.T @ x / fp.sqrt(d))).at(n=2, d=1, **AT)))
+    assert errors[0] == pytest.approx(errors[1], rel=1e-12)
+    with pytest.raises(fp.UnsupportedModel, match="1/u is not known to be differentiable at 0"):
+        fp.kernel_vector(1 / u, X.T @ x / d)

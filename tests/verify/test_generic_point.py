@@ -100,3 +100,22 @@ def test_two_layers():
 def test_a_continuous_population_is_not_algebraic():
     with pytest.raises(NotAlgebraic, match="not a finite sum of atoms"):
         models.generalised_marchenko_pastur(fp.laws.uniform(1, 2)).polynomial()
+
+
+def test_kernels_of_distances_have_negative_coefficients():
+    """With random positive coefficients alone the matrix of a kernel that decreases would be indefinite."""
+    n, d = fp.sizes("n d")
+    lam = fp.parameters("lambda", positive=True)
+    X, e = fp.gaussian(d, n), fp.gaussian(n)
+    K = fp.entrywise(sympy.exp(-sympy.Symbol("u") / 3), fp.squared_distances(X) / d)
+    residual = e - K @ fp.kernel_ridge(K, e, penalty=lam)
+    report = fp.limit(residual.T @ residual / n).check(n=1.4, d=1, lambda_=0.15, quick=True, only=["algebraic"])
+    assert report["algebraic"].verdict == "passed"
+
+
+def test_a_model_without_a_generic_point_skips_the_check(monkeypatch):
+    monkeypatch.setattr("freeprob.verify.generic_point._ATTEMPTS", 0)
+    n, d = fp.sizes("n d")
+    X = fp.gaussian(d, n)
+    report = fp.limit(fp.tr(fp.inv(X @ X.T / n + fp.identity(d)))).check(n=2, d=1, quick=True, only=["algebraic"])
+    assert report["algebraic"].verdict == "skipped" and "no generic point" in report["algebraic"].detail

@@ -12,7 +12,7 @@ from ...algebra.symbols import M
 from ...equations.elimination import polynomial_of
 from ...errors import NotAlgebraic
 from ..check_report import CheckLine
-from ..generic_point import generic_point
+from ..generic_point import NoGenericPoint, generic_point
 from ..registry import register, without_contours
 from ..subject import Subject
 
@@ -34,7 +34,7 @@ def algebraic(subject: Subject) -> CheckLine:
         polynomial = polynomial_of(
             subject.derivation.system, lambda seed: generic_point(subject.derivation, seed), seconds=seconds
         )
-    except NotAlgebraic as reason:
+    except (NotAlgebraic, NoGenericPoint) as reason:  # there is no polynomial to compare with
         return CheckLine("algebraic", "skipped", str(reason))
     places = _places(subject)
     worst = max(_relative(polynomial, subject, *place) for place in places)

@@ -98,3 +98,19 @@ def test_an_exact_and_a_floating_zero_are_equally_singular(zero):
     for law in (laws.atoms({zero: "1/2", 1: "1/2"}), laws.empirical([zero, 1.0])):
         with pytest.raises(fp.UnsupportedModel, match="singular and has no"):
             fp.inv(fp.population(d, law))
+
+
+def test_an_atom_at_zero_stays_where_it_is():
+    """Least squares with more samples than the rank r: the error is that of the noise, s^2 r / (n - r)."""
+    law = laws.empirical(np.concatenate([np.zeros(200), np.geomspace(0.01, 3.0, 300)]))
+    for count in (16, 32, 80, 200):
+        nodes, weights = law.nodes(count)
+        assert 0.0 in nodes and weights[nodes == 0.0] == pytest.approx(0.4, rel=1e-15) and np.all(nodes >= 0)
+    n, d = fp.sizes("n d")
+    lam = fp.parameters("lambda", positive=True)
+    X, beta, noise, x = fp.gaussian(d, n), fp.gaussian(d), fp.gaussian(n), fp.gaussian(d)
+    root = fp.population(d, law) ** 0.5
+    F, target = root @ X, beta.T @ root @ x / fp.sqrt(d)
+    w = fp.ridge(F, F.T @ beta / fp.sqrt(d) + 0.5 * noise, penalty=lam)
+    error = fp.limit(fp.test_error(w, root @ x, target)).at(n=400, d=500, lambda_=0)
+    assert float(error) == pytest.approx(0.25 * 300 / (400 - 300), rel=1e-9)

@@ -1,11 +1,14 @@
 """Numbers of which rounding leaves little, against 30 digits and closed forms."""
 
+import runpy
+import warnings
+
 import numpy as np
 import pytest
 
 import freeprob as fp
 from freeprob.solve.bound_value import Value
-from freeprob.solve.rounding import ROUNDED
+from freeprob.targets.rounding_runtime import ROUNDED
 from tests.derivations.learning_models import gallery
 from tests.derivations.scaling_laws import kernel_ridge_error
 
@@ -54,3 +57,21 @@ def test_a_number_that_is_zero_is_not_lost():
     zero = fp.limit(fp.tr(fp.inv(C + eye) @ C) + fp.tr(fp.inv(C + eye)) - 1)
     value = zero.at(n=2, d=1)
     assert abs(float(value)) < 1e-14 and value.rounding == 0
+
+
+def test_a_solver_file_warns(tmp_path):
+    """The warning names the size of the error, whatever the defaults of the file."""
+    at = dict(n=100, **MODES)
+    warned = []
+    for penalty in (1e-2, 1e-7):
+        path = MODEL.write_solver(tmp_path / f"solver_{len(warned)}.py", lambda_=penalty, **at)
+        found = runpy.run_path(str(path), run_name="solver")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert found["value"](lambda_=1e-2) == pytest.approx(closed_form(100, 1e-2), rel=1e-8)
+        with pytest.warns(RuntimeWarning, match=r"relative error of about \de-0\d") as caught:
+            value = found["value"](lambda_=1e-7)
+        estimate = float(str(caught[0].message).split("about ")[1].split(":")[0])
+        assert abs(value / closed_form(100, 1e-7) - 1) < 10 * estimate
+        warned.append(value)
+    assert warned[0] == pytest.approx(warned[1], rel=1e-4)
