@@ -7,7 +7,7 @@ its mean and mean square are limits of 1 x 1 expressions.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..language.nodes import Block, Leaf
 from ..language.operations import block, combine, identity, zeros
 from ..pipeline import limit
 from .function_of_limits import FunctionOfLimits
+from .largest_score import largest_score_parts
 
 __all__ = ["Misclassification", "misclassification_error"]
 
@@ -31,7 +32,11 @@ class Misclassification(FunctionOfLimits):
 
 
 def misclassification_error(
-    score: Expression, teacher: Expression | None = None, *, labels: Expression | None = None, names: Any = None
+    score: Expression | Sequence[Expression],
+    teacher: Expression | None = None,
+    *,
+    labels: Expression | None = None,
+    names: Any = None,
 ) -> Misclassification:
     """Derive how often the sign of a score is wrong.
 
@@ -39,7 +44,9 @@ def misclassification_error(
     ----------
     score : Expression, shape (1, 1)
         The score of a fresh point of the class +1, ``w.T @ phi_x``: it is wrong where it is negative. With a teacher,
-        the score of a fresh point.
+        the score of a fresh point. Or a sequence of scores, one for each of up to five classes, of which the largest
+        decides: of a fresh point, or of shape (m, 1) of a test set of one class, that class first; or of a test set
+        with one block of points for each class, in the order of the scores.
     teacher : Expression, shape (1, 1), optional
         A number whose sign is the true label, ``beta.T @ x / fp.sqrt(d)``: the score is wrong where the signs differ.
     labels : Expression, shape (m, 1), optional
@@ -68,7 +75,8 @@ def misclassification_error(
     -----
     With one class, P(s < 0) = Phi(-E s / std(s)). With a teacher both numbers are centred and jointly Gaussian, and
     the signs differ with probability arccos(correlation) / pi. Of two classes, the error rate is the mean of those of
-    both, each with the score of a point of it; turn the sign of the score of the class -1.
+    both, each with the score of a point of it; turn the sign of the score of the class -1. The largest of several
+    scores is right where its differences from the others, which are jointly Gaussian, are all positive.
 
     Examples
     --------
@@ -91,6 +99,11 @@ def misclassification_error(
     >>> fp.misclassification_error(scores, labels=t).curve(n=[1, 4, 16], d=1, m=1).round(6)
     array([0.110686, 0.04098 , 0.026606])
     """
+    if not isinstance(score, Expression) and isinstance(score, Sequence):
+        if teacher is not None or labels is not None:
+            raise ShapeError("several scores know their classes by their order: leave out the teacher and the labels")
+        limit_of = _limits(names if names is not None else _variables(sys._getframe(1)))
+        return Misclassification("misclassification error", *largest_score_parts(score, limit_of))
     if labels is not None:
         return _of_a_test_set(score, labels, names if names is not None else _variables(sys._getframe(1)))
     for number in (score, teacher):
