@@ -40,6 +40,7 @@ __all__ = [
     "chains",
     "coordinate_nodes",
     "correlation_name",
+    "independent_parts",
     "path_laws",
     "paths_of",
     "side_nodes",
@@ -77,10 +78,16 @@ def chained_nodes(count: int, width: float) -> int:
     return math.ceil(max(32 + side_nodes(count), (14 + side_nodes(count) / 2) / width))
 
 
+def independent_parts(law: Measure) -> tuple[Measure, ...]:
+    """Return the factors of a product, or the law itself."""
+    return law.arguments if isinstance(law, Product) else (law,)
+
+
 def chain_width(law: Measure) -> float | None:
     """Return the smallest standard deviation of a coordinate of a chain given its neighbour; None without chains."""
-    parts = law.arguments if isinstance(law, Product) else (law,)
-    correlations = [float(rho) for part in parts if isinstance(part, NormalChain) for rho in part.arguments[1:]]
+    correlations = [
+        float(rho) for part in independent_parts(law) if isinstance(part, NormalChain) for rho in part.arguments[1:]
+    ]
     return math.sqrt(1 - max(map(abs, correlations)) ** 2) if correlations else None
 
 
@@ -88,7 +95,7 @@ def chains(law: Measure) -> dict[int, tuple[int, int]]:
     """Return the coordinates of a law that belong to chains: the number of the chain, and the place in it."""
     found: dict[int, tuple[int, int]] = {}
     first = 1
-    for number, part in enumerate(law.arguments if isinstance(law, Product) else (law,)):
+    for number, part in enumerate(independent_parts(law)):
         if isinstance(part, NormalChain):
             found |= {first + k: (number, k) for k in range(part.dimension)}
         first += part.dimension

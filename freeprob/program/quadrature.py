@@ -16,7 +16,7 @@ from ..algebra.coordinate import column_name
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.laws.product import Product
-from .paths import chain_width, chained_nodes, chains, coordinate_nodes, correlation_name, side_nodes
+from .paths import chain_width, chained_nodes, chains, coordinate_nodes, correlation_name, independent_parts, side_nodes
 
 __all__ = ["rules"]
 
@@ -84,7 +84,7 @@ def _rules_along(
         size = coordinate_nodes(count)
         own = factor(place, part, size) if factor is not None and not part.is_atomic else None
         yield place, own if own is not None else part.nodes(size, digits)
-    parts = law.arguments if isinstance(law, Product) else (law,)
+    parts = independent_parts(law)
     for k, (number, before) in chained.items():
         if (k + 1) in chained and chained[k + 1][0] == number:
             yield correlation_name(name, k), (np.array([float(parts[number].arguments[1 + before])]), np.ones(1))

@@ -196,12 +196,12 @@ def _moved(state, block, modes, out, coupling, parameters, count):
     values = (scale * block(c, d)).reshape(points, -1)
     growth = scale * block(c, p) * block(q, d)
     own = np.stack([masses, *(-scale * block(c, a) * block(b, d) * masses for a, b in parameters)], axis=2)
-    folded = len(arrive) == len(depart) == 1  # one matrix moves the derivatives in all parameters
-    carried = None if folded else _times(arrive.T, state.slopes) * growth[:, :, None]
-    if values.shape[1] <= count:
-        if carried is None:
-            carried = _times(arrive.T, state.slopes) * growth[:, :, None]
-        functionals = np.concatenate([own, carried], axis=2)
+    few = values.shape[1] <= count
+    folded = not few and len(arrive) == len(depart) == 1  # one matrix moves the derivatives in all parameters
+    functionals = own
+    if not folded:
+        functionals = np.concatenate([own, _times(arrive.T, state.slopes) * growth[:, :, None]], axis=2)
+    if few:
         found = depart[None, :, :, None, None] * functionals[:, None]
         found = np.moveaxis(found, 2, 3).reshape(points, len(depart), -1, values.shape[1])
         nodes = values
@@ -211,9 +211,8 @@ def _moved(state, block, modes, out, coupling, parameters, count):
         k = np.arange(count)
         chosen[:, k, k] = np.where(chosen[:, k, k] == 0, 1.0, chosen[:, k, k])
         basis = basis.reshape(points, count, -1, old)
-        functionals = own if carried is None else np.concatenate([own, carried], axis=2)
         found = _times(depart, functionals @ basis.transpose(0, 2, 3, 1))
-        if carried is None:
+        if folded:
             moved = (basis * (growth * (arrive * depart).T)[:, None]).sum(axis=2)
             found = np.concatenate([found, state.slopes @ moved.swapaxes(1, 2)[:, None]], axis=2)
         flat = found.reshape(points, -1, count).swapaxes(1, 2)
