@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,9 @@ class Table:
     evaluate : callable
         ``evaluate(*columns, *arguments, digits)`` returns the values at the nodes, one column for each argument of the
         function: an array up to 15 digits, a list of mpmath numbers beyond.
+    pieces : callable, optional
+        ``pieces(*arguments)`` returns a function of one variable piece by piece, each analytic next to its interval, or
+        None where it is not known to be.
     """
 
     function: UndefinedFunction
@@ -36,6 +39,7 @@ class Table:
     words: str
     arguments: tuple[sympy.Expr, ...]
     evaluate: Callable[..., Any]
+    pieces: Callable[..., Sequence[Any] | None] | None = None
 
     @property
     def name(self) -> str:

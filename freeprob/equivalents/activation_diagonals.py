@@ -28,6 +28,7 @@ from ..derivation.record import Citation, Formula, Hypothesis, Refusal, Step
 from ..derivation.table import Table
 from ..errors import UnsupportedModel
 from ..language.activations import Activation, X, as_activation
+from ..language.activations.analytic import Piece, analytic_pieces
 from ..language.activations.pieces import smooth_pieces
 from ..language.ensembles.diagonal import Diagonal as DiagonalEnsemble
 from ..language.ensembles.diagonals import Diagonals
@@ -69,6 +70,26 @@ class FunctionTable:
         formula = sympy.lambdify(X, self.activation.formula, "mpmath")
         with mpmath.workdps(digits + 5):
             return [mpmath.re(formula(mpmath.sqrt(variance) * t)) for t in nodes]
+
+    def pieces(self, variance: Any) -> list[Piece] | None:
+        """Return the function of t where it is analytic; None where its kinks are not known."""
+        formula = self.activation.formula
+        found = None if formula is None else analytic_pieces(formula)
+        scale = float(variance) ** 0.5
+        if found is None:
+            return None
+        return [Piece(p.left / scale, p.right / scale, _Scaled(p.function, scale)) for p in found]
+
+
+@dataclass(frozen=True)
+class _Scaled:
+    """A function of x as one of t = x/scale."""
+
+    function: Callable[[np.ndarray], np.ndarray]
+    scale: float
+
+    def __call__(self, t: np.ndarray) -> np.ndarray:
+        return self.function(self.scale * t)
 
 
 def activation_diagonals(
@@ -284,6 +305,7 @@ class _Made:
                 f"f(sqrt(q) t) for f = {f}, q = {q}",
                 (q,),
                 FunctionTable(f),
+                FunctionTable(f).pieces,
             )
         return self.tables[key]
 

@@ -67,6 +67,10 @@ class _Normal(Density):
 
     __slots__ = ()
 
+    @property
+    def is_cut_off(self) -> bool:
+        return True
+
     def _moment(self, k: int) -> sympy.Expr:
         return sympy.factorial2(k - 1) if k % 2 == 0 else sympy.S.Zero
 

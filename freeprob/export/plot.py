@@ -99,7 +99,7 @@ def law_figure(
     Parameters
     ----------
     law : BoundLaw
-        With ``support()``, ``grid(points)``, ``density(x)``, ``edges()`` and ``atoms()``.
+        With ``visible_support()``, ``grid(points)``, ``density(x)``, ``edges()`` and ``atoms()``.
     path : str or Path, optional
         Ends with .png, .svg or .pdf.
     eigenvalues : array_like, optional
@@ -117,14 +117,14 @@ def law_figure(
     matplotlib.figure.Figure
     """
     x = law.grid(points)
-    for a, b in law.support():  # stay inside: at a hard edge the density is infinite
+    for a, b in law.visible_support():  # stay inside: at a hard edge the density is infinite
         inside = (x >= a) & (x <= b)
         x[inside] = np.clip(x[inside], a + 1e-9 * (b - a), b - 1e-9 * (b - a))
     curves = {"density": (x, law.density(x))} if x.size else {}
     figure = density_figure(
         curves,
         eigenvalues,
-        edges=law.edges(),
+        edges=[edge for edge in law.edges() if np.isfinite(edge)],
         atoms=law.atoms(),
         outliers=outliers,
         bins=bins,

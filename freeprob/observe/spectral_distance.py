@@ -29,7 +29,7 @@ class Reference:
     def __init__(self, law: Any, rounding: float = 0.0):
         self.law = law
         self.atoms: dict[float, float] = law.atoms()
-        ends = [*law.edges(), *self.atoms]
+        ends = [*np.ravel(law.visible_support()), *self.atoms]
         self.low, self.high = float(min(ends)), float(max(ends))
         self.scale = max(self.high - self.low, abs(self.high), abs(self.low))
         self.tolerance = max(_SNAP * self.scale, rounding)

@@ -19,11 +19,13 @@ from ..derivation.coefficient import Coefficient
 from ..derivation.table import Table
 from ..equations.system import SelfConsistentSystem
 from ..errors import MissingValue, NotPrecise, ShapeError, SolveError
+from ..language.activations.analytic import Piece
 from ..language.laws import JointLaw, Law
 from ..language.laws.measure import Measure
 from ..language.laws.normal_chain import NormalChain
 from ..language.laws.product import Product
 from ..language.scalars import as_scalar
+from .function_arcs import function_arcs, function_ends
 from .paths import SideRule, chain_width, chains, path_laws
 from .quadrature import rules
 from .value_rules import lone_tables, value_rule
@@ -240,27 +242,74 @@ class Binding:
         """Return the tables that alone read a coordinate, by that place; none where no product has use for them."""
         if not self.system.tables or not any(isinstance(law, Product) for law in self.laws.values()):
             return {}
-        expressions = [r for component in self.system.components for r in component.right]
         chained = {column_name(symbol.name, k) for symbol, law in self.laws.items() for k in chains(law)}
-        found = lone_tables([*expressions, self.system.readout, *others], self.system.tables)
-        return {place: table for place, table in found.items() if place not in chained}
+        return {place: table for place, table in self._read_alone(others).items() if place not in chained}
 
-    def arcs(self, count: int, upper: bool) -> dict[str, tuple[Any, Any]] | None:
+    def _read_alone(self, others: Sequence[sympy.Expr]) -> dict[str, Table]:
+        """Return the tables that alone read a place."""
+        expressions = [r for component in self.system.components for r in component.right]
+        return lone_tables([*expressions, self.system.readout, *others], self.system.tables)
+
+    def arcs(self, count: int, upper: bool, power: int = 1) -> dict[str, tuple[Any, Any]] | None:
         """Return rules on arcs below (or above) the laws that have a density, and the plain rule of the others.
 
-        None where there is no such law, a density is not known to be analytic, or tables hold values at real nodes.
+        A law that enters through one tabulated function alone has a rule in its values (:mod:`.function_arcs`), whose
+        power stays on one side of the axis. None where there is no law with a density, or one that is not known to be
+        analytic, or several functions of one law.
         """
         joint = any(isinstance(law, JointLaw) for law in self.laws.values())
-        if joint or self.system.tables or all(law.is_atomic for law in self.laws.values()):
+        if joint or all(law.is_atomic for law in self.laws.values()):
+            return None
+        lone = self._read_alone(())
+        if len(lone) < len(self.system.tables):
             return None
         found: dict[str, tuple[Any, Any]] = {}
         for symbol, law in self.laws.items():
-            rule = law.nodes(count) if law.is_atomic else law.arc()
+            table = lone.get(symbol.name)
+            if table is not None:
+                rule = self._function_arcs(law, table, power)
+            else:
+                rule = law.nodes(count) if law.is_atomic else law.arc()
             if rule is None:
                 return None
             nodes, weights = rule
             found[symbol.name] = (nodes.conj(), weights.conj()) if upper else (nodes, weights)
+            if table is not None:
+                found[table.name] = found[symbol.name]  # the variable itself is read nowhere
         return found
+
+    def _function_arcs(self, law: Measure, table: Table, power: int) -> tuple[np.ndarray, np.ndarray] | None:
+        function = self._function(law, table)
+        return None if function is None else function_arcs(*function, power)
+
+    def _function(self, law: Measure, table: Table) -> tuple[Law, Sequence[Piece]] | None:
+        """Return a law with a density and the tabulated function of its variable, None where it is not known."""
+        if table.pieces is None or not isinstance(law, Law) or law.is_atomic:
+            return None
+        pieces = table.pieces(*(self.number(a, self.coefficients(), 15) for a in table.arguments))
+        return None if pieces is None else (law, pieces)
+
+    def ends(self) -> dict[tuple[str, ...], list[float]]:
+        """Return the ends of the densities by the names of the laws, with the function that alone reads one.
+
+        Ends of functions may be infinite; none are given beside functions of several laws, or several of one law.
+        """
+        lone = self._read_alone(())
+        if len(lone) < len(self.system.tables):
+            return {}
+        found: dict[tuple[str, ...], list[float]] = {}
+        for symbol, law in self.laws.items():
+            table = lone.get(symbol.name)
+            if table is None:
+                found[symbol.name,] = list(law.density_ends)
+            elif (function := self._function(law, table)) is not None:
+                found[symbol.name, table.name] = function_ends(*function)
+        return found
+
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether a function of a law has arbitrarily large values."""
+        return not all(np.isfinite(values).all() for values in self.ends().values())
 
     def _tabulated(
         self, table: Table, columns: Sequence[Any], coefficients: Mapping[sympy.Symbol, Any], digits: int

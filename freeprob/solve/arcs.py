@@ -3,8 +3,9 @@
 A quadrature rule of real nodes replaces a law by atoms, and where the randomness is weak, near the ends of a law or
 where its density is small, the atoms show: the spectrum falls apart into islands. On an arc below the support the
 averages over the law are exact to rounding however close their poles come to the support from above. That the poles of
-a model come from one side only (from above, or from below where the law is inverted) is checked: m must be that of
-rules of real nodes wherever, on the axis and above it, two of these agree with each other.
+a model come from one side only (from above, or from below where the law is inverted; in the plane of a function of the
+variable, or of its square) is checked: m must be that of rules of real nodes wherever, on the axis and above it, two of
+these agree with each other.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _AGREE, _RESOLVED = 1e-8, 1e-9
 _LEAST = 0.4
 """Least part of the points at which the real rules must agree."""
 
+_MANY = 2
+"""Arcs with this many times the nodes of a rule of real nodes are not used where that is as good."""
+
 Rules = dict[str, tuple[Any, Any]]
 
 
@@ -40,7 +44,8 @@ def arc_rules(binding: Binding, nodes: int, evaluate: Callable[[Rules], np.ndarr
     evaluate : callable
         The answer at some points, at ``HEIGHTS`` above the axis, with given rules; nan where it is not found.
     """
-    if binding.arcs(nodes, False) is None:
+    candidates = _candidates(binding, nodes)
+    if not candidates:
         return None
     try:
         coarse, fine = evaluate(binding.quadrature(nodes)), evaluate(binding.quadrature(2 * nodes))
@@ -50,12 +55,26 @@ def arc_rules(binding: Binding, nodes: int, evaluate: Callable[[Rules], np.ndarr
     resolved = np.abs(coarse - fine) <= _RESOLVED * scale
     if np.count_nonzero(resolved) < _LEAST * len(resolved):
         return None
-    for upper in (False, True):
-        rules = binding.arcs(nodes, upper)
+    plain = not binding.system.tables or binding.is_unbounded
+    if resolved.all() and not plain and min(map(_size, candidates)) > _MANY * nodes:
+        return None
+    for rules in candidates:
         try:
-            found = evaluate(rules) if rules is not None else coarse * np.nan
+            found = evaluate(rules)
         except SolveError:
             continue
-        if np.isfinite(found).all() and np.abs(found - fine)[resolved].max() <= _AGREE * scale:
+        solved = np.isfinite(found) | np.isnan(fine)  # next to an end at 0, rounding stops all rules
+        if solved.all() and np.abs(found - fine)[resolved].max() <= _AGREE * scale:
             return rules
     return None
+
+
+def _size(rules: Rules) -> int:
+    return max(len(weights) for _, weights in rules.values())
+
+
+def _candidates(binding: Binding, nodes: int) -> list[Rules]:
+    """Return the rules on arcs: on either side, and for functions by their values and by their squares."""
+    powers = (2, 1) if binding.system.tables else (1,)
+    found = (binding.arcs(nodes, upper, power) for power in powers for upper in (False, True))
+    return [rules for rules in found if rules is not None]

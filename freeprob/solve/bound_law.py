@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ from .arcs import HEIGHTS, arc_rules
 from .certificate import Certificate, certify
 from .contour import contour_moments
 from .islands import LongLists
+from .law_end_edges import ZEROS, LawEnds
 from .measure import Measure, find_measure
 from .moments import moments_at_infinity
 from .nodes import CAP, refuse_many_variables, resolved_nodes
@@ -89,7 +90,9 @@ class BoundLaw:
         """Return m at points on the axis and above it, nan where it is not found."""
         model = numeric_model(self.program, rules)
         anchor = translated(runtime.Anchor, model, self.inputs)
-        _, m, good = runtime.branch_values(model, self.inputs, anchor, _probes(anchor, HEIGHTS))
+        near_zero = anchor.width * 10.0 ** -np.arange(1.0, 6.0)  # where eigenvalues of products are few
+        points = np.append(_probes(anchor, HEIGHTS), near_zero)
+        _, m, good = runtime.branch_values(model, self.inputs, anchor, points)
         return np.where(good, m, np.nan)
 
     @cached_property
@@ -175,7 +178,7 @@ class BoundLaw:
         while True:
             lists = self._lists()
             try:
-                found = translated(find_measure, self.model, self.inputs, self.anchor, self._at_ends, lists)
+                found = translated(find_measure, self.model, self.inputs, self.anchor, lambda: self._ends, lists)
             except SolveError:
                 if lists is None or self.nodes >= CAP:
                     raise
@@ -213,21 +216,38 @@ class BoundLaw:
                     atoms.append((single, at(symbol.name)))
         return LongLists(atoms, numeric_model(self.program, every)) if atoms else None
 
-    def _at_ends(self) -> list[runtime.Model]:
-        """Return the models in which a law is replaced by a point mass at an end of its density."""
-        return [
-            numeric_model(self.program, self.rules | {symbol.name: (np.array([end]), np.ones(1))})
-            for symbol, law in self.binding.laws.items()
-            for end in law.density_ends
-            if not self.binding.system.tables
-        ]
+    @cached_property
+    def _ends(self) -> LawEnds:
+        """What is known of the ends of the densities of laws, or of the values of a function that alone reads one."""
+        models, shared = [], []
+        for names, values in self.binding.ends().items():
+            nodes, weights = self.rules[names[-1]]
+            for end in filter(np.isfinite, values):
+                models.append(self._with_rule(names, (np.array([end]), np.ones(1))))
+                if end == 0.0:
+                    shared.append(
+                        self._with_rule(names, (np.append(nodes, 0.0), np.append((1 - ZEROS) * weights, ZEROS)))
+                    )
+        return LawEnds(models, shared, self.binding.is_unbounded)
+
+    def _with_rule(self, names: Sequence[str], rule: tuple[np.ndarray, np.ndarray]) -> runtime.Model:
+        """Return the model with another rule for a law, and for the function that alone reads it."""
+        return numeric_model(self.program, self.rules | dict.fromkeys(names, rule))
 
     def support(self) -> list[tuple[float, float]]:
-        """Return the intervals of the continuous part, in order."""
+        """Return the intervals of the continuous part, in order; infinite where functions have no bound."""
+        tails = self._found.support.tails
+        return [(tails.get(a, a), tails.get(b, b)) for a, b in self.visible_support()]
+
+    def visible_support(self) -> list[tuple[float, float]]:
+        """Return the intervals of the continuous part, infinite ones up to where their density is too small to be seen.
+
+        What lies beyond has a mass below 1e-6.
+        """
         return list(self._found.support.intervals)
 
     def edges(self) -> np.ndarray:
-        """Return the edges of the support of the continuous part, in order."""
+        """Return the edges of the support of the continuous part, in order; infinite where functions have no bound."""
         return np.array([e for interval in self.support() for e in interval])
 
     def atoms(self) -> dict[float, float]:
@@ -411,7 +431,7 @@ class BoundLaw:
     def grid(self, points: int = 400) -> np.ndarray:
         """Return abscissae for a plot: denser near the edges of each interval."""
         theta = np.linspace(0.0, np.pi, points)
-        parts = [0.5 * (a + b) - 0.5 * (b - a) * np.cos(theta) for a, b in self.support()]
+        parts = [0.5 * (a + b) - 0.5 * (b - a) * np.cos(theta) for a, b in self.visible_support()]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def quadrature_moment(self, k: int) -> float:

@@ -7,7 +7,7 @@ outside and inside bracket the edges, which Newton's method on an extended syste
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from .branch_points import branch_point, branch_solution
 from .diverging_edge import diverging_edge
 from .hard_edges import approach
 from .islands import LongLists, island_places, surroundings
-from .law_end_edges import law_end_edge
+from .law_end_edges import LawEnds, law_end_edge, reaches_zero
 
 __all__ = ["Support", "circle_moments", "find_support"]
 
@@ -55,11 +55,14 @@ class Support:
         Atoms outside these intervals, location -> mass.
     hard : frozenset of float
         Edges that are not square-root branch points (the density may be unbounded there).
+    tails : dict of float to float
+        Ends of intervals that are no edges: the density goes on to the infinity that is given, too small to be seen.
     """
 
     intervals: list[tuple[float, float]]
     poles: dict[float, float]
     hard: frozenset[float]
+    tails: dict[float, float]
 
 
 def find_support(
@@ -67,7 +70,7 @@ def find_support(
     p: np.ndarray,
     anchor: runtime.Anchor,
     points: int = 400,
-    ends: Callable[[], Sequence[runtime.Model]] = tuple,
+    ends: Callable[[], LawEnds] = LawEnds,
     lists: LongLists | None = None,
 ) -> Support:
     """Return the support of a law.
@@ -80,7 +83,7 @@ def find_support(
     points : int
         Size of the first grid.
     ends : callable
-        Returns the models in which a law is replaced by a point mass at one of its ends; see :func:`law_end_edge`.
+        Returns what is known of the ends of laws; called where an edge cannot be seen.
     lists : LongLists, optional
         Laws of many atoms: single ones may make islands, and edges are those of the model with all atoms.
 
@@ -98,7 +101,7 @@ class _Search:
         model: runtime.Model,
         p: np.ndarray,
         anchor: runtime.Anchor,
-        ends: Callable[[], Sequence[runtime.Model]] = tuple,
+        ends: Callable[[], LawEnds] = LawEnds,
         lists: LongLists | None = None,
     ):
         self.model, self.p, self.anchor, self.ends, self.lists = model, p, anchor, ends, lists
@@ -107,6 +110,7 @@ class _Search:
         self.m = np.zeros(0, dtype=complex)
         self.hard: set[float] = set()
         self.poles: dict[float, float] = {}
+        self.tails: dict[float, float] = {}
 
     def moments(self) -> tuple[float, float]:
         """Return mean and deviation from m high above the axis; the anchor's are those of the bulk."""
@@ -164,7 +168,7 @@ class _Search:
         edges = [self.edge(float(a), float(b)) for a, b in self.narrow(self.brackets()).T]
         if len(edges) % 2:
             raise SolveError("an odd number of edges was found; the support could not be resolved")
-        return Support(list(zip(edges[::2], edges[1::2], strict=True)), self.poles, frozenset(self.hard))
+        return Support(list(zip(edges[::2], edges[1::2], strict=True)), self.poles, frozenset(self.hard), self.tails)
 
     def first_grid(self, points: int) -> np.ndarray:
         """Return abscissae: dense around the mean, sparse far out, just below 0 for laws on [0, infinity)."""
@@ -287,9 +291,12 @@ class _Search:
             return end
         for _ in range(12):
             a, b = self.cut(a, b)
-        self.require_steep(a, b)
-        self.hard.add(0.5 * (a + b))
-        return 0.5 * (a + b)
+        place = 0.5 * (a + b)
+        if self.is_steep(a, b):
+            self.hard.add(place)
+        else:
+            self.tails[place] = self.infinite_end(*first)
+        return place
 
     def exact(self, point: np.ndarray, reach: float) -> float:
         """Return the edge of the model with all atoms next to the branch point (u, x) of the model with few nodes."""
@@ -310,17 +317,26 @@ class _Search:
         beyond = [*self.x[self.inside], *self.poles]
         beyond = [abs(x - outer) for x in beyond if side * (x - outer) > 0]
         reach = outer + side * min([self.width, *(0.9 * distance for distance in beyond)])
-        found = law_end_edge(self.model, self.ends(), self.p, self.anchor, inner, outer, reach)
+        ends = self.ends()
+        if self.model.positive and side < 0 and reaches_zero(ends.shared, self.p):
+            return 0.0
+        found = law_end_edge(self.model, ends.models, self.p, self.anchor, inner, outer, reach)
         return 0.0 if found is not None and abs(found) <= _ROUNDED * self.width else found
 
-    def require_steep(self, a: float, b: float) -> None:
-        """Raise SolveError where the density is so flat that the edge must lie beyond the place where it is seen."""
+    def is_steep(self, a: float, b: float) -> bool:
+        """Return whether the density next to a bracket is not so flat that an edge must lie beyond it."""
         outer, side = (a, 1.0) if self.inside[np.searchsorted(self.x, b)] else (b, -1.0)
         m = self.values_or_nan(np.array([outer + side * _NEXT * self.width]))[0]
-        if np.isfinite(m) and 0.0 < m.imag < _STEEP * _POSITIVE * abs(m):
-            raise SolveError(
-                f"the density vanishes so fast at an edge near {outer:.6g} that the edge could not be located"
-            )
+        return not (np.isfinite(m) and 0.0 < m.imag < _STEEP * _POSITIVE * abs(m))
+
+    def infinite_end(self, a: float, b: float) -> float:
+        """Return the infinity on the outer side of a bracket; raise SolveError where the support must end before."""
+        seen = self.x[self.inside]
+        side = np.inf if (seen <= a).any() and not (seen > b).any() else -np.inf
+        last = side > 0 or not (seen < a).any()
+        if not last or not self.ends().unbounded or (self.model.positive and side < 0):
+            raise SolveError(f"the density vanishes so fast at an edge near {a:.6g} that the edge could not be located")
+        return side
 
     def lowest_edge(self, b: float) -> float | None:
         """Return the lowest edge above 0, below a point inside the support; None when the support reaches down to 0."""

@@ -11,16 +11,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from ..targets import numpy_runtime as runtime
+from .point_mass import mass_at
 
-__all__ = ["law_end_edge"]
+__all__ = ["ZEROS", "LawEnds", "law_end_edge", "reaches_zero"]
+
+ZEROS = 0.1
+"""Share of zeros that is mixed into a law to see whether they make an atom at 0."""
 
 _STEPS = 40
 _SETTLED = 1e-14
 _REAL = 1e-10
+
+
+class LawEnds(NamedTuple):
+    """What is known of the ends of laws.
+
+    ``models`` are the equations with a law replaced by a point mass at one of its ends, ``shared`` those with the law
+    replaced by its mixture with an end at 0; ``unbounded`` says whether there are infinite ends.
+    """
+
+    models: Sequence[runtime.Model] = ()
+    shared: Sequence[runtime.Model] = ()
+    unbounded: bool = False
 
 
 def law_end_edge(
@@ -48,25 +65,61 @@ def law_end_edge(
         The edge is sought up to this point.
     """
     found = []
+    solutions = _Solutions(model, p, anchor)
     for end in ends:
         for k in range(model.count + 1):
-            zero = _zero(_Reciprocal(model, end, p, anchor, k), inner, outer, reach)
+            zero = _zero(_Reciprocal(solutions, end, k), inner, outer, reach)
             if zero is not None and _ends_there(model, p, anchor, zero, reach):
                 found.append(zero)
     return min(found, key=lambda x: abs(x - inner), default=None)
 
 
+def reaches_zero(models: Sequence[runtime.Model], p: np.ndarray) -> bool:
+    """Return whether a positive law goes down to 0 because one of the laws in it does.
+
+    A share s of zeros among the values of that law makes an atom of mass s or more at 0: as many values in (0, d) make
+    as many eigenvalues in (0, C d), by the variational principle, and the law has values in (0, d) for every d.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        The equations with the share ``ZEROS`` of the values of a law replaced by 0.
+    p : ndarray
+    """
+    for model in models:
+        anchor = runtime.Anchor(model, p)
+        if mass_at(model, p, anchor, 0.0) >= 0.99 * ZEROS:
+            return True
+    return False
+
+
+class _Solutions:
+    """The unknowns at points of the axis, each solved once."""
+
+    def __init__(self, model: runtime.Model, p: np.ndarray, anchor: runtime.Anchor):
+        self.model, self.p, self.anchor = model, p, anchor
+        self.known: dict[float, np.ndarray | None] = {}
+
+    def __call__(self, x: float) -> np.ndarray | None:
+        """Return the unknowns, None where they are not found."""
+        if x not in self.known:
+            u, good = runtime.descend(self.model, self.p, self.anchor, np.array([x], dtype=complex))
+            self.known[x] = u if good[0] else None
+        return self.known[x]
+
+
 class _Reciprocal:
     """One over the difference that the point mass makes in residual k, or in m for the last k."""
 
-    def __init__(self, model: runtime.Model, end: runtime.Model, p: np.ndarray, anchor: runtime.Anchor, k: int):
-        self.model, self.end, self.p, self.anchor, self.k = model, end, p, anchor, k
+    def __init__(self, solutions: _Solutions, end: runtime.Model, k: int):
+        self.solutions, self.end, self.k = solutions, end, k
+        self.model, self.p = solutions.model, solutions.p
 
     def __call__(self, x: float) -> float | None:
         """Return the value, None where there is none."""
         z = np.array([x], dtype=complex)
-        u, good = runtime.descend(self.model, self.p, self.anchor, z)
-        if not good[0]:
+        u = self.solutions(x)
+        if u is None:
             return None
         with np.errstate(all="ignore"):
             difference = self._output(self.end, u, z) - self._output(self.model, u, z)

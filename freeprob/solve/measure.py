@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from .edges import Support, circle_moments, find_support
 from .hard_edges import AxisDensity
 from .interval_density import IntervalDensity
 from .islands import LongLists
+from .law_end_edges import LawEnds
 
 __all__ = ["Measure", "find_measure"]
 
@@ -110,7 +111,7 @@ def find_measure(
     model: runtime.Model,
     p: np.ndarray,
     anchor: runtime.Anchor,
-    ends: Callable[[], Sequence[runtime.Model]] = tuple,
+    ends: Callable[[], LawEnds] = LawEnds,
     lists: LongLists | None = None,
 ) -> Measure:
     """Return a law as a measure; when mass is missing, its support is searched again on a finer grid.

@@ -96,8 +96,8 @@ class Subject:
     def on_axis(self) -> np.ndarray:
         """Points of the real axis: inside the support, denser near its edges, and outside."""
         angle = np.linspace(0.0, np.pi, 22 if self.options.quick else 82)[1:-1]
-        inside = [0.5 * (a + b) - 0.5 * (b - a) * np.cos(angle) for a, b in self.bound.support()]
-        edges = self.bound.edges()
+        inside = [0.5 * (a + b) - 0.5 * (b - a) * np.cos(angle) for a, b in self.bound.visible_support()]
+        edges = np.ravel(self.bound.visible_support())
         reach = self.bound.anchor.width
         low, high = (edges[0], edges[-1]) if len(edges) else (self.bound.anchor.mean,) * 2
         outside = [low - reach, low - 0.1 * reach, high + 0.1 * reach, high + reach]

@@ -108,6 +108,25 @@ class Law(Measure):
         self._require_numbers("a quadrature rule")
         return _cached_arc(self)
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether this is a law on the whole line, cut off where next to no mass is left."""
+        return False
+
+    def analytic_density(self, x: np.ndarray) -> np.ndarray | None:
+        """Return the density of the continuous part, of mass 1, at complex points; None where it is not known.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import sympy
+        >>> from freeprob.language import laws
+        >>> x = sympy.Symbol("x")
+        >>> laws.density(6 * x * (1 - x), (0, 1)).analytic_density(np.array([0.5 - 0.5j]))
+        array([3.+0.j])
+        """
+        return None
+
     def _expectation(self, function: sympy.Expr, t: sympy.Symbol, digits: int) -> mpmath.mpf:
         """Return a sum over the atoms and the integral over the continuous part.
 

@@ -211,6 +211,14 @@ class Density(ContinuousLaw):
             density[~near] = _compiled(f, high, -1, None)((b - a) * rest[~near])
         return np.where(near, a + left, b - (b - a) * rest), density * left * rest
 
+    def analytic_density(self, x: np.ndarray) -> np.ndarray | None:
+        """Return the density at complex points; None for a callable."""
+        if self._is_callable():
+            return None
+        f, (low, _) = self.arguments
+        with np.errstate(all="ignore"):
+            return _compiled(f, low, 1, None)(x - float(low)) / float(_mass(self, 15))
+
     def _rule(self, count: int, digits: int):
         if digits > 15 and self._is_callable():
             raise UnsupportedModel(

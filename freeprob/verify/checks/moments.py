@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..check_report import CheckLine, Verdict
 from ..registry import register
 from ..subject import Subject
@@ -15,7 +17,7 @@ def moments(subject: Subject) -> CheckLine:
     density = subject.quadrature_moments
     count = len(density)
     series = [float(m) for m in subject.bound.moments(count)]
-    edges = [*subject.bound.edges(), *subject.bound.atoms()]
+    edges = [*np.ravel(subject.bound.visible_support()), *subject.bound.atoms()]
     scale = max(abs(e) for e in edges)
     gaps = []
     for k, (exact, integral) in enumerate(zip(series, density, strict=True), start=1):

@@ -48,7 +48,7 @@ def _pairs(subject: Subject) -> list[tuple[Any, Any]]:
 
 def _places(subject: Subject) -> list[complex]:
     anchor = subject.bound.anchor
-    inside = [0.5 * (a + b) for a, b in subject.bound.support()][:2]
+    inside = [0.5 * (a + b) for a, b in subject.bound.visible_support()][:2]
     places = [anchor.mean + 0.1j * anchor.width, *map(complex, inside), anchor.mean - 6 * anchor.width]
     return places[:2] if subject.options.quick else places
 

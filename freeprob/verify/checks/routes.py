@@ -45,7 +45,7 @@ def _places(subject: Subject) -> np.ndarray:
     """Return points above the spectrum, inside each interval of the support, and outside on both sides."""
     anchor = subject.bound.anchor
     above = anchor.mean + anchor.width * (np.linspace(-2.5, 2.5, 7) + 0.2j)
-    inside = [a + (b - a) * np.array([0.1, 0.35, 0.6, 0.9]) for a, b in subject.bound.support()]
-    edges = subject.bound.edges()
+    inside = [a + (b - a) * np.array([0.1, 0.35, 0.6, 0.9]) for a, b in subject.bound.visible_support()]
+    edges = np.ravel(subject.bound.visible_support())
     outside = [edges[0] - anchor.width, edges[-1] + anchor.width] if len(edges) else []
     return np.concatenate([above, *inside, outside]).astype(complex)
