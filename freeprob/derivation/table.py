@@ -45,3 +45,7 @@ class Table:
     def name(self) -> str:
         """The name of the function."""
         return self.function.__name__
+
+    def is_same(self, other: Table) -> bool:
+        """Return whether two tables hold the same function under two names."""
+        return (self.evaluate, self.arguments) == (other.evaluate, other.arguments)

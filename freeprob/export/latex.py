@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..derivation import references
@@ -43,12 +44,19 @@ def document(derivation: Any) -> str:
     content = outline(derivation)
     title = _text(content.title)
     body = "\n".join(_section(section) for section in content.sections)
-    head = f"% Written by freeprob. Derivation {_comment(content.digest)}\n{_PREAMBLE}"
+    head = f"% Written by freeprob. Derivation {_comment(content.digest)}\n{_PREAMBLE}{_wide_matrices(body)}"
     names = rf"\title{{{title}}}" + "\n" + r"\author{Derived by \texttt{freeprob}}" + "\n\\date{}\n"
     foot = rf"\par\bigskip{{\footnotesize Derivation \texttt{{{_digest(content)}}}}}"
     opening = "\\begin{document}\n\\maketitle"
     parts = (head, names, opening, body, _bibliography(content.keys), foot, r"\end{document}")
     return "\n".join(part for part in parts if part) + "\n"
+
+
+def _wide_matrices(body: str) -> str:
+    """Return what the preamble needs for matrices with more than the ten columns that amsmath allows."""
+    matrices = re.findall(r"\\begin\{p?matrix\}(.*?)\\end\{p?matrix\}", body, re.DOTALL)
+    columns = max((row.count("&") + 1 for matrix in matrices for row in matrix.split(r"\\")), default=0)
+    return f"\\setcounter{{MaxMatrixCols}}{{{columns}}}\n" if columns > 10 else ""
 
 
 def fragment(derivation: Any) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..algebra.free_cumulants import free_cumulants
 from ..derivation.record import Refusal
-from ..errors import SolveError, UnsupportedModel
+from ..errors import NotPrecise, SolveError, UnsupportedModel
 from ..export.plot import law_figure
 from ..language.laws import Law
 from ..observe.comparison import SpectrumComparison, compare_spectrum
@@ -65,6 +65,7 @@ class BoundLaw:
         self._first_nodes = nodes
         self._refined = RefinedLaw(program, self.inputs, lambda anchor: _probes(anchor, (0.0,)))
         arcs = arc_rules(binding, nodes, self._compared)
+        self._on_arcs = arcs is not None
         self.rules = arcs or binding.quadrature(self.nodes)
         self.model = numeric_model(program, self.rules)
         if arcs is None and self._refined.anchor is not None:  # that of the last rule, which is this one
@@ -77,10 +78,20 @@ class BoundLaw:
         Raises
         ------
         SolveError
-            If no number is large enough. Where the laws have rules on arcs, m is known all the same.
+            If no number is large enough.
+        NotPrecise
+            If none is, and m is known from rules on arcs all the same.
         """
         refuse_many_variables(self.binding)
-        return resolved_nodes(self.binding, self._probed, self._first_nodes)
+        try:
+            return resolved_nodes(self.binding, self._probed, self._first_nodes)
+        except SolveError as error:
+            if self._on_arcs:
+                raise NotPrecise(
+                    "the law is known in double precision, from rules on arcs beside the axis; high precision, "
+                    f"certificates and solver files need rules of real nodes, and {error}"
+                ) from error
+            raise
 
     def _probed(self, count: int) -> np.ndarray:
         """Return m at points of the axis across the spectrum, with rules of real nodes."""

@@ -137,8 +137,8 @@ def find_measure(
         measure = Measure(support, parts, atoms, anchor.width)
         if abs(measure.mass - 1.0) < _MASS:
             return measure
-    if any(0.0 in interval for interval in support.intervals) and _is_complete(model, p, anchor, support):
-        return replace(measure, resolved=False)
+        if any(0.0 in interval for interval in support.intervals) and _is_complete(model, p, anchor, support):
+            return replace(measure, resolved=False)
     raise runtime.SolveError(
         f"the law has total mass {measure.mass:.8f} instead of 1: a part of the support or an atom was missed"
     )

@@ -111,6 +111,11 @@ class Subject:
         return np.concatenate([self.off_axis, self.on_axis])
 
     @cached_property
+    def rules(self) -> dict[str, tuple[Any, Any]]:
+        """The quadrature rules of the numbers that are checked."""
+        return self.bound.rules if self.is_spectrum else self.bound.binding.quadrature(self.bound.nodes)
+
+    @cached_property
     def unknowns(self) -> np.ndarray:
         """The unknowns at the points, shape (unknowns, points)."""
         if self.is_spectrum:

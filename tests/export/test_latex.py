@@ -12,7 +12,17 @@ from freeprob.export.words import latex_words, typeset
 
 from .made_derivations import random_features, trace_of_resolvent
 
-MADE = [random_features, trace_of_resolvent]
+
+def three_residual_layers():
+    """Averages of entries of an inverse matrix with more than ten columns."""
+    x = h = fp.gaussian(n := fp.sizes("n"))
+    for _ in range(3):
+        h = h + fp.relu(fp.gaussian(n, n) @ h / fp.sqrt(n)) / 2
+    J = fp.jacobian(h, x)
+    return fp.spectrum(J.T @ J)
+
+
+MADE = [random_features, trace_of_resolvent, three_residual_layers]
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")

@@ -163,7 +163,7 @@ def scalar_assembly(
     UnsupportedModel
         If no rule applies; the message lists the candidates and what fails.
     """
-    part = Reader(laws, labels).read(matrix)
+    part = Reader(laws, labels, tables).read(matrix)
     if isinstance(part, Refusal):
         raise UnsupportedModel(str(part))
     isometries = [n for n in walk(matrix) if isinstance(n, Leaf) and n.ensemble.is_isometry]

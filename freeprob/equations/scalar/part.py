@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+import sympy
+
 from ...derivation.record import Citation, Hypothesis, Refusal, Step
 from ...language.expression import Expression, walk
 from ...language.nodes import Leaf
@@ -53,6 +55,9 @@ class Reading(Protocol):
 
     def law_of(self, leaf: Leaf) -> Any:
         """Return the key that names the law of a leaf."""
+
+    def unnamed(self, formula: sympy.Expr) -> sympy.Expr:
+        """Return a formula with one name for all functions of one definition."""
 
 
 def _obstacle(part: Part, other: Part, reader: Reading) -> str:

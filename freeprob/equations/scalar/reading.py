@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from ...derivation.record import Refusal
+from ...derivation.table import Table
 from ...language.expression import Expression
 from ...language.nodes import Identity, Inverse, Leaf, Product, SpectralFunction, Sum, Transpose
 from ...language.operations import family_function
@@ -62,6 +64,8 @@ class Reader:
         The symbol that names the spectral law of each family.
     labels : mapping of Expression to str
         Names in messages and descriptions.
+    tables : sequence of Table
+        Functions of families that are known by numbers.
 
     Examples
     --------
@@ -73,9 +77,12 @@ class Reader:
     'the free sum of W times 1/sqrt(d), X @ X.T times 1/n'
     """
 
-    def __init__(self, laws: Mapping[Leaf, sympy.Symbol], labels: Mapping[Expression, str]):
+    def __init__(
+        self, laws: Mapping[Leaf, sympy.Symbol], labels: Mapping[Expression, str], tables: Sequence[Table] = ()
+    ):
         self.laws = laws
         self.labels = labels
+        self.first = {table.function: min(tables, key=lambda other: not table.is_same(other)) for table in tables}
 
     def text(self, expression: Expression) -> str:
         """Return an expression in the names of the user; one with a name is written out if it is not a letter."""
@@ -84,6 +91,11 @@ class Reader:
     def law_of(self, leaf: Leaf) -> sympy.Symbol:
         """Return the symbol of the law of a family."""
         return self.laws[leaf]
+
+    def unnamed(self, formula: sympy.Expr) -> sympy.Expr:
+        """Return a formula with one name for all functions of one definition."""
+        applied = [f for f in formula.atoms(AppliedUndef) if f.func in self.first]
+        return formula.xreplace({f: self.first[f.func].function(*f.args) for f in applied})
 
     def read(self, expression: Expression) -> Part | Refusal:
         """Return a self-adjoint expression as a law, or say which rules were tried and why they do not apply."""

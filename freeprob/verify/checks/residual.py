@@ -66,7 +66,7 @@ def _values(subject: Subject) -> dict[sympy.Symbol, Any]:
 def _evaluate(expression: sympy.Expr, values: dict[sympy.Symbol, Any], subject: Subject) -> np.ndarray:
     values = dict(values)
     table: dict[sympy.Expr, sympy.Dummy] = {}
-    rules = subject.bound.binding.quadrature(subject.bound.nodes) if expression.has(Average) else {}
+    rules = subject.rules if expression.has(Average) else {}
     nested = sorted(expression.atoms(Average), key=lambda a: (len(a.atoms(Average)), sympy.default_sort_key(a)))
     for number, average in enumerate(nested):
         integrand, variable, law = average.args

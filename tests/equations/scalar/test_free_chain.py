@@ -77,6 +77,29 @@ def test_a_deep_product_has_the_unknowns_of_a_shallow_one():
     assert [float(m) for m in moments] == [1.0, 201.0]  # 1 + 2 L, Pennington, Schoenholz and Ganguli 2018
 
 
+def test_layers_of_one_variance_and_activation_share_their_unknowns():
+    """Pre-activations of erf layers are kept at one variance by a bias."""
+    q = sympy.Rational(1, 20)
+    bias = sympy.sqrt(q - 2 / sympy.pi * sympy.asin(2 * q / (1 + 2 * q)))
+
+    def law(depth, via):
+        source = fp.gaussian(n)
+        signal = fp.erf(sympy.sqrt(q) * fp.haar(n) @ source)
+        for _ in range(depth - 1):
+            signal = fp.erf(fp.haar(n) @ signal + bias * fp.gaussian(n))
+        J = fp.jacobian(signal, source)
+        return fp.spectrum(J.T @ J, via=via)
+
+    deep = law(50, "scalar")
+    assert len(deep.system.unknowns) == len(law(5, "scalar").system.unknowns)
+    slope, square = 4 / np.pi / np.sqrt(1.2), 16 / np.pi**2 / np.sqrt(1.4)  # E f'(h)^2 and E f'(h)^4
+    mean = (float(q) ** (1 / 50) * slope) ** 50
+    moments = [float(m) for m in deep.at(n=1).moments(2)]
+    np.testing.assert_allclose(moments, [mean, mean**2 * (1 + 50 * (square / slope**2 - 1))], rtol=1e-9)
+    scalar, pencil = (law(3, via).at(n=1).stieltjes(POINTS / 10) for via in ("scalar", "pencil"))
+    np.testing.assert_allclose(scalar, pencil, rtol=1e-9)
+
+
 def test_residual_reference_values():
     """Rows g13_res_linear_L4: the law of Dozier and Silverstein, raised to a free power."""
     J = residual(4, sympy.sqrt(sympy.Rational(15, 100)))

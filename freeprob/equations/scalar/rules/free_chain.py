@@ -155,7 +155,7 @@ def free_chain(expression: Expression, reader: Reading) -> Part | Refusal:
         steps.extend(part.steps)
         shield = shield | part.shield
     grouped = Counter(ratios)
-    node = FreeChain(_grouped(laws), tuple((c, ratio, power) for (c, ratio), power in grouped.items()))
+    node = FreeChain(_grouped(laws, reader), tuple((c, ratio, power) for (c, ratio), power in grouped.items()))
     names = ", ".join(reader.text(f) for f in chain[:3]) + (", ..." if len(chain) > 3 else "")
     step = Step(
         rule=rule,
@@ -296,27 +296,27 @@ def _residual(factor: Sum, reader: Reading) -> Part | Refusal:
     return Part(factor, node, frozenset(_letters(factor)), (step, *steps))
 
 
-def _grouped(laws: list[tuple[Node, sympy.Expr]]) -> tuple[tuple[Node, sympy.Expr, int], ...]:
+def _grouped(laws: list[tuple[Node, sympy.Expr]], reader: Reading) -> tuple[tuple[Node, sympy.Expr, int], ...]:
     """Return each law once, with the number of its factors."""
     first: dict[tuple[Node, sympy.Expr], Node] = {}
     powers: Counter[tuple[Node, sympy.Expr]] = Counter()
     for node, ratio in laws:
-        key = (_unnamed(node), ratio)
+        key = (_unnamed(node, reader), ratio)
         first.setdefault(key, node)
         powers[key] += 1
     return tuple((first[key], key[1], power) for key, power in powers.items())
 
 
-def _unnamed(node: Node) -> Node:
-    """Return a node without the names of laws with numbers, so that equal laws are equal."""
+def _unnamed(node: Node, reader: Reading) -> Node:
+    """Return a node without the names of laws with numbers and of functions, so that equal laws are equal."""
     if isinstance(node, SpectralLawNode):
-        return replace(node, key=None) if not node.law.law_symbols else node
+        return node if node.law.law_symbols else replace(node, key=None, formula=reader.unnamed(node.formula))
     changed: dict[str, Any] = {}
     for name, value in vars(node).items():
         if isinstance(value, Node):
-            changed[name] = _unnamed(value)
+            changed[name] = _unnamed(value, reader)
         elif isinstance(value, tuple) and value and all(isinstance(part, Node) for part in value):
-            changed[name] = tuple(map(_unnamed, value))
+            changed[name] = tuple(_unnamed(part, reader) for part in value)
     return replace(node, **changed) if changed else node
 
 
