@@ -138,6 +138,36 @@ def test_gradient_flow_on_classes_in_blocks_against_training(count):
             assert number == pytest.approx(mean, abs=4 * spread / draws**0.5 + 0.5 / dimension), dimension
 
 
+@pytest.mark.parametrize("count", [4, 5])
+def test_overlap_and_norm_of_weights_for_more_classes_against_training(count):
+    norms, signs, shares = (
+        (2, 1.5, 2.5, 1.8, 2.2)[:count],
+        (1, -1, -1, 1, -1)[:count],
+        (0.4, 0.5, 0.6, 0.7, 0.8)[:count],
+    )
+    sizes, means = [fp.sizes(f"n{k}") for k in range(count)], [fp.gaussian(d) for _ in norms]
+    blocks = [
+        c * a @ fp.ones(k).T / fp.sqrt(d) + fp.gaussian(d, k) for c, a, k in zip(norms, means, sizes, strict=True)
+    ]
+    y = fp.block([[sign * fp.ones(k)] for sign, k in zip(signs, sizes, strict=True)])
+    v = fp.ridge(fp.block([blocks]), y, penalty=0.3)
+    at = {str(k): share for k, share in zip(sizes, shares, strict=True)} | {"d": 1}
+    known = [float(fp.limit(number).at(**at)) for number in (2 * v.T @ means[0] / fp.sqrt(d), v.T @ v)]
+    rng = np.random.default_rng(6)
+    for dimension, draws in ((100, 100), (300, 24)):
+        counts, found = [round(share * dimension) for share in shares], []
+        for _ in range(draws):
+            drawn = [c * rng.standard_normal(dimension) / dimension**0.5 for c in norms]
+            parts = [a[:, None] + rng.standard_normal((dimension, k)) for a, k in zip(drawn, counts, strict=True)]
+            points, truth = np.hstack(parts), np.repeat(signs, counts)
+            learned = np.linalg.solve(
+                points @ points.T / len(truth) + 0.3 * np.eye(dimension), points @ truth / len(truth)
+            )
+            found.append((learned @ drawn[0], learned @ learned))
+        for number, mean, spread in zip(known, np.mean(found, axis=0), np.std(found, axis=0), strict=True):
+            assert number == pytest.approx(mean, abs=4 * spread / draws**0.5 + 0.5 / dimension), dimension
+
+
 def test_two_blocks_of_labels_are_random_labels():
     """Balanced classes with opposite means: the sign of each sample may be turned."""
     one, other, half, rest = fp.sizes("n1 n2 m1 m2")
