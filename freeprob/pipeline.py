@@ -301,9 +301,9 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
         *traced,
         *system_steps(assembly, labels),
     )
-    if not functions.points:
-        return LimitValue(number, labels, steps, assembly, _all_names(number))
     assembly = _integrated(assembly, functions)
+    if not assembly.system.contours:  # no functions, or their terms vanish in the limit
+        return LimitValue(number, labels, steps, assembly, _all_names(number))
     shown = {name: node for node, name in labels.items()}
     return FunctionLimit(
         number,

@@ -94,6 +94,15 @@ def test_expressions_are_models_and_AT_gives_values(tmp_path: Path) -> None:
     assert "H=atoms({1: 1/2, 3: 1/2})" in changed.output
 
 
+def test_files_of_models_find_files_beside_them(tmp_path: Path) -> None:
+    path = tmp_path / "beside.py"
+    path.write_text(MODEL + "from pathlib import Path\nlabel = (Path(__file__).parent / 'label.txt').read_text()\n")
+    (tmp_path / "label.txt").write_text("beside")
+    assert run("derive", f"{path}:tau").exit_code == 0
+    digits = run("derive", gallery_files()["learning/digits_learning_curve"])  # reads data beside it
+    assert digits.exit_code == 0 and "at n=150, lambda=0.05: 0.37529464" in digits.output
+
+
 def test_files_are_written(model: Path, tmp_path: Path) -> None:
     names = {option: tmp_path / f"out.{option}" for option in ("latex", "report")}
     result = run(

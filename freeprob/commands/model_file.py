@@ -7,8 +7,8 @@ import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,10 @@ def load(path: Path) -> ModelFile:
         click.echo(f"deriving {path} ...", err=True)
     name = f"freeprob_models_{path.stem}"
     loader = SourceFileLoader(name, str(path))
-    module = module_from_spec(ModuleSpec(name, loader, origin=str(path)))
+    spec = spec_from_loader(name, loader)  # asks the loader for the place of the file, __file__ of the module
+    if spec is None:
+        raise BadInput(f"{path} is no Python file")
+    module = module_from_spec(spec)
     sys.modules[name] = module  # as for any import: dataclasses and pickles look there
     sys.path.insert(0, str(path.parent.resolve()))
     try:

@@ -183,6 +183,8 @@ class FunctionLimit(LimitValue):
                     f"gradient: {symbol} is a whole number, and has no derivative. Remedy: leave this name out, or "
                     "take differences of .curve"
                 )
+        if not symbols:
+            return {}
         grid = Grid(values)
         points = self._points(grid)
         derivatives = self._sensitivity(symbols)

@@ -293,6 +293,8 @@ class LimitValue(Derived):
         """
         chosen = (names,) if isinstance(names, str) else tuple(names) if names is not None else self._scalars
         symbols = tuple(self._symbol(name) for name in chosen)
+        if not symbols:
+            return {}
         grid = Grid(values)
         zero = self._at_zero(grid)
         result = np.empty((len(chosen), grid.count))

@@ -167,10 +167,12 @@ class _Builder:
 
     def leading(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (leading value, order) of a 1 x 1 expression."""
+        return self.leading_of(expand_vectors(node).terms())
+
+    def leading_of(self, parts: Iterable[tuple[Expression, sympy.Expr]]) -> tuple[sympy.Expr, sympy.Expr]:
+        """Return (leading value, order) of a sum of products."""
         return _leading(
-            (scalar * value, order + degree(scalar))
-            for part, scalar in expand_vectors(node).terms()
-            for value, order in self.word(part)
+            (scalar * value, order + degree(scalar)) for part, scalar in parts for value, order in self.word(part)
         )
 
     def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
@@ -265,7 +267,15 @@ def _placed(part: Expression, spaces: list[tuple], position: int) -> Expression:
 def word(factors: Iterable[Expression]) -> Expression:
     """Return a product in which matrices that choose blocks meet: ``[I 0] [I 0]^T -> I`` and ``[I 0] [0 I]^T -> 0``."""
     kept: list[Expression] = []
-    for factor in (f for node in factors for f in (node.arguments if isinstance(node, Product) else (node,))):
+    for node in factors:
+        kept = _longer(kept, node)
+    return multiply(*kept)
+
+
+def _longer(kept: list[Expression], node: Expression) -> list[Expression]:
+    """Return the factors of a product with one more."""
+    kept = kept.copy()
+    for factor in node.arguments if isinstance(node, Product) else (node,):
         row = kept[-1] if kept else factor
         if _chooses(row) and _chooses(factor.T):
             column = (line[0] for line in factor.grid)  # type: ignore[attr-defined]
@@ -273,7 +283,7 @@ def word(factors: Iterable[Expression]) -> Expression:
             kept[-1] = combine([(multiply(left, right), sympy.S.One) for left, right in chosen])
         else:
             kept.append(factor)
-    return multiply(*kept)
+    return kept
 
 
 def _chooses(node: Expression) -> bool:
@@ -313,8 +323,10 @@ def expand_vectors(node: Expression) -> Expression:
             split = _holds_vector(factor) or factor.is_number
             whole = not isinstance(factor, (Sum, Product, Block)) or not split
             parts = ((factor, sympy.S.One),) if whole else expand_vectors(factor).terms()
-            words = [([*before, part], scalar * c) for before, scalar in words for part, c in parts]
-        return combine([(word(factors), scalar) for factors, scalar in words])
+            longer = ((_longer(before, part), scalar * c) for before, scalar in words for part, c in parts)
+            words = [(kept, scalar) for kept, scalar in longer if not isinstance(kept[-1], Zero)]
+        products = [(multiply(*factors), scalar) for factors, scalar in words]
+        return combine(products) if products else Zero.intern(node.rows, node.columns)
     _holds_vector(node)
     return node
 
@@ -465,10 +477,29 @@ class LeadingMoments:
 def leading_moments(node: Expression) -> LeadingMoments:
     """Return the leading mean of a 1 x 1 expression, and how much it fluctuates."""
     builder = _Builder()
-    value, order = builder.leading(node)
-    square, twice = builder.leading(multiply(node, node))
+    parts = expand_vectors(node).terms()
+    value, order = builder.leading_of(parts)
+    alike: dict[frozenset[Expression], list[tuple[Expression, sympy.Expr]]] = {}
+    for part, scalar in parts:
+        alike.setdefault(_unpaired(part), []).append((part, scalar))
+    square, twice = builder.leading_of(
+        (multiply(part, other), scalar * factor * (1 if i == j else 2))
+        for group in alike.values()
+        for i, (part, scalar) in enumerate(group)
+        for j, (other, factor) in enumerate(group[: i + 1])
+    )
     calm = twice == 2 * order and sympy.expand(square - value**2) == 0
     return LeadingMoments(_polynomial(builder, value), order, sympy.S.NegativeInfinity if calm else twice / 2)
+
+
+def _unpaired(part: Expression) -> frozenset[Expression]:
+    """Return the random vectors that occur an odd number of times: two parts whose product has a mean share them."""
+    odd: set[Expression] = set()
+    for factor in part.arguments if isinstance(part, Product) else (part,):
+        leaf = factor.arguments[0] if isinstance(factor, Transpose) else factor
+        if is_vector(leaf) and array_of(leaf) is None:
+            odd ^= {leaf}
+    return frozenset(odd)
 
 
 def trace_of(node: Expression) -> TracePolynomial:

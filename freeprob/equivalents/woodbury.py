@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import networkx as nx
+import numpy as np
 import sympy
 
 from ..derivation.record import Citation, Formula, Hypothesis, Step
@@ -77,11 +79,6 @@ def _without_vectors(inverse: Inverse) -> Expression:
             f"woodbury: {inverse} is the inverse of a matrix of finite rank. Remedy: add a penalty, lambda * I"
         )
     vectors = list(dict.fromkeys(v for pair in table for v in pair))
-    if len(vectors) > _LARGEST:
-        raise UnsupportedModel(
-            f"woodbury: the finite-rank part of {inverse} is made of {len(vectors)} vectors, and this rule takes at "
-            f"most {_LARGEST}. Remedy: make fewer of them, for example one mean for each class"
-        )
     core = inv(combine(bulk))
     size = len(vectors)
     entries: dict[sympy.Symbol, Expression] = {}
@@ -100,16 +97,34 @@ def _without_vectors(inverse: Inverse) -> Expression:
             G[i, j] = symbol(multiply(u.T, core, v), u.order + v.order) if i <= j else G[j, i]
             if (u, v) in table:
                 C[i, j] = symbol(combine(table[u, v]), -u.order - v.order)
-    # vectors may have norms of any order: only products of both matrices are of order one
-    weights = C * (sympy.eye(size) + G * C).inv(method="ADJ")
     terms: list[tuple[Expression, sympy.Expr]] = [(core, sympy.S.One)]
-    for i, u in enumerate(vectors):
-        for j, v in enumerate(vectors):
-            weight = sympy.cancel(weights[i, j])
-            if weight != 0:
-                number = _whole(_number(weight, entries))
-                terms.append((multiply(core, u, number, v.T, core), sympy.S.NegativeOne))
+    for group in _groups(G, C):
+        if len(group) > _LARGEST:
+            raise UnsupportedModel(
+                f"woodbury: the finite-rank part of {inverse} is made of {len(group)} vectors that are correlated "
+                f"given the rest, and this rule takes at most {_LARGEST}. Remedy: make fewer of them, or independent "
+                "ones, for example one mean for each class"
+            )
+        g, c = G.extract(group, group), C.extract(group, group)
+        # vectors may have norms of any order: only products of both matrices are of order one
+        small = sympy.eye(len(group)) + g * c
+        weights = c * small.adjugate() / small.det()
+        for i, row in enumerate(group):
+            for j, column in enumerate(group):
+                weight = sympy.cancel(weights[i, j])
+                if weight != 0:
+                    number = _whole(_number(weight, entries))
+                    term = multiply(core, vectors[row], number, vectors[column].T, core)
+                    terms.append((term, sympy.S.NegativeOne))
     return combine(terms)
+
+
+def _groups(G: sympy.Matrix, C: sympy.Matrix) -> list[list[int]]:
+    """Return the vectors that products of both matrices join: means of several classes do not meet."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(G.rows))
+    graph.add_edges_from((i, j) for matrix in (G, C) for i, j in np.argwhere(np.array(matrix) != 0).tolist())
+    return [sorted(group) for group in nx.connected_components(graph)]
 
 
 def _expanded(node: Expression) -> Expression:

@@ -16,7 +16,7 @@ from typing import Any
 import sympy
 
 from ..errors import ShapeError, UnsupportedModel
-from .expression import ONE, Expression
+from .expression import Expression, dimension_text
 from .matrix_function import MATRIX_VARIABLE, matrix_function
 from .operations import identity
 from .scalars import as_scalar, is_scalar
@@ -35,18 +35,18 @@ def first_order_method(
     ----------
     features : Expression, shape (p, n)
         One column for each sample.
-    targets : Expression, shape (n, 1)
+    targets : Expression, shape (n, 1) or (n, k)
     residual : SymPy expression, or callable
         The residual polynomial r(x), or any function analytic near the spectrum with ``r(0) = 1``; as for
         :func:`freeprob.funm`.
     penalty : scalar, optional
         Of ``|w|^2``, as in :func:`freeprob.ridge`.
-    start : Expression, shape (p, 1), optional
+    start : Expression, shape (p, 1) or (p, k), optional
         The initial weights, for example ``s * fp.gaussian(p) / fp.sqrt(p)``; by default 0.
 
     Returns
     -------
-    Expression, shape (p, 1)
+    Expression, shape (p, 1) or (p, k)
 
     Raises
     ------
@@ -63,12 +63,13 @@ def first_order_method(
     >>> print(fp.first_order_method(X, y, lambda x: (1 - x / 4) ** 2))
     funm((1 - (1 - x/4)**2)/x, X @ X.T / n) @ X @ y / n
     """
-    if targets.rows != features.columns or targets.columns != (ONE,):
+    if targets.rows != features.columns:
         raise ShapeError(
             f"training needs features (p x n) and targets (n x 1), not {features.shape_text} and {targets.shape_text}"
         )
-    if start is not None and (start.rows != features.rows or start.columns != (ONE,)):
-        raise ShapeError(f"the initial weights must be a vector like the features, not {start.shape_text}")
+    if start is not None and (start.rows, start.columns) != (features.rows, targets.columns):
+        wanted = f"({dimension_text(features.rows)}) x ({dimension_text(targets.columns)})"
+        raise ShapeError(f"the initial weights must have one row for each feature, {wanted}, not {start.shape_text}")
     if not is_scalar(penalty):
         raise UnsupportedModel(
             "training: the penalty is a matrix, and this rule needs a multiple of |w|^2. Remedy: change variables in "
@@ -81,7 +82,7 @@ def first_order_method(
             f"training: r(0) = {formula.subs(X, 0)} for r = {formula}, and a method that moves along gradients alone "
             "has r(0) = 1. Remedy: write the weights with fp.funm"
         )
-    n = features.columns[0]
+    n = features.shape[1]
     matrix = features @ features.T / n + as_scalar(penalty) * identity(features.rows)
     weights = matrix_function(matrix, (1 - formula) / X) @ features @ targets / n
     return weights if start is None else weights + matrix_function(matrix, formula) @ start
@@ -103,17 +104,17 @@ def gradient_flow(
     ----------
     features : Expression, shape (p, n)
         One column for each sample.
-    targets : Expression, shape (n, 1)
+    targets : Expression, shape (n, 1) or (n, k)
     time : scalar
         For example a parameter t; an eigenvalue x of ``F F.T / n`` is learned at the time 1/x.
     penalty : scalar, optional
         Of ``|w|^2``: for large times the weights are those of :func:`freeprob.ridge`.
-    start : Expression, shape (p, 1), optional
+    start : Expression, shape (p, 1) or (p, k), optional
         The initial weights; by default 0.
 
     Returns
     -------
-    Expression, shape (p, 1)
+    Expression, shape (p, 1) or (p, k)
 
     Raises
     ------
@@ -157,7 +158,7 @@ def gradient_descent(
     ----------
     features : Expression, shape (p, n)
         One column for each sample.
-    targets : Expression, shape (n, 1)
+    targets : Expression, shape (n, 1) or (n, k)
     steps : int or scalar
         May be a parameter; its values are to be whole numbers.
     rate : scalar
@@ -165,12 +166,12 @@ def gradient_descent(
     momentum : scalar, optional
     penalty : scalar, optional
         Of ``|w|^2``, as in :func:`freeprob.ridge`.
-    start : Expression, shape (p, 1), optional
+    start : Expression, shape (p, 1) or (p, k), optional
         The initial weights; by default 0.
 
     Returns
     -------
-    Expression, shape (p, 1)
+    Expression, shape (p, 1) or (p, k)
 
     Raises
     ------
@@ -214,19 +215,19 @@ def chebyshev_iteration(
     ----------
     features : Expression, shape (p, n)
         One column for each sample.
-    targets : Expression, shape (n, 1)
+    targets : Expression, shape (n, 1) or (n, k)
     steps : int or scalar
         May be a parameter; its values are to be whole numbers.
     interval : (scalar, scalar)
         Bounds a < b of the eigenvalues of ``F F.T / n + penalty I``, 0 < a; they may be parameters.
     penalty : scalar, optional
         Of ``|w|^2``, as in :func:`freeprob.ridge`.
-    start : Expression, shape (p, 1), optional
+    start : Expression, shape (p, 1) or (p, k), optional
         The initial weights; by default 0.
 
     Returns
     -------
-    Expression, shape (p, 1)
+    Expression, shape (p, 1) or (p, k)
 
     Raises
     ------

@@ -10,7 +10,7 @@ from ..errors import ScalingError, ShapeError, UnsupportedModel
 from .activations import as_activation, as_joint_activation, joint_arguments
 from .activations.base import X
 from .expression import ONE, Expression
-from .operations import identity, inv, tr
+from .operations import block, combine, identity, inv, tr, zeros
 from .scalars import is_scalar
 
 __all__ = [
@@ -65,17 +65,12 @@ def ridge(
             f"ridge needs features (p x n) and targets (n x 1), not {features.shape_text} and {targets.shape_text}"
         )
     weighted = features if sample_weights is None else features @ sample_weights
-    return _inverse(weighted, features, penalty) @ weighted @ targets / _count(features)
-
-
-def _count(features: Expression) -> Any:
-    """Return the number of samples."""
-    return sympy.Add(*features.columns)
+    return _inverse(weighted, features, penalty) @ weighted @ targets / features.shape[1]
 
 
 def _inverse(weighted: Expression, features: Expression, penalty: Any) -> Expression:
     weight = penalty * identity(features.rows) if is_scalar(penalty) else penalty
-    return inv(weighted @ features.T / _count(features) + weight)
+    return inv(weighted @ features.T / features.shape[1] + weight)
 
 
 def smoother(features: Expression, penalty: Any) -> Expression:
@@ -90,7 +85,7 @@ def smoother(features: Expression, penalty: Any) -> Expression:
     -------
     Expression, shape (n, n)
     """
-    return features.T @ _inverse(features, features, penalty) @ features / _count(features)
+    return features.T @ _inverse(features, features, penalty) @ features / features.shape[1]
 
 
 def degrees_of_freedom(features: Expression, penalty: Any, order: int = 1) -> Expression:
@@ -272,8 +267,18 @@ def train_error(weights: Expression, features: Expression, targets: Expression) 
     (1, 1)
     """
     residual = targets - features.T @ weights
-    square = residual.T @ residual
-    return (square if square.is_number else tr(square)) / _count(features)
+    if set(residual.columns) != {ONE}:
+        return tr(residual.T @ residual) / features.shape[1]
+    columns = [residual @ output for output in _outputs(len(residual.columns))]
+    squares = [(column.T @ column, 1 / (len(columns) * features.shape[1])) for column in columns]
+    return combine(squares)
+
+
+def _outputs(count: int) -> list[Expression]:
+    """Return the columns of the identity matrix, each of which chooses one of a few outputs."""
+    if count == 1:
+        return [identity(ONE)]
+    return [block([[identity(ONE) if j == k else zeros(ONE, ONE)] for j in range(count)]) for k in range(count)]
 
 
 def test_error(weights: Expression, point: Expression, target: Expression) -> Expression:
@@ -310,7 +315,7 @@ def test_error(weights: Expression, point: Expression, target: Expression) -> Ex
             )
         return train_error(weights, point, target)
     error = target - weights.T @ point
-    return error * error if error.is_number else error.T @ error / sympy.Add(*error.rows)
+    return error * error if error.is_number else error.T @ error / error.shape[0]
 
 
 test_error.__test__ = False  # type: ignore[attr-defined]  # pytest must not collect it

@@ -149,7 +149,9 @@ def _float_gradient(
         error = np.abs(reading[:, None, :count]) @ spread
         error = 16 * np.finfo(float).eps * (error[:, 0] + np.abs(direct))
         ill = (np.abs(inverse) @ (terms @ np.abs(u.T)[:, :, None]))[:, :, 0]
-        ill = (ill / (np.abs(u.T) + 1e-14 * np.abs(u.T).max(axis=1, keepdims=True))).max(axis=1)
+        sizes = np.abs(u.T)
+        ill = ill / (sizes + 1e-14 * sizes.max(axis=1, keepdims=True, initial=0.0))
+        ill = ill.max(axis=1, initial=0.0)  # a closed form has no unknowns
     error[~finite | ~(ill < _CONDITION)] = np.inf  # the unknowns themselves lose digits next to a singular solution
     return found.T, np.where(np.isfinite(error), error, np.inf).T
 

@@ -1,5 +1,7 @@
 """Vectors inside inverses: the identity, and models with means against training."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -60,8 +62,17 @@ def test_numbers_that_fluctuate_are_refused():
         fp.limit(u.T @ fp.inv(M + w @ w.T / d**2) @ u / d)
 
 
+def test_many_vectors_that_do_not_meet():
+    """Seven spikes apart are one beside the others: u^T (M + sum) u = g / (1 + g) with g = u^T M u."""
+    others = sum((x @ x.T / d for x in (fp.gaussian(d) for _ in range(7))), start=fp.zeros(d, d))
+    all_of_them = fp.limit(u.T @ fp.inv(M + u @ u.T / d + others) @ u / d)
+    alone = fp.limit(u.T @ fp.inv(M + u @ u.T / d) @ u / d)
+    assert float(all_of_them.at(n=2, d=1)) == pytest.approx(float(alone.at(n=2, d=1)), rel=1e-12)
+
+
 def test_too_many_vectors_are_refused():
-    many = sum((x @ x.T / d for x in (fp.gaussian(d) for _ in range(7))), start=fp.zeros(d, d))
+    chain = [fp.gaussian(d) for _ in range(7)]
+    many = sum((x @ y.T + y @ x.T for x, y in pairwise(chain)), start=fp.zeros(d, d)) / d
     with pytest.raises(fp.UnsupportedModel, match="made of 7 vectors"):
         fp.limit(u.T @ fp.inv(M + many) @ u / d)
     with pytest.raises(fp.UnsupportedModel, match="finite rank"):

@@ -49,6 +49,29 @@ def test_gradient_flow_ends_at_ridge(sizes):
     assert np.allclose(w, fp.ridge(F, y, penalty=lam).simulate(sizes, VALUES, seed=4), atol=1e-10)
 
 
+def test_samples_of_several_classes_are_counted_together():
+    n1, n2 = fp.sizes("n1 n2")
+    data = fp.block([[fp.gaussian(p, n1), fp.gaussian(p, n2)]])
+    targets = fp.block([[fp.gaussian(n1)], [fp.gaussian(n2)]])
+    sizes = {"n1": 5, "n2": 9, "p": 7}
+    once = fp.gradient_descent(data, targets, 1, eta).simulate(sizes, VALUES, seed=4)
+    samples, labels = data.simulate(sizes, seed=4), targets.simulate(sizes, seed=4)
+    assert np.allclose(once, VALUES["eta"] * samples @ labels / 14, atol=1e-12)
+
+
+def test_each_of_several_outputs_is_trained_alone():
+    outputs = fp.sizes("k")
+    Y, first = fp.gaussian(n, outputs), fp.gaussian(p, outputs) / fp.sqrt(p)
+    sizes = SHAPES[0] | {"k": 3}
+    found = fp.gradient_flow(F, Y, t, penalty=lam, start=first).simulate(sizes, VALUES, seed=4)
+    features, targets, begin = (node.simulate(sizes, seed=4) for node in (F, Y, first))
+    places, vectors = np.linalg.eigh(features @ features.T / 8 + 0.1 * np.eye(12))
+    kept = vectors * np.exp(-2.5 * places) @ vectors.T
+    for k in range(3):
+        end = np.linalg.solve(features @ features.T / 8 + 0.1 * np.eye(12), features @ targets[:, k] / 8)
+        assert np.allclose(found[:, k], end + kept @ (begin[:, k] - end), atol=1e-10)
+
+
 def test_what_the_data_do_not_see_stays():
     sizes = {"n": 5, "p": 12}
     w = fp.gradient_flow(F, y, t, start=start).simulate(sizes, {"t": 1e4}, seed=4)

@@ -101,6 +101,26 @@ def test_several_outputs():
     assert float(many.at(k=0.7, **at)) == pytest.approx(float(single.at(**at)), rel=1e-9)
 
 
+SETS = [{}, {}, {"m": 1}]
+
+
+@pytest.mark.parametrize("train", [fp.ridge, fp.gradient_flow])
+def test_a_few_outputs_side_by_side(train):
+    """The errors of two outputs are the means of those of each, on training set, point and test set."""
+    m = fp.sizes("m")
+    teachers, Z = (fp.gaussian(d), 2 * fp.gaussian(d)), fp.gaussian(d, m)
+    labels = [X.T @ b / fp.sqrt(d) + noise * fp.gaussian(n) for b, noise in zip(teachers, (1, 0.5), strict=True)]
+    errors = []
+    for chosen in ([0], [1], [0, 1]):
+        Y = fp.block([[labels[k] for k in chosen]])
+        v = train(X, Y, 0.7)
+        answer, answers = (fp.block([[points.T @ teachers[k] / fp.sqrt(d) for k in chosen]]) for points in (x, Z))
+        numbers = fp.train_error(v, X, Y), fp.test_error(v, x, answer.T), fp.test_error(v, Z, answers)
+        errors.append([float(fp.limit(number).at(n=2, d=1, **at)) for number, at in zip(numbers, SETS, strict=True)])
+    assert errors[2] == pytest.approx(np.mean(errors[:2], axis=0), rel=1e-9)
+    assert errors[2][1] == pytest.approx(errors[2][2], rel=1e-9)
+
+
 def test_weights_of_the_samples():
     D = fp.diagonal(n, fp.laws.atoms({"1/2": "1/2", 3: "1/2"}))
     weighted = fp.ridge(Phi, y, penalty=lam, sample_weights=D)

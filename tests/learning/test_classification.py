@@ -31,6 +31,25 @@ def test_random_features_of_a_linear_teacher():
     assert ERROR.curve(n=3, d=1, p=[0.5, 2])[1] == pytest.approx(ERROR.at(n=3, d=1, p=2))
 
 
+@pytest.mark.parametrize("label", ["linear", "sign"])
+def test_gradient_flow_with_a_teacher_against_training(label):
+    """Two centred scores: the terms of their means vanish, with all integrals."""
+    y = X.T @ beta / fp.sqrt(d) if label == "linear" else fp.sign(X.T @ beta / fp.sqrt(d))
+    rate = fp.misclassification_error(fp.gradient_flow(X, y, 1.5).T @ x, beta.T @ x / fp.sqrt(d)).at(n=2, d=1)
+    rng = np.random.default_rng(2)
+    for dimension, draws in ((60, 200), (240, 40)):
+        found = []
+        for _ in range(draws):
+            data, teacher = rng.standard_normal((dimension, 2 * dimension)), rng.standard_normal(dimension)
+            labels = data.T @ teacher / dimension**0.5
+            labels = labels if label == "linear" else np.sign(labels)
+            places, vectors = np.linalg.eigh(data @ data.T / (2 * dimension))
+            learned = vectors @ (-np.expm1(-1.5 * places) / places * (vectors.T @ data @ labels / (2 * dimension)))
+            cosine = learned @ teacher / np.linalg.norm(learned) / np.linalg.norm(teacher)
+            found.append(np.arccos(cosine) / np.pi)
+        assert rate == pytest.approx(np.mean(found), abs=4 * np.std(found) / draws**0.5 + 0.2 / dimension)
+
+
 def test_one_class():
     mean = fp.gaussian(d)
     score = 2 * mean.T @ mean / d + 3 * mean.T @ x / fp.sqrt(d)

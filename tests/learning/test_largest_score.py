@@ -55,6 +55,31 @@ def test_one_score_for_each_class_against_training():
         assert value == pytest.approx(np.mean(rates), abs=4 * np.std(rates) / repetitions**0.5 + 1 / dimension)
 
 
+@pytest.mark.slow  # nine limits of four classes
+def test_four_scores_against_training():
+    sizes, norms, counts = fp.sizes("k1 k2 k3 k4"), (2, 1.5, 2.5, 1.8), np.array([40, 50, 60, 70])
+    means = [fp.gaussian(d) for _ in norms]
+
+    def sample(k, size):
+        return norms[k] * means[k] @ fp.ones(size).T / fp.sqrt(d) + fp.gaussian(d, size)
+
+    def target(right):
+        return fp.block([[(1 if k == right else -1) * fp.ones(size)] for k, size in enumerate(sizes)])
+
+    data, fresh = fp.block([[sample(k, size) for k, size in enumerate(sizes)]]), sample(0, TESTS[0])
+    scores = [fresh.T @ fp.ridge(data, target(k), penalty=0.3) for k in range(4)]
+    value = fp.misclassification_error(scores).at(k1=0.4, k2=0.5, k3=0.6, k4=0.7, d=1, m1=1)
+    rng, rates, truth = np.random.default_rng(9), [], np.repeat(np.arange(4), 2 * counts)
+    for _ in range(40):
+        drawn = [norm * rng.standard_normal(200) / 200**0.5 for norm in norms]
+        points = np.stack(drawn, axis=1)[:, truth] + rng.standard_normal((200, len(truth)))
+        targets = np.where(truth[:, None] == np.arange(4), 1.0, -1.0)
+        weights = np.linalg.solve(points @ points.T / len(truth) + 0.3 * np.eye(200), points @ targets / len(truth))
+        new = drawn[0][:, None] + rng.standard_normal((200, 2000))
+        rates.append((np.argmax(weights.T @ new, axis=0) != 0).mean())
+    assert value == pytest.approx(np.mean(rates), abs=4 * np.std(rates) / 40**0.5 + 1 / 200)
+
+
 def test_refusals():
     s = fp.gaussian(d).T @ fp.gaussian(d) / fp.sqrt(d)
     with pytest.raises(fp.ShapeError, match="two scores or more"):

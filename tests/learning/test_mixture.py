@@ -108,6 +108,66 @@ def test_the_error_rate_of_three_classes_against_training():
     assert value == pytest.approx(np.mean(rates), abs=4 * np.std(rates) / 24**0.5 + 0.5 / 200)
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_gradient_flow_on_classes_in_blocks_against_training(count):
+    """Training error, test error of the first class and its error rate, at two sizes."""
+    signs, shares = (1, -1, -1)[:count], (0.5, 0.8, 0.4)[:count]
+    data, y = classes(SIZES[:count], signs)
+    fresh = NORMS[0] * MEANS[0] @ fp.ones(m).T / fp.sqrt(d) + fp.gaussian(d, m)
+    w = fp.gradient_flow(data, y, time=2)
+    at = dict(zip(("n1", "n2", "n3"), shares, strict=False)) | {"d": 1}
+    known = (
+        float(fp.limit(fp.train_error(w, data, y)).at(**at)),
+        float(fp.limit(fp.test_error(w, fresh, fp.ones(m))).at(**at, m=1)),
+        float(fp.misclassification_error(fresh.T @ w, labels=fp.block([[fp.ones(m)]])).at(**at, m=1)),
+    )
+    rng = np.random.default_rng(8)
+    for dimension, draws in ((60, 100), (240, 24)):
+        counts, found = [round(share * dimension) for share in shares], []
+        for _ in range(draws):
+            means = [norm * rng.standard_normal(dimension) / dimension**0.5 for norm in NORMS[:count]]
+            parts = [mean[:, None] + rng.standard_normal((dimension, k)) for mean, k in zip(means, counts, strict=True)]
+            points, truth = np.hstack(parts), np.repeat(signs, counts)
+            places, vectors = np.linalg.eigh(points @ points.T / len(truth))
+            flow = -np.expm1(-2 * places) / places
+            learned = vectors @ (flow * (vectors.T @ (points @ truth / len(truth))))
+            overlap, square = learned @ means[0], learned @ learned
+            train = np.mean((truth - points.T @ learned) ** 2)
+            found.append((train, (1 - overlap) ** 2 + square, ndtr(-overlap / square**0.5)))
+        for number, mean, spread in zip(known, np.mean(found, axis=0), np.std(found, axis=0), strict=True):
+            assert number == pytest.approx(mean, abs=4 * spread / draws**0.5 + 0.5 / dimension), dimension
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_overlap_and_norm_of_weights_for_more_classes_against_training(count):
+    norms, signs, shares = (
+        (2, 1.5, 2.5, 1.8, 2.2)[:count],
+        (1, -1, -1, 1, -1)[:count],
+        (0.4, 0.5, 0.6, 0.7, 0.8)[:count],
+    )
+    sizes, means = [fp.sizes(f"n{k}") for k in range(count)], [fp.gaussian(d) for _ in norms]
+    blocks = [
+        c * a @ fp.ones(k).T / fp.sqrt(d) + fp.gaussian(d, k) for c, a, k in zip(norms, means, sizes, strict=True)
+    ]
+    y = fp.block([[sign * fp.ones(k)] for sign, k in zip(signs, sizes, strict=True)])
+    v = fp.ridge(fp.block([blocks]), y, penalty=0.3)
+    at = {str(k): share for k, share in zip(sizes, shares, strict=True)} | {"d": 1}
+    known = [float(fp.limit(number).at(**at)) for number in (2 * v.T @ means[0] / fp.sqrt(d), v.T @ v)]
+    rng = np.random.default_rng(6)
+    for dimension, draws in ((100, 100), (300, 24)):
+        counts, found = [round(share * dimension) for share in shares], []
+        for _ in range(draws):
+            drawn = [c * rng.standard_normal(dimension) / dimension**0.5 for c in norms]
+            parts = [a[:, None] + rng.standard_normal((dimension, k)) for a, k in zip(drawn, counts, strict=True)]
+            points, truth = np.hstack(parts), np.repeat(signs, counts)
+            learned = np.linalg.solve(
+                points @ points.T / len(truth) + 0.3 * np.eye(dimension), points @ truth / len(truth)
+            )
+            found.append((learned @ drawn[0], learned @ learned))
+        for number, mean, spread in zip(known, np.mean(found, axis=0), np.std(found, axis=0), strict=True):
+            assert number == pytest.approx(mean, abs=4 * spread / draws**0.5 + 0.5 / dimension), dimension
+
+
 def test_two_blocks_of_labels_are_random_labels():
     """Balanced classes with opposite means: the sign of each sample may be turned."""
     one, other, half, rest = fp.sizes("n1 n2 m1 m2")

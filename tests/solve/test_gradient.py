@@ -55,6 +55,16 @@ def test_a_closed_form():
     assert found["d"] == pytest.approx(slope_c, rel=1e-12) and found["n"] == pytest.approx(-c * slope_c, rel=1e-12)
 
 
+def test_a_number_without_equations():
+    n, d = fp.sizes("n d")
+    s = fp.parameters("s", positive=True)
+    X = fp.gaussian(d, n)
+    moment = fp.limit(s * fp.tr(X @ X.T @ X @ X.T) / n**2)  # s (1 + d/n)
+    assert moment.gradient(n=2, d=1, s=3) == pytest.approx({"n": -0.75, "d": 1.5, "s": 1.5}, rel=1e-12)
+    assert moment.gradient("s", n=2, d=[1, 3], s=3)["s"] == pytest.approx([1.5, 2.5], rel=1e-12)
+    assert fp.limit(fp.tr(X @ X.T / n)).gradient() == {}
+
+
 def test_random_features_in_all_parameters_and_sizes():
     found = agrees(TANH, **AT)
     assert set(found) == {"a", "d", "lambda", "n", "p", "sigma"}

@@ -59,6 +59,18 @@ def test_a_number_passes():
     assert report["certificate"].data["certified"] == 1
 
 
+def test_a_closed_form_passes():
+    """Numbers without equations, one of them without sizes, and a parameter called like the variable of a law."""
+    n, d = fp.sizes("n d")
+    t = fp.parameters("t", positive=True)
+    X = fp.gaussian(d, n)
+    report = fp.limit(t * fp.tr(X @ X.T @ X @ X.T) / n**2).check(n=2, d=1, t=0.7, quick=True)
+    assert report.passed and report["residual"].verdict == "skipped" and report["simulation"].verdict == "passed"
+    assert fp.limit(fp.tr(fp.inv(2 * fp.identity(d)))).check(quick=True).passed
+    S = fp.population(d, fp.laws.atoms({1: 0.5, 2: 0.5}))
+    assert fp.limit(fp.tr(fp.inv(S + t * fp.identity(d)))).check(t=0.7, quick=True)["residual"].verdict == "passed"
+
+
 def test_a_test_error_passes():
     report = models.risk().check(**LEARNING, quick=True)
     assert report.passed and report["simulation"].data["z"] < 4

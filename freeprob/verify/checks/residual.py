@@ -26,6 +26,8 @@ def residual(subject: Subject) -> CheckLine:
     """Compare both sides of every equation at many points, evaluated by SymPy apart from the generated program."""
     if subject.along_paths:
         return CheckLine("residual", "skipped", subject.along_paths)
+    if not len(subject.unknowns):
+        return CheckLine("residual", "skipped", "the number is a closed form, without equations")
     values = _values(subject)
     u = subject.unknowns
     top = np.abs(u).max(axis=0)
@@ -100,4 +102,4 @@ def _call(expression: sympy.Expr, values: dict[sympy.Symbol, Any]) -> Any:
     expression = expression.xreplace(places)
     needed = sorted(expression.free_symbols, key=str)
     with np.errstate(all="ignore"):
-        return sympy.lambdify(needed, expression, "numpy")(*(values[s] for s in needed))
+        return sympy.lambdify(needed, expression, "numpy", dummify=True)(*(values[s] for s in needed))

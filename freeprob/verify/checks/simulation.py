@@ -30,6 +30,8 @@ def simulation(subject: Subject) -> CheckLine:
         model = SimulatedModel(subject.derivation.expression, subject.values)
     except MissingValue as reason:
         return CheckLine("simulation", "skipped", str(reason))
+    if not model.ratios:
+        return CheckLine("simulation", "skipped", "the model has no sizes")
     if model.fixed:
         return _fixed(subject, model)
     small, exact = model.sizes(subject.options.size)
