@@ -32,6 +32,9 @@ _STYLE: dict[Any, Any] = {
     "figure.dpi": 150.0, "savefig.dpi": 150.0, "mathtext.fontset": "cm",
 }  # fmt: skip
 
+_REACH = 1.5
+"""Eigenvalues at this many lengths of an axis from its ends are not drawn but counted beside it."""
+
 Curves = Mapping[str, tuple[Any, Any]]
 """Label to (x, y)."""
 
@@ -62,6 +65,7 @@ def density_figure(
     outliers : iterable of float
         Eigenvalues outside of the support, marked on the axis; the axis ends before those that are far away.
     bins : int
+        Bars between the ends of the curves; eigenvalues farther off than the axis reaches are marked as outliers.
     title, label : str
         Title of the figure, and name of the histogram in the legend.
 
@@ -72,13 +76,15 @@ def density_figure(
     with style():
         figure, axes = empty_figure(title, "eigenvalue", "density")
         atoms = dict(sorted((atoms or {}).items()))
-        heights = _bars(axes, histogram, tuple(atoms), bins, label) if histogram is not None else np.zeros(1)
+        heights, far = np.zeros(1), np.zeros(0)
+        if histogram is not None:
+            heights, far = _bars(axes, histogram, tuple(atoms), bins, label, _range(curves))
         for colour, (name, (x, y)) in zip(_colours(), curves.items(), strict=False):
             axes.plot(np.asarray(x, float), np.asarray(y, float), color=colour, label=name)
         axes.set_ylim(0, _top(curves, heights))
         _mark_edges(axes, edges)
         _mark_atoms(axes, atoms)
-        _mark_outliers(axes, outliers)
+        _mark_outliers(axes, {*map(float, outliers), *far.tolist()})
         _legend(axes)
     return figure
 
@@ -236,16 +242,36 @@ def _colours() -> Iterable[str]:
         yield from PALETTE
 
 
-def _bars(axes: Any, sample: Any, atoms: tuple[float, ...], bins: int, label: str) -> np.ndarray:
+def _range(curves: Curves) -> tuple[float, float] | None:
+    """Return the ends of the curves, None where these have no width."""
+    x = np.concatenate([np.asarray(x, float) for x, _ in curves.values()] or [np.zeros(0)])
+    return (float(x.min()), float(x.max())) if x.size and np.ptp(x) > 0 else None
+
+
+def _bars(
+    axes: Any, sample: Any, atoms: tuple[float, ...], bins: int, label: str, ends: tuple[float, float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw bars; return their heights, and the eigenvalues too far from the curves to have one."""
     values = np.asarray(sample, float).ravel()
     scale = max(float(np.ptp(values)), 1e-12)
     bulk = values[np.all([np.abs(values - a) > 1e-6 * scale for a in atoms], axis=0)] if atoms else values
+    far = np.zeros(0)
+    if ends is not None:
+        reach = _REACH * (ends[1] - ends[0])
+        near = (bulk >= ends[0] - reach) & (bulk <= ends[1] + reach)
+        bulk, far = bulk[near], bulk[~near]
     if bulk.size == 0:
-        return np.zeros(1)
-    counts, at = np.histogram(bulk, bins=bins)
-    heights = counts / (values.size * np.diff(at))
-    axes.bar(at[:-1], heights, np.diff(at), align="edge", color=HISTOGRAM, alpha=0.55, linewidth=0, label=label)
-    return heights
+        return np.zeros(1), far
+    low, high = ends or (float(bulk.min()), float(bulk.max()))
+    width = (high - low) / bins
+    if width == 0:
+        low, width = low - 0.5, 1.0 / bins
+    left, right = np.floor((bulk.min() - low) / width), np.floor((bulk.max() - low) / width) + 1
+    at = low + width * np.arange(left, right + 1)
+    counts, _ = np.histogram(bulk, bins=at)
+    heights = counts / (values.size * width)
+    axes.bar(at[:-1], heights, width, align="edge", color=HISTOGRAM, alpha=0.55, linewidth=0, label=label)
+    return heights, far
 
 
 def _top(curves: Curves, heights: np.ndarray) -> float:
@@ -282,7 +308,7 @@ def _mark_outliers(axes: Any, outliers: Iterable[float]) -> None:
     if not places.size:
         return
     low, high = axes.get_xlim()
-    reach = 1.5 * (high - low)
+    reach = _REACH * (high - low)
     near = places[(places >= low - reach) & (places <= high + reach)]
     axes.plot(
         near, [0.0] * len(near), linestyle="none", marker="o", markersize=4.5, color=PALETTE[1], clip_on=False,

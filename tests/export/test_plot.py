@@ -43,6 +43,20 @@ def test_bars_leave_out_the_atom_but_count_it():
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["theory", "edges", "atom", "simulation"]
 
 
+@pytest.mark.parametrize("place", [3.0, 40.0])
+def test_an_outlier_leaves_the_bars_of_the_bulk_narrow(place):
+    """Bars have a width of the support over their number; what is far off is counted beside the axis."""
+    x = np.linspace(0, 1, 50)
+    values = np.append(np.linspace(0.001, 0.999, 500), place)
+    figure = density_figure({"density": (x, np.ones(50))}, values, bins=20)
+    (axes,) = figure.axes
+    bars = [bar for bar in axes.patches if bar.get_height() > 0]
+    assert {round(bar.get_width(), 12) for bar in bars} == {0.05}
+    assert sum(bar.get_height() * bar.get_width() for bar in bars) == pytest.approx(500 / 501)
+    assert max(bar.get_x() for bar in bars) < 1
+    assert any("1 more" in text.get_text() for text in axes.texts)
+
+
 def test_a_diverging_density_does_not_flatten_the_rest():
     x = np.linspace(1e-8, 4, 4000)
     (axes,) = density_figure({"theory": (x, np.sqrt((4 - x) / x) / (2 * np.pi))}).axes
