@@ -79,7 +79,7 @@ from .shift_factors import ShiftSplit, in_order, split_at_shift
 __all__ = ["gaussian_equivalence", "is_gate"]
 
 _VANISHES = 1e-12
-_NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding
+_NOISELESS = 1e-6  # the square root of a variance that is zero up to rounding, both relative to the function
 
 _PLACES = 3
 """Values of the shifts at which to test whether a coefficient vanishes, or depends on a coordinate."""
@@ -128,10 +128,17 @@ class _Moments:
             np.reshape(evaluate(*places.T, *values, digits=15), (1 + len(loaded), _PLACES))
             for values in self.probed(coefficients, loaded)
         ]
-        limit = _NOISELESS if kind == "noise" else _VANISHES
-        if all(np.abs(values).max() < limit for values in found):
+        size = NeuronMoment(self.functions, self.size, len(loaded), *_size(kind, index))
+        limits = [
+            (_NOISELESS if kind == "noise" else _VANISHES) * size(*places.T, *values, digits=15).max()
+            for values in self.probed(coefficients, loaded)
+        ]
+        if all(np.abs(values).max() <= limit for values, limit in zip(found, limits, strict=True)):
             return None
-        return [r for k, r in enumerate(loaded) if any(np.ptp(v[[0, k + 1]], axis=0).max() > limit for v in found)]
+        moves = [[np.ptp(v[[0, k + 1]], axis=0).max() for v in found] for k in range(len(loaded))]
+        return [
+            r for move, r in zip(moves, loaded, strict=True) if any(a > b for a, b in zip(move, limits, strict=True))
+        ]
 
     def without_shifts(self) -> _Moments:
         """Return the same where no function sees a shift."""
@@ -163,6 +170,10 @@ class _Moments:
         zero = np.array([[c == 0 for c in row] for row in self.covariance])
         return [self._generic(zero, loads, np.random.default_rng(seed)) for seed in (1, 2)]
 
+    def variances(self, probe: Sequence[Any]) -> list[Any]:
+        """Return the variances of the pre-activations among values of the arguments."""
+        return [probe[k] for k in np.cumsum([0, *range(self.size, 1, -1)])]
+
     def _generic(self, zero: np.ndarray, loads: Sequence[sympy.Expr], rng: np.random.Generator) -> list[Any]:
         """Return a generic covariance and loads with the zeros of the true ones, and values of the symbols."""
         mixed = rng.uniform(0.2, 0.4, zero.shape)
@@ -170,6 +181,15 @@ class _Moments:
         matrix[np.diag_indices(self.size)] = np.where(np.diag(zero), 0.0, rng.uniform(0.7, 1.4, self.size))
         mine = [0.0 if load == 0 else rng.uniform(0.3, 0.8) for load in loads]
         return [*upper_triangle(matrix.tolist()), *mine, *rng.uniform(0.5, 1.5, len(self.symbols))]
+
+
+_TINY = 1e-70
+"""Variances of pre-activations below which the square of a gate of two of them may underflow."""
+
+
+def _size(kind: str, index: int) -> tuple[str, int]:
+    """Return kind and index of the moment with which a coefficient is compared where it may vanish."""
+    return ("slope size", index) if kind == "slope" else ("size", 0)
 
 
 class _Equivalence:
@@ -405,8 +425,16 @@ class _Equivalence:
 
         def make() -> Coefficient | sympy.Expr:
             limit = _NOISELESS if kind == "noise" else _VANISHES
+            size = JointMoment(moments.functions, moments.size, *_size(kind, index))
+            probes = moments.probed(self.coefficients)
+            if any(0 < q < _TINY for probe in probes for q in moments.variances(probe)):
+                raise UnsupportedModel(
+                    f"{RULE}: the entries of a pre-activation of {moments.last} have a variance below {_TINY:.0e}, too "
+                    "small for the squares of functions in double precision. Remedy: scale the weights, so that the "
+                    "variance does not shrink from layer to layer"
+                )
             certain = kind != "noise" or not moments.symbols
-            if certain and all(abs(evaluate(*probe, digits=15)) < limit for probe in moments.probed(self.coefficients)):
+            if certain and all(abs(evaluate(*p, digits=15)) <= limit * size(*p, digits=15) for p in probes):
                 return sympy.S.Zero
             if kind != "noise" and formula_vanishes(moments.functions, moments.covariance, kind, index):
                 return sympy.S.Zero

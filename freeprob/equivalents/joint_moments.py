@@ -170,6 +170,14 @@ class _Numbers:
         return np.array(found, dtype=object)
 
     # -- coefficients ------------------------------------------------------------------------------
+    def sizes(self, function: EntryFunction, of_slopes: bool) -> dict[int, Any]:
+        """Return ``sqrt(E f^2)``, or that over the deviation of each pre-activation."""
+        square = np.asarray(self.mean(*function.factors, *function.factors), dtype=float)
+        size = np.sqrt(np.maximum(square, 0.0))
+        if not of_slopes:
+            return {0: size}
+        return {v: size / np.sqrt(float(q)) for v in function.variables if (q := self.covariance[v][v]) > 0}
+
     def slopes(self, function: EntryFunction) -> dict[int, Any]:
         """Return c with ``V c = E[(h - s) F]``, supported on pre-activations that determine the others."""
         own = self._independent(function.variables)
@@ -245,12 +253,15 @@ def _matrix(values: Sequence[Any], size: int) -> list[list[Any]]:
 class JointMoment:
     """Evaluates a coefficient of the last of several functions: its mean, a slope, or an entry of its noise.
 
+    The kind "size" is ``sqrt(E f^2)``, and "slope size" the same over the deviation of the pre-activation: with what
+    means and noises, and slopes, are compared where they may vanish.
+
     Attributes
     ----------
     functions : tuple of EntryFunction
         Of pre-activations 0, 1, ..., size - 1.
     size : int
-    kind : {"mean", "slope", "noise"}
+    kind : {"mean", "slope", "noise", "size", "slope size"}
     index : int
         The pre-activation of a slope; the column of the Cholesky factor.
     """
@@ -330,6 +341,8 @@ def _coefficients(
         return {0: numbers.mean(*last.factors)}
     if kind == "slope":
         return numbers.slopes(last)
+    if kind in ("size", "slope size"):
+        return numbers.sizes(last, kind == "slope size")
     return dict(enumerate(numbers.noise_row(functions)))
 
 

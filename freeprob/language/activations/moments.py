@@ -118,7 +118,9 @@ def _compiled(closed: sympy.Expr) -> Callable:
 
 
 def _evaluate_closed(closed: sympy.Expr, q: mpmath.mpf, digits: int) -> mpmath.mpf:
-    """Evaluate with ever more digits until two precisions agree: cancellation is noticed."""
+    """Evaluate with ever more digits until two precisions agree on a number, or all on 0: cancellation is noticed."""
+    if closed.is_zero:
+        return mpmath.mpf(0)
     f = _compiled(closed)
     with mpmath.workdps(digits + 10):
         value = f(q)
@@ -126,7 +128,7 @@ def _evaluate_closed(closed: sympy.Expr, q: mpmath.mpf, digits: int) -> mpmath.m
         before = value
         with mpmath.workdps(digits + guard):
             value = mpmath.mpf(f(q))  # a constant comes as an int
-            if abs(value - before) <= mpmath.mpf(10) ** (-digits - 2) * abs(value):
+            if value != 0 and abs(value - before) <= mpmath.mpf(10) ** (-digits - 2) * abs(value):
                 break
     return value  # not rounded to the caller's precision
 
