@@ -387,7 +387,7 @@ class _Equivalence:
             if ONE not in (*node.rows, *node.columns):
                 self.curved.append(node)
             if self.means is not None:
-                parts.append(self.along_samples(node, function, self.means))
+                parts += self.along_samples(node, function, self.means)
         related = self.component(function)
         moments = _Moments([*(k.function for k in related), function], self.preactivations, None)
         row = [
@@ -410,11 +410,13 @@ class _Equivalence:
 
     def along_samples(
         self, node: Expression, function: EntryFunction, means: frozenset[sympy.Expr]
-    ) -> tuple[Expression, sympy.Expr]:
+    ) -> list[tuple[Expression, sympy.Expr]]:
         """Return the part of rank one of a function with mean 0 that is due to the variances of single neurons."""
         rows, columns = self.shape(function)
         turned = rows in means or rows == ONE  # weights and data may both be Gaussian
         samples, neurons = (rows, columns) if turned else (columns, rows)
+        if neurons == ONE:  # a teacher: the mean of its labels changes by less than their size
+            return []
         single = function.single
         if single is None or single.activation.formula is None or neurons in means:
             reason = "means over its neurons occur" if neurons in means else "it is no function of one pre-activation"
@@ -435,7 +437,7 @@ class _Equivalence:
         moment = self.coefficient(_Moments([squared], self.preactivations, None), "mean", 0, f"e_{self.count}")
         spread = multiply(direction, ones(samples).T) if samples != ONE else direction
         q = ratio**2 * self.preactivations.covariance(variable, variable)
-        return spread.T if turned else spread, moment / q * size / 2
+        return [(spread.T if turned else spread, moment / q * size / 2)]
 
     def coefficient(self, moments: _Moments, kind: str, index: int, name: str) -> sympy.Expr:
         """Return the symbol of a coefficient; 0 where it vanishes."""

@@ -88,6 +88,15 @@ def test_labels_without_a_mean_do_not_see_it():
     assert not any("e_" in str(c.symbol) for c in number.system.coefficients)
 
 
+def test_a_curved_teacher_beside_a_mean_is_noise():
+    numbers = []
+    for labels in (fp.entrywise(u**2 - 1, X.T @ beta / fp.sqrt(d)), fp.sqrt(2) * fp.gaussian(n)):
+        y = labels + 3 * fp.ones(n)
+        step = features(X) @ y / n
+        numbers.append(float(fp.limit(step.T @ step).at(**RATIOS)))
+    assert numbers[0] == pytest.approx(numbers[1], rel=1e-9)
+
+
 def test_what_is_not_covered_is_refused():
     S = fp.population(d, fp.laws.atoms({1: 0.5, 3: 0.5}))
     total = features(X) @ fp.ones(n) / n
