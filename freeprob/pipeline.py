@@ -55,7 +55,7 @@ from .equivalents.given_products import fold_given, fold_traces
 from .equivalents.given_push_through import push_through
 from .equivalents.gradient_independence import gradient_independence
 from .equivalents.haar_conjugation import haar_conjugation
-from .equivalents.hidden_finite_rank import outliers_refused
+from .equivalents.hidden_finite_rank import met_means, outliers_refused
 from .equivalents.isometry_projection import isometry_projection
 from .equivalents.linear_equivalent import LinearEquivalent
 from .equivalents.matrix_functions import Resolvents, holds_function, matrix_functions
@@ -280,6 +280,10 @@ def limit(number: Any, *, names: Mapping[str, Expression] | None = None) -> Limi
     functions = matrix_functions(number)
     below, linear = _linear_equivalent(functions.expression, table, labels)
     settled, dropped = settle_means(linear.expression, functions.matrices)
+    means = met_means(settled, linear.curved)
+    if means:
+        below, linear = _linear_equivalent(functions.expression, table, labels, means)
+        settled, dropped = settle_means(linear.expression, functions.matrices)
     settled, pushed = push_through(settled)
     settled, folded = fold_given(settled)
     settled, updated = woodbury(settled)
@@ -326,7 +330,10 @@ def _integrated(assembly: Assembly, functions: Resolvents) -> Assembly:
 
 
 def _linear_equivalent(
-    expression: Expression, table: dict[Leaf, sympy.Symbol], labels: dict[Expression, str]
+    expression: Expression,
+    table: dict[Leaf, sympy.Symbol],
+    labels: dict[Expression, str],
+    means: frozenset[sympy.Expr] | None = None,
 ) -> tuple[LinearEquivalent, LinearEquivalent]:
     """Return the model without what the rule for entrywise functions excludes, and its linear equivalent."""
     moments = _SecondMoment(table)
@@ -338,7 +345,7 @@ def _linear_equivalent(
     merged = merged.then(composition(merged.expression))
     dilution = BondDilution(moments.closed_form, labels)
     below = merged.then(dilution(merged.expression))
-    linear = gaussian_equivalence(below.expression, moments, dilution, labels)
+    linear = gaussian_equivalence(below.expression, moments, dilution, labels, means)
     linear = linear.then(dilution(linear.expression))
     linear = linear.then(commuting_diagonals(linear.expression, labels))
     linear = replace(

@@ -205,6 +205,12 @@ def test_gallery_lists_and_runs() -> None:
     assert "Verdict: passed" in result.output
 
 
+def test_gallery_checks_limits_of_a_penalty_beside_them() -> None:
+    result = run("gallery", "random_projections")
+    assert result.exit_code == 0, result.output
+    assert "check at lambda = 0.01: passed" in result.output
+
+
 def test_gallery_is_in_the_repository() -> None:
     for path in gallery_files().values():
         text = path.read_text()

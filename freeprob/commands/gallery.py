@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..errors import FreeprobError
-from .model_file import BadInput, ModelFile, headline, load
+from ..solve.one_sided import LimitFromAbove
+from .model_file import BadInput, Derivation, ModelFile, headline, load
 from .terminal import counted, described
 
 __all__ = ["command", "gallery_files"]
@@ -16,6 +18,9 @@ __all__ = ["command", "gallery_files"]
 PACKAGE = Path(__file__).parents[1]
 FOLDERS = (PACKAGE / "_gallery", PACKAGE.parent / "derivations")
 """Where the gallery is: inside an installed package, or beside the package in a checkout."""
+
+_SMALL = 0.01
+"""Where a number is checked that is a limit of a parameter which goes to 0."""
 
 
 def gallery_files() -> dict[str, Path]:
@@ -73,12 +78,23 @@ def _run(file: ModelFile, key: str, name: str, *, quick: bool, details: bool) ->
         took = time.perf_counter() - began
         if details:
             click.echo(described(derivation, name) + "\n")
-        report = derivation.check(quick=quick, **file.values(derivation, {}))
+        values, note = _checked_at(derivation, file.values(derivation, {}))
+        report = derivation.check(quick=quick, **values)
     except FreeprobError as error:
         click.echo(f"{key}:{name}  failed: {error}")
         return False
     if details:
         click.echo(f"{report}\n")
     unknowns = counted(len(derivation.system.unknowns))
-    click.echo(f"{key}:{name}  {unknowns}, derived in {took:.2f} s, check: {report.verdict}")
+    click.echo(f"{key}:{name}  {unknowns}, derived in {took:.2f} s, check{note}: {report.verdict}")
     return report.passed
+
+
+def _checked_at(derivation: Derivation, values: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the values to check at, and how they differ: at a penalty of 0 is a limit, and checks need a solution."""
+    bound = derivation.at(**values)
+    if not isinstance(bound, LimitFromAbove):
+        return values, ""
+    name = bound.parameter
+    others = {key: value for key, value in values.items() if key.rstrip("_") != name}
+    return {**others, name: _SMALL}, f" at {name} = {_SMALL}"

@@ -72,6 +72,7 @@ from .joint_moments import (
 from .kernel_functions import KernelRules, is_kernel
 from .linear_equivalent import LinearEquivalent
 from .neurons import NeuronFamily, refuse_shift_beside_functions
+from .norm_fluctuations import NormFluctuations
 from .preactivation import RULE
 from .preactivations import Preactivations, Reading
 from .shift_factors import ShiftSplit, in_order, split_at_shift
@@ -193,9 +194,13 @@ def _size(kind: str, index: int) -> tuple[str, int]:
 
 
 class _Equivalence:
-    def __init__(self, second_moment: ClosedForms, dilution: BondDilution, names: Names):
+    def __init__(
+        self, second_moment: ClosedForms, dilution: BondDilution, names: Names, means: frozenset[sympy.Expr] | None
+    ):
         self.dilution = dilution
+        self.means = means
         self.coefficients = Coefficients()
+        self.fluctuations = NormFluctuations(second_moment, self.coefficients)
         self.preactivations = Preactivations(second_moment, self.coefficients, names)
         self.kernels = KernelRules(
             second_moment,
@@ -203,6 +208,7 @@ class _Equivalence:
             self.coefficients,
             self.image_of,
             lambda: self.preactivations.families,
+            with_hidden_means=means is not None,
         )
         self.norms = NormRule(
             second_moment,
@@ -397,8 +403,11 @@ class _Equivalence:
                 suffix = "" if alone.size == 1 else f"_{k + 1}"
                 parts.append((self.centred(number), self.coefficient(alone, "slope", k, f"c_{self.count}{suffix}")))
         mean = self.coefficient(alone, "mean", 0, f"mu_{self.count}")
-        if mean == 0 and ONE not in (*node.rows, *node.columns) and self.is_curved(alone):
-            self.curved.append(node)
+        if mean == 0 and self.is_curved(alone):
+            if ONE not in (*node.rows, *node.columns):
+                self.curved.append(node)
+            if self.means is not None:
+                parts += self.along_samples(node, function, self.means)
         related = self.component(function)
         moments = _Moments([*(k.function for k in related), function], self.preactivations, None)
         row = [
@@ -418,6 +427,37 @@ class _Equivalence:
         extra = [Hypothesis(f"{function} has a finite Gaussian second moment", "proved on the graph")]
         self.record(node, result, reading, RULE, "f(H) -> mu 1 1^T + c H + s Theta", extra, function, mean != 0)
         return result
+
+    def along_samples(
+        self, node: Expression, function: EntryFunction, means: frozenset[sympy.Expr]
+    ) -> list[tuple[Expression, sympy.Expr]]:
+        """Return the part of rank one of a function with mean 0 that is due to the variances of single neurons."""
+        rows, columns = self.shape(function)
+        turned = rows in means or rows == ONE  # weights and data may both be Gaussian
+        samples, neurons = (rows, columns) if turned else (columns, rows)
+        if neurons == ONE:  # a teacher: the mean of its labels changes by less than their size
+            return []
+        single = function.single
+        if single is None or single.activation.formula is None or neurons in means:
+            reason = "means over its neurons occur" if neurons in means else "it is no function of one pre-activation"
+            raise UnsupportedModel(
+                f"{RULE}: {node} has mean 0, fluctuations of the norms of its inputs meet a mean, as that of labels, "
+                f"and {reason}, which this rule does not cover. Remedy: use an odd activation or one with a mean, or "
+                "centre the labels"
+            )
+        (variable,), (ratio,) = single.variables, single.ratios
+        if self.preactivations.found[variable].is_symmetric:
+            raise UnsupportedModel(
+                f"{RULE}: {node} has mean 0 but E f'' != 0, and fluctuations of the norms of its samples meet a mean, "
+                "as that of labels, which this rule does not cover. Remedy: use an odd function, or centre the labels"
+            )
+        centred = self.centred(variable)
+        direction, size = self.fluctuations.of(node, centred.T if turned else centred)
+        squared = EntryFunction((Factor(as_activation(single.activation.formula * X**2), (variable,), (ratio,)),))
+        moment = self.coefficient(_Moments([squared], self.preactivations, None), "mean", 0, f"e_{self.count}")
+        spread = multiply(direction, ones(samples).T) if samples != ONE else direction
+        q = ratio**2 * self.preactivations.covariance(variable, variable)
+        return [(spread.T if turned else spread, moment / q * size / 2)]
 
     def coefficient(self, moments: _Moments, kind: str, index: int, name: str) -> sympy.Expr:
         """Return the symbol of a coefficient; 0 where it vanishes."""
@@ -693,7 +733,11 @@ def _description(moments: _Moments, kind: str, index: int) -> str:
 
 
 def gaussian_equivalence(
-    expression: Expression, second_moment: ClosedForms, dilution: BondDilution, names: Names | None = None
+    expression: Expression,
+    second_moment: ClosedForms,
+    dilution: BondDilution,
+    names: Names | None = None,
+    means: frozenset[sympy.Expr] | None = None,
 ) -> LinearEquivalent:
     """Return the linear equivalent of an expression.
 
@@ -706,6 +750,9 @@ def gaussian_equivalence(
         The rule for random patterns of functions below other functions.
     names : mapping of Expression to str, optional
         Names of matrices in the record.
+    means : frozenset of Size, optional
+        The spaces of means that meet functions with mean 0 but E f'' != 0: their parts of rank one, of the order of the
+        bulk, are then kept.
 
     Returns
     -------
@@ -716,7 +763,7 @@ def gaussian_equivalence(
     UnsupportedModel
         If a pre-activation breaks a hypothesis of the rule; the message names it.
     """
-    run = _Equivalence(second_moment, dilution, names or {})
+    run = _Equivalence(second_moment, dilution, names or {}, means)
     result = run.run(expression)
     if expression.is_number:
         for node in walk(result):
@@ -728,6 +775,6 @@ def gaussian_equivalence(
         tuple(run.coefficients.found),
         (*run.steps, *run.kernels.steps, *run.norms.steps),
         tuple(run.coefficients.tables.values()),
-        tuple(dict.fromkeys(run.curved)),
+        tuple(dict.fromkeys((*run.curved, *run.kernels.curved))),
         refused=tuple(dict.fromkeys(run.norms.refused)),
     )

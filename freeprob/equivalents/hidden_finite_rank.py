@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import sympy
+
 from ..derivation.record import Refusal
 from ..errors import UnsupportedModel
 from ..language.expression import ONE, Expression, walk
@@ -21,9 +23,11 @@ from ..language.nodes import HALF, is_outer_product
 from ..language.printing import text
 from ..language.rewriting import expand
 from ..language.scalars import degree
+from .kernel_functions import is_kernel
 from .linear_equivalent import LinearEquivalent
+from .mean_directions import is_ones
 
-__all__ = ["is_curved", "outliers_refused", "refuse_strong_vectors"]
+__all__ = ["is_curved", "met_means", "outliers_refused", "refuse_strong_vectors"]
 
 _FLAT = 1e-9
 
@@ -55,6 +59,12 @@ def _is_shared(part: Expression) -> bool:
     return is_all_ones(part.arguments[-1])
 
 
+def met_means(number: Expression, curved: Iterable[Expression]) -> frozenset[sympy.Expr]:
+    """Return the spaces of functions with hidden parts along which a number holds means, as those of labels."""
+    spaces = {size for node in curved for size in (*node.rows, *node.columns)}
+    return frozenset(leaf.rows[0] for leaf in walk(number) if is_ones(leaf) and leaf.rows[0] in spaces)
+
+
 def outliers_refused(linear: LinearEquivalent, names: Mapping[Expression, str]) -> Refusal | None:
     """Say which entrywise functions have finite-rank parts of which the linear equivalent gives no account."""
     if linear.refused:
@@ -76,6 +86,13 @@ def outliers_refused(linear: LinearEquivalent, names: Mapping[Expression, str]) 
         )
     if linear.curved:
         shown = text(linear.curved[0], {k: v for k, v in names.items() if k is not linear.curved[0]})
+        if is_kernel(linear.curved[0]):
+            return Refusal(
+                "outliers",
+                f"the entries of {shown} off the diagonal have a mean of order 1/n alone, from the second order of the "
+                "function, a part of rank one that may make an outlier, and this rule does not model it.",
+                "use a kernel with f'' = 0 there, or one with a mean",
+            )
         return Refusal(
             "outliers",
             f"{shown} has mean 0 but E f'' != 0: fluctuations of the norms of its inputs make a part of rank two that "

@@ -6,6 +6,8 @@ to a vector of norm smaller by N^(1/2), weights along 1_p fit targets along 1_n 
 features of a fresh point times 1_p stand for their means. So the mean of the targets leaves residuals and errors by
 itself, whatever combination of them a number holds.
 
+Kernels with a mean are alike: ``1^T inv(R + c 1 1^T) 1 -> 1 / c``.
+
 The rule does not ask which side are samples: with the inverse of a kernel ``F^T F`` it is the mean of the features of a
 fresh point that is fitted. Beside other features, ``G F inv(mu + c F^T F) -> G inv(mu + c F F^T) F`` comes first, and
 before that ``c F F^T`` beside Q, as in the fit ``K inv(lambda + K) y`` of a kernel, is replaced by ``inv(Q) - R``.
@@ -254,6 +256,8 @@ def _begins_with_inverse(part: Expression, fixed: frozenset[sympy.Symbol]) -> bo
 def _value(before: tuple[Expression, ...], one: Expression, fixed: frozenset[sympy.Symbol]) -> Term | None:
     """Return ``before @ 1`` at leading order as (vector or number, scalar), or None where no rule says it."""
     features = before[-1]
+    if isinstance(features, Inverse):
+        return _kernel_value(before, one, fixed)
     if features.rows == (ONE,):  # a row of features, a 1^T + ..., times 1
         found = sum(scalar for part, scalar in features.terms() if part is one.T)
         hidden = any(is_ones(node) for part, _ in features.terms() if part is not one.T for node in walk(part))
@@ -268,6 +272,30 @@ def _value(before: tuple[Expression, ...], one: Expression, fixed: frozenset[sym
     if gram is None or gram.features is not features or len(before) == 2:
         return None
     return _times(before[:-2], u, 1 / (a * gram.scale * u.rows[0]), fixed)
+
+
+def _kernel_value(before: tuple[Expression, ...], one: Expression, fixed: frozenset[sympy.Symbol]) -> Term | None:
+    """Return ``before @ 1`` where it ends with a row with a mean and the inverse of a kernel with one.
+
+    With ``Q = inv(R + c 1 1^T)`` a row ``a 1^T + v^T`` gives ``(a 1^T + v^T) Q 1 = a / c`` at leading order.
+    """
+    if len(before) < 2 or before[-2].rows != (ONE,) or before[-2].is_number:
+        return None
+    split = _split(before[-2].T)
+    scale = _kernel_mean(before[-1], one, fixed)
+    if split is None or split[0] is not one or scale is None:
+        return None
+    return multiply(*before[:-2], identity(ONE)), split[1] / scale
+
+
+def _kernel_mean(inverse: Expression, one: Expression, fixed: frozenset[sympy.Symbol]) -> Any:
+    """Return c of ``inv(R + c 1 1^T)`` with an R without means, or None."""
+    terms = inverse.arguments[0].terms()
+    grown = [(part, scalar) for part, scalar in terms if any(is_ones(leaf) for leaf in walk(part))]
+    symbols = {symbol for _, scalar in terms for symbol in sympy.sympify(scalar).free_symbols}
+    if len(grown) != 1 or fixed & symbols or grown[0][0] is not multiply(one, one.T):
+        return None
+    return grown[0][1]
 
 
 def _times(before: tuple[Expression, ...], one: Expression, scalar: Any, fixed: frozenset[sympy.Symbol]) -> Term:

@@ -163,9 +163,12 @@ class KernelRules:
         coefficients: Coefficients,
         image: Callable[[Expression], Expression],
         families: Callable[[], Sequence[NeuronFamily]],
+        with_hidden_means: bool = False,
     ) -> None:
         self.moments, self.products, self.coefficients = moments, products, coefficients
         self.image, self.families = image, families
+        self.with_hidden_means = with_hidden_means
+        self.curved: list[Expression] = []
         self.steps: list[Step] = []
 
     def rewritten(self, node: Expression) -> Expression:
@@ -237,6 +240,8 @@ class KernelRules:
             if len(factors) < 2 or not (is_all_ones(factors[0]) and is_all_ones(factors[-1])):
                 continue
             inner = factors[1:-1]
+            if not inner and degree(scalar) < 0:  # a mean of the order of the bulk
+                continue
             value = self.moments.closed_form(combine([(multiply(*inner), scalar)])) if inner else scalar
             if value is None:
                 raise UnsupportedModel(
@@ -268,6 +273,17 @@ class KernelRules:
         self.require_finite(node, kernel.diagonal, (own,), "diagonal entries")
         rest = own - value - slope * (kernel.diagonal - kernel.mean)
         result = self.assembled(kernel.image, slope, value - kernel.mean * slope, rest)
+        curvature = sympy.diff(f, X, 2).subs(X, kernel.mean)
+        if value == 0 and (curvature != 0 or kernel.mean != 0):
+            self.curved.append(node)
+            if self.with_hidden_means and kernel.mean != 0:
+                raise UnsupportedModel(
+                    f"kernel_function: the entries of {node} tend to 0, and those of its argument to {kernel.mean}, so "
+                    "that fluctuations of the norms of the samples make a part of finite rank; it meets a mean, as of "
+                    "labels, which this rule does not cover. Remedy: centre the labels, or use a kernel with a mean"
+                )
+            if self.with_hidden_means:
+                result = combine([(result, sympy.S.One), self.hidden_mean(node, kernel, kernel, curvature / 2)])
         statement = "f(A) -> (f(m) - m f'(m)) 1 1^T + f'(m) A + (f(a) - f(m) - f'(m)(a - m)) I"
         if argument.T is not argument:
             statement += " (no I where samples of two classes are independent)"
@@ -317,6 +333,10 @@ class KernelRules:
             kept = [(e, s) for e, s in parts if s != 0]
             if not kept:  # noise of a smaller order: the order of a square matrix allows for a diagonal
                 return Zero.intern(node.rows, node.columns) if node.is_square else node
+            if current.mean * other.mean == 0:
+                self.curved.append(node)
+                if self.with_hidden_means:
+                    kept.append(self.hidden_mean(node, current, other, sympy.S.One))
             image = combine(kept)
             current = Kernel(image, current.diagonal * other.diagonal, current.mean * other.mean)
         statement = "A o B -> m_A B + m_B A - m_A m_B 1 1^T + (a - m_A)(b - m_B) I"
@@ -353,6 +373,20 @@ class KernelRules:
         result = combine([(e, s) for e, s in parts if s != 0])
         self.record("off_diagonal", "A - diag(A) -> A - a I", node, result, (), ())
         return result
+
+    def hidden_mean(
+        self, node: Expression, one: Kernel, other: Kernel, factor: sympy.Expr
+    ) -> tuple[Expression, sympy.Expr]:
+        """Return ``factor * cov 1 1^T``: the covariance of entries of two kernels off the diagonal is of order 1/n."""
+        centred = [combine([(k.image, sympy.S.One), (self.all_ones(k.image), -k.mean)]) for k in (one, other)]
+        square = self.moments.closed_form(tr(multiply(centred[0], centred[1].T)))
+        if square is None:
+            raise UnsupportedModel(
+                f"kernel_function: the entries of {node} have a mean of order 1/n, which meets a mean of labels, and "
+                "has no closed form because of an inverse. Remedy: apply entrywise functions to products and sums only"
+            )
+        spread = square - (one.diagonal - one.mean) * (other.diagonal - other.mean)
+        return self.all_ones(one.image), self.value(factor * spread) / one.image.columns[0]
 
     # -- parts -----------------------------------------------------------------------------------------
     def assembled(self, image: Expression, slope: sympy.Expr, mean: sympy.Expr, rest: sympy.Expr) -> Expression:

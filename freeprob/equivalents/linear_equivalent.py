@@ -29,7 +29,8 @@ class LinearEquivalent:
         Functions of the eigenvalues of families that the rule introduced.
     curved : tuple of Expression
         Entrywise functions of matrices with E f = 0 but E f'' != 0: the fluctuations of the norms of the inputs then
-        make a part of rank two, of the order of the bulk, that the equivalent leaves out. It moves no bulk eigenvalue.
+        make a part of rank two, of the order of the bulk, that the equivalent leaves out unless it is asked for. It
+        moves no bulk eigenvalue. And kernels whose entries off the diagonal have a mean of order 1/n alone.
     isometries : tuple of Leaf
         Isometries that became projections.
     refused : tuple of Refusal

@@ -85,8 +85,10 @@ class _Builder:
 
     def number(self, node: Expression) -> sympy.Expr:
         """Return a 1 x 1 expression as a function of placeholders, keeping what has a limit."""
-        total = sympy.S.Zero
+        total: list[sympy.Expr] = []
         for part, scalar in expand_vectors(node).terms():
+            if _unpaired(part):
+                continue
             words = [(value, order + degree(scalar)) for value, order in self.word(part)]
             _refuse_vanishing_arrays(part, scalar, words)
             for value, order in words:
@@ -95,8 +97,8 @@ class _Builder:
                         f"the term {scalar} * {part} of the number grows like N^({order}); divide by a size"
                     )
                 if order == 0:
-                    total += scalar * value
-        return total
+                    total.append(scalar * value)
+        return sympy.Add(*total)
 
     def word(self, part: Expression) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
         """Yield (value, order) of each pairing of a product of 1 x 1 factors."""
@@ -172,7 +174,10 @@ class _Builder:
     def leading_of(self, parts: Iterable[tuple[Expression, sympy.Expr]]) -> tuple[sympy.Expr, sympy.Expr]:
         """Return (leading value, order) of a sum of products."""
         return _leading(
-            (scalar * value, order + degree(scalar)) for part, scalar in parts for value, order in self.word(part)
+            (scalar * value, order + degree(scalar))
+            for part, scalar in parts
+            if not _unpaired(part)
+            for value, order in self.word(part)
         )
 
     def trace_of_any(self, node: Expression) -> tuple[sympy.Expr, sympy.Expr]:
@@ -211,11 +216,11 @@ def _refuse_vanishing_arrays(
 
 def _leading(pairs: Iterable[tuple[sympy.Expr, sympy.Expr]]) -> tuple[sympy.Expr, sympy.Expr]:
     """Return the sum of the values of highest order, and that order."""
-    found: dict[sympy.Expr, sympy.Expr] = {}
+    found: dict[sympy.Expr, list[sympy.Expr]] = {}
     for value, order in pairs:
-        found[order] = found.get(order, sympy.S.Zero) + value
+        found.setdefault(order, []).append(value)
     top = max(found, default=sympy.S.NegativeInfinity)
-    return found.get(top, sympy.S.Zero), top
+    return sympy.Add(*found.get(top, [])), top
 
 
 def rotate(part: Expression) -> tuple[Expression, sympy.Expr]:

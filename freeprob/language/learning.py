@@ -9,8 +9,9 @@ import sympy
 from ..errors import ScalingError, ShapeError, UnsupportedModel
 from .activations import as_activation, as_joint_activation, joint_arguments
 from .activations.base import X
+from .ensembles.ones import ones
 from .expression import ONE, Expression
-from .operations import block, combine, identity, inv, tr, zeros
+from .operations import block, combine, identity, inv, multiply, tr, zeros
 from .scalars import is_scalar
 
 __all__ = [
@@ -190,11 +191,11 @@ def kernel_ridge(kernel: Expression, targets: Expression, penalty: Any) -> Expre
 
 
 def kernel_vector(function: Any, products: Expression) -> Expression:
-    """Return the linear equivalent of the inner-product kernel of a fresh point and the samples, ``f'(0) X.T x / d``.
+    """Return an equivalent of the inner-product kernel of a fresh point and the samples, ``f(0) 1 + f'(0) X.T x / d``.
 
     Beside ``K = fp.entrywise(f, X.T @ X / d)`` a prediction ``a.T @ k_x`` has the same limit with it as with
-    ``f(X.T x / d)``: higher orders of f are averaged out by the dual weights, and f(0), a multiple of the mean of K, is
-    fitted like an intercept.
+    ``f(X.T x / d)``: higher orders of f are averaged out by the dual weights. With f(0) = 0 the second order has a
+    mean, ``f''(0) |X.T x / d|^2 / (2 n)``, that matters beside a mean of the labels.
 
     Parameters
     ----------
@@ -240,19 +241,26 @@ def kernel_vector(function: Any, products: Expression) -> Expression:
         )
     # as a kernel, a formula is needed near 0 only: 1/(1 + x) has no Gaussian moments
     activation = as_joint_activation(function, 1) if isinstance(function, sympy.Expr) else as_activation(function)
-    slope = _slope_at_zero(activation)
-    if slope is None:
+    value, slope, curvature = (_at_zero(activation, order) for order in range(3))
+    if slope is None or value is None:
         raise UnsupportedModel(f"kernel_vector: {function} is not known to be differentiable at 0")
-    return slope * products
+    one = ones(products.rows[0])
+    if value != 0:
+        return combine([(one, value), (products, slope)])
+    if not curvature:  # 0, or none: beside a mean of the labels the kernel is refused
+        return slope * products
+    square = products.T @ products / products.shape[0]
+    return combine([(products, slope), (multiply(one, square), curvature / 2)])
 
 
-def _slope_at_zero(activation: Any) -> sympy.Expr | None:
+def _at_zero(activation: Any, order: int) -> sympy.Expr | None:
+    """Return a derivative at 0, None where it is not known to exist."""
     if activation.formula is None:
         return None
     formula = activation.formula.subs(joint_arguments(1)[0], X)
-    sides = {sympy.limit(formula.diff(X), X, 0, side) for side in "+-"}
-    slope = sides.pop()
-    return slope if not sides and slope.is_finite and slope.is_real else None
+    sides = {sympy.limit(formula.diff(X, order), X, 0, side) for side in "+-"}
+    found = sides.pop()
+    return found if not sides and found.is_finite and found.is_real else None
 
 
 def train_error(weights: Expression, features: Expression, targets: Expression) -> Expression:

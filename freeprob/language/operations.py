@@ -131,8 +131,13 @@ def combine(pairs: Sequence[tuple[Expression, sympy.Expr]]) -> Expression:
     return Sum.intern(nodes, tuple(collected[node] for node in nodes))
 
 
+def _is_vector(node: Expression) -> bool:
+    """Return whether a node is one column or row: small beside others it may matter, as a mean does beside noise."""
+    return not node.is_number and (ONE,) in (node.rows, node.columns)
+
+
 def _check_orders(collected: dict[Expression, sympy.Expr]) -> None:
-    bulk = {node: scalar for node, scalar in collected.items() if not is_outer_product(node)}
+    bulk = {node: scalar for node, scalar in collected.items() if not (_is_vector(node) or is_outer_product(node))}
     if not bulk:  # finite rank next to nothing else: no order to compare with
         return
     orders = {node: node.order + degree(scalar) for node, scalar in bulk.items()}

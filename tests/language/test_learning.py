@@ -158,6 +158,45 @@ def test_the_kernel_of_a_fresh_point_against_training():
         fp.kernel_vector("relu", X.T @ x / d)
 
 
+def test_a_mean_of_the_labels_is_fitted_by_a_kernel_with_a_mean():
+    errors = []
+    for mean in (0, 3):
+        labels, answer = X.T @ beta / fp.sqrt(d) + sigma * eps, beta.T @ x / fp.sqrt(d) + mean * fp.identity(1)
+        a = fp.kernel_ridge(fp.exp(X.T @ X / d), labels + mean * fp.ones(n) if mean else labels, penalty=0.2)
+        test = fp.test_error(a, fp.kernel_vector("exp", X.T @ x / d), answer)
+        errors.append(float(fp.limit(test).at(n=2, d=1, sigma=0.3)))
+    assert errors[1] == pytest.approx(errors[0], rel=1e-9)
+
+
+def test_a_kernel_whose_mean_is_of_the_second_order():
+    """f(u) = u + u^2: the kernel is X^T X / d + I + 1 1^T / d, and that of a point X^T x / d + 1 / d."""
+    f, mean = sympy.Symbol("u"), 3
+    labels, answer = X.T @ beta / fp.sqrt(d) + mean * fp.ones(n), beta.T @ x / fp.sqrt(d) + mean * fp.identity(1)
+    K, k_x = fp.entrywise(f + f**2, X.T @ X / d), fp.kernel_vector(f + f**2, X.T @ x / d)
+    linear = X.T @ X / d + fp.identity(n) + fp.ones(n) @ fp.ones(n).T / d
+    errors = []
+    for kernel, vector in ((K, k_x), (linear, X.T @ x / d + fp.ones(n) / d)):
+        a = fp.kernel_ridge(kernel, labels, penalty=0.3)
+        numbers = fp.train_error(a, kernel, labels), fp.test_error(a, vector, answer)
+        errors.append([float(fp.limit(number).at(n=2, d=1)) for number in numbers])
+    assert errors[0] == pytest.approx(errors[1], rel=1e-9)
+    rng, gaps = np.random.default_rng(4), []
+    for dimension, draws in ((60, 60), (240, 12)):
+        found = []
+        for _ in range(draws):
+            data, fresh = rng.standard_normal((dimension, 2 * dimension)), rng.standard_normal((dimension, 2000))
+            teacher = rng.standard_normal(dimension) / dimension**0.5
+            entries, new = data.T @ data / dimension, fresh.T @ data / dimension
+            y = data.T @ teacher + mean
+            a = np.linalg.solve(entries + entries**2 + 0.3 * np.eye(len(y)), y)
+            residuals = y - (entries + entries**2) @ a, fresh.T @ teacher + mean - (new + new**2) @ a
+            found.append([np.mean(r**2) for r in residuals])
+        gaps.append(np.array(errors[0]) - np.mean(found, axis=0))
+        noise = np.std(found, axis=0) / draws**0.5
+        assert (np.abs(gaps[-1]) < 4 * noise + 30 * np.array(errors[0]) / dimension).all()
+    assert abs(gaps[1][0]) < 0.5 * abs(gaps[0][0])
+
+
 def test_a_kernel_with_a_pole_away_from_its_entries():
     """Only the values at 0 and at 1 and the slope at 0 count: here 4/(2 - u)^2 has those of 1 + u + 2 u^2."""
     u = sympy.Symbol("u")

@@ -36,6 +36,11 @@ def test_closed_form(ratio):
     assert ERROR.at(n=1, d=ratio, m=1) == pytest.approx(_closed_form(ratio, 2, 0.1), rel=1e-7)
 
 
+def test_a_point_of_a_class_is_a_mean_and_noise():
+    score = (2 * mu / fp.sqrt(d) + fp.gaussian(d)).T @ fp.ridge(TRAIN, z, penalty=0.1)
+    assert fp.misclassification_error(score).at(n=2, d=1) == pytest.approx(ERROR.at(n=2, d=1, m=1), rel=1e-9)
+
+
 def test_against_training():
     rng = np.random.default_rng(0)
     rates = []
