@@ -56,6 +56,9 @@ _MOST_VARIABLES = 3
 _CHUNK = 3_000_000
 _AGREE = 1e-9
 _SMALL = 1e-13
+_SOME = 16
+"""Number of shifts at which the size of a function is looked at."""
+
 _HALVINGS = 6
 """Steps of trapezoids from 1/4 to 1/128."""
 
@@ -122,8 +125,9 @@ def gaussian_mean(
     places = places.reshape(-1)
     found = np.zeros(len(shifts))
     open_ = np.arange(len(shifts))
+    least = _typical_size(integrand, loads, shifts, kinks) if dimension else 0.0
     for rule in _RULES:
-        found[open_], settled = _settled(integrand, loads, shifts[open_], kinks, rule, at_once)
+        found[open_], settled = _settled(integrand, loads, shifts[open_], kinks, rule, at_once, least)
         open_ = open_[~settled]
         if not len(open_):
             return found[places]
@@ -134,17 +138,32 @@ def gaussian_mean(
     )
 
 
+def _typical_size(integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink]) -> float:
+    """Return the median of E|F| over some shifts: a mean far out that is tiny is not compared with itself."""
+    some = shifts[:: max(1, len(shifts) // _SOME)]
+    sizes, _ = _nested(lambda h: np.abs(integrand(h)), loads, some, kinks, _RULES[0].with_nodes(loads.shape[1], 1))
+    size = float(np.median(sizes))
+    return size if np.isfinite(size) else 0.0
+
+
 def _settled(
-    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], rule: _Rule, at_once: bool
+    integrand: Callable,
+    loads: np.ndarray,
+    shifts: np.ndarray,
+    kinks: Sequence[Kink],
+    rule: _Rule,
+    at_once: bool,
+    least: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the means by a rule, and where they agree with those of fewer nodes."""
+    """Return the means by a rule, and where they agree with those of fewer nodes, relative to a size or themselves."""
     dimension = loads.shape[1]
     means = _on_one_grid if at_once else _nested
     fine, tail = means(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 0))
     if not dimension:
         return fine, np.ones(len(shifts), dtype=bool)
-    coarse, _ = means(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 1))
-    size = 1.0 + np.abs(fine)
+    fewer = rule.with_nodes(dimension, 1)
+    coarse, _ = means(integrand, loads, shifts, kinks, fewer)
+    size = least + np.abs(fine)
     return fine, (np.abs(fine - coarse) <= _AGREE * size) & (np.abs(tail) <= _AGREE * size)
 
 
@@ -180,7 +199,8 @@ def _chunk(
         breaks = []
         for normal, offset in kinks:
             direction = np.asarray(normal, dtype=float) @ loads
-            if abs(direction[level]) <= _SMALL or np.any(np.abs(direction[level + 1 :]) > _SMALL):
+            least = _SMALL * np.abs(loads).max()
+            if abs(direction[level]) <= least or np.any(np.abs(direction[level + 1 :]) > least):
                 continue
             place = offset - shifts[owner] @ np.asarray(normal, dtype=float)
             for k in range(level):
@@ -233,7 +253,7 @@ def precise_gaussian_mean(
         ends: list[Any] = []
         for normal, offset in kinks:
             direction = mpmath.fsum(a * slope for a, slope in zip(normal, slopes, strict=True) if a)
-            if abs(direction) >= _SMALL:
+            if abs(direction) >= _SMALL * max(map(abs, slopes)):
                 place = offset - mpmath.fsum(a * s for a, s in zip(normal, shift, strict=True) if a)
                 ends.append(place / direction)
 
