@@ -136,12 +136,13 @@ def _spectrum(
 
     first, second = (_replicates(subject, sample, sizes) for sizes in (small, large))
     distance = [float(np.mean([r[0] for r in group])) for group in (first, second)]
+    errors = [float(np.std([r[0] for r in group], ddof=1) / np.sqrt(len(group))) for group in (first, second)]
     outliers = [float(np.mean([r[1] for r in group])) for group in (first, second)]
     order = [group[0][3] for group in (first, second)]
     same = bound is subject.bound
     exact = subject.quadrature_moments[:3] if same else [bound.quadrature_moment(k) for k in (1, 2, 3)]
     powers = [extrapolate([r[2][k] for r in first], [r[2][k] for r in second], exact[k]) for k in range(3)]
-    problems, remarks = _distance_problem(distance, outliers, order)
+    problems, remarks = _distance_problem(distance, errors, outliers, order)
     for k, found in enumerate(powers, start=1):
         verdict, _ = _verdict(found)
         if verdict != "passed":
@@ -169,7 +170,9 @@ def _spectrum(
     return CheckLine("simulation", "failed" if problems else "remark" if remarks else "passed", detail, data)
 
 
-def _distance_problem(distance: list[float], outliers: list[float], order: list[int]) -> tuple[list[str], list[str]]:
+def _distance_problem(
+    distance: list[float], errors: list[float], outliers: list[float], order: list[int]
+) -> tuple[list[str], list[str]]:
     """Return what is wrong with the distances, and remarks."""
     if outliers[1] > 1.5 * outliers[0] + 2:
         return [f"the number of outliers grows: {outliers[0]:.1f}, then {outliers[1]:.1f}"], []
@@ -180,4 +183,8 @@ def _distance_problem(distance: list[float], outliers: list[float], order: list[
         return [], []
     if shrinks:
         return [], ["the distance shrinks but is still large"]
+    if distance[1] - 0.8 * distance[0] <= 2 * np.hypot(errors[1], 0.8 * errors[0]) and distance[1] <= 0.05:
+        # as where the rank fluctuates by sqrt(N): relu networks
+        spread = f"+- {errors[0]:.1g} and {errors[1]:.1g}"
+        return [], [f"the distance ({spread}) fluctuates too much to show that it shrinks; give more replicates"]
     return ["the distance does not shrink with size"], []
