@@ -11,7 +11,7 @@ moments are those of free blocks. With relu and ``b = a^2/2`` a block has the mo
 the last term being ``a^4 (E[D^2]^2 + E[D^4]) = a^4 (1/4 + 1/2)``. With two Gaussian weights in a block it is ``4 b^2``
 (:mod:`jacobian_residual`), and with orthogonal ones other terms change.
 
-Symbols: a, and L = 8, for which there are 256 combinations of active and inactive neurons.
+Symbols: a, and L = 3, for which there are 8 combinations of active and inactive neurons.
 """
 
 import sympy
@@ -20,7 +20,7 @@ import freeprob as fp
 
 n = fp.sizes("n")
 a = fp.parameters("a", positive=True)
-L = 8
+L = 3
 
 x = fp.gaussian(n)
 h = x

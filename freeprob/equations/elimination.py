@@ -43,6 +43,7 @@ _log = logging.getLogger(__name__)
 Evaluate = Callable[[int], Mapping[sympy.Symbol, Any]]
 """``evaluate(seed)`` returns one generic point of the solution curve: numbers for all symbols, to 12 digits or more."""
 
+_MOST_TERMS = 20_000
 _POINTS = 2
 _MOST_ATOMS = 40
 _VANISHES = 1e-30
@@ -235,6 +236,12 @@ def eliminate(
     removed = {i for i, g in enumerate(ring.generators) if g.free_symbols & present} | {i for i, _ in ring.relations}
     numerators = [ring.rational(expr).numerator for expr in expressions]
     relations = [relation for _, relation in ring.relations]
+    terms = sum(len(numerator) for numerator in numerators)
+    if terms > _MOST_TERMS:
+        raise NotAlgebraic(
+            f"the equations without fractions have {terms} terms, and {_MOST_TERMS} are the most that are eliminated; "
+            "solve numerically with .at(...)"
+        )
     variables = sorted(removed | {ring.index(target)})
     points = [ring.polish([*numerators, *relations], variables, point, _DIGITS) for point in points]
     elimination = _Elimination(ring, points, time.monotonic() + seconds, seconds)
