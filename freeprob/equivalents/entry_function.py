@@ -12,7 +12,7 @@ import sympy
 from sympy.core.relational import Relational
 
 from ..language.activations import JointActivation, X, joint_arguments
-from .gaussian_integrals import Kink
+from .kinks import Curve, Kink
 
 __all__ = ["EntryFunction", "Factor"]
 
@@ -50,14 +50,28 @@ class Factor:
         return joint_arguments(len(self.variables)) if isinstance(self.activation, JointActivation) else (X,)
 
     def kinks(self, ratios: Sequence[Any], order: Sequence[int]) -> list[Kink]:
-        """Return the hyperplanes where f may kink, in the pre-activations of the given order."""
+        """Return where f may kink, in the pre-activations of the given order."""
+        places, scales = [order.index(v) for v in self.variables], [float(ratio) for ratio in ratios]
         found: list[Kink] = []
-        for normal, offset in _kinks(self.activation):
+        for kink in _kinks(self.activation):
+            if isinstance(kink, Curve):
+                found.append(_placed(kink, places, scales))
+                continue
             full = np.zeros(len(order))
-            for slope, v, ratio in zip(normal, self.variables, ratios, strict=True):
-                full[order.index(v)] += slope * float(ratio)
-            found.append((tuple(full), offset))
+            for slope, place, scale in zip(kink[0], places, scales, strict=True):
+                full[place] += slope * scale
+            found.append((tuple(full), kink[1]))
         return found
+
+
+def _placed(curve: Curve, places: Sequence[int], scales: Sequence[float]) -> Curve:
+    """Return a curve in all pre-activations, where its arguments are multiples of some of them."""
+    bent = {places[k] for k in curve.bent}
+    return Curve(
+        lambda h: curve.function([scale * h[place] for place, scale in zip(places, scales, strict=True)]),
+        tuple(sorted({places[k] for k in curve.straight} - bent)),
+        tuple(sorted(bent)),
+    )
 
 
 @lru_cache(maxsize=256)
@@ -66,14 +80,34 @@ def _kinks(activation: Any) -> tuple[Kink, ...]:
         return tuple(((1.0,), float(b)) for b in activation.breakpoints)
     if activation.formula is None:
         return ()
-    arguments = joint_arguments(activation.count)
     found: list[Kink] = []
     for node in sympy.preorder_traversal(activation.formula):
-        for switch in (branch for outer in _switches(node) for branch in _branches(outer)):
-            if switch.is_polynomial(*arguments) and sympy.Poly(switch, *arguments).total_degree() == 1:
-                normal = tuple(float(switch.coeff(a)) for a in arguments)
-                found.append((normal, -float(switch.subs(dict.fromkeys(arguments, 0)))))
+        for switch in _switches(node):
+            for piece in _branches(switch):
+                found += _kink(piece, activation.count)
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=256)
+def _kink(switch: sympy.Expr, count: int) -> tuple[Kink, ...]:
+    """Return where an expression changes its sign; nothing where it is a number."""
+    arguments = joint_arguments(count)
+    own = [k for k, a in enumerate(arguments) if switch.has(a)]
+    slopes = {k: switch.coeff(arguments[k]) for k in own}
+    straight = [
+        k for k in own if slopes[k].is_number and not _without(switch, slopes[k], arguments[k]).has(arguments[k])
+    ]
+    if not own:
+        return ()
+    if straight == own:
+        normal = tuple(float(slopes.get(k, 0)) for k in range(count))
+        return ((normal, -float(switch.subs(dict.fromkeys(arguments, 0)))),)
+    values = JointActivation(count, switch)
+    return (Curve(lambda h: values(*h), tuple(straight), tuple(k for k in own if k not in straight)),)
+
+
+def _without(switch: sympy.Expr, slope: sympy.Expr, argument: sympy.Symbol) -> sympy.Expr:
+    return sympy.expand(switch - slope * argument)
 
 
 def _switches(node: sympy.Basic) -> list[sympy.Expr]:
@@ -87,7 +121,10 @@ def _switches(node: sympy.Basic) -> list[sympy.Expr]:
 
 
 def _branches(expression: sympy.Expr) -> list[sympy.Expr]:
-    """Return the smooth expressions of which one that switches is made: x + Max(0, y) is x or x + y."""
+    """Return the smooth expressions of which one that switches is made: x + Max(0, y) is x or x + y.
+
+    Where there are too many, the expression itself.
+    """
     done, waiting = dict[sympy.Expr, None](), [expression]
     while waiting and len(done) + len(waiting) <= _MOST_BRANCHES:
         current = waiting.pop()
@@ -96,7 +133,7 @@ def _branches(expression: sympy.Expr) -> list[sympy.Expr]:
             done[sympy.expand(current)] = None
         else:
             waiting += [current.xreplace({node: choice}) for choice in _choices(node)]
-    return list(done)
+    return [expression] if waiting else list(done)
 
 
 def _choices(node: sympy.Basic) -> list[sympy.Expr]:

@@ -2,26 +2,26 @@ r"""E F(h) for jointly Gaussian h = s + L x, x standard normal, by nested quadra
 
 The variables x_1, ..., x_r are integrated one inside the other. A kink ``a . h = b`` of F is a point of the last
 variable that it depends on, given those before it; panels of a Gauss-Legendre rule meet there, so that every inner
-integral is smooth, and Gaussian smoothing makes the outer ones smooth too.
+integral is smooth, and Gaussian smoothing makes the outer ones smooth too. So are the places where a line along that
+variable crosses a curve, which are found by secants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import mpmath
 import numpy as np
 
 from ..errors import NotPrecise, UnsupportedModel
+from .kinks import Curve, Hyperplane, Kink, variables_in_order
 from .product_rules import are_separate, product_means
+from .surfaces import Surface, surfaces_of
 
-__all__ = ["Kink", "cholesky", "gaussian_mean", "precise_gaussian_mean"]
-
-Kink = tuple[tuple[float, ...], float]
-"""A hyperplane ``a . h = b``."""
+__all__ = ["cholesky", "gaussian_mean", "precise_gaussian_mean"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,9 @@ class _Panels:
     count: int
     nodes: int
 
+
+Means = Callable[[np.ndarray, _Panels], tuple[np.ndarray, np.ndarray]]
+"""Of some shifts by panels, with the part that comes from the outermost ones."""
 
 _RULES = (
     _Rule(9.0, {1: 8, 2: 7, 3: 6}, {1: (20, 16), 2: (16, 12), 3: (12, 10)}),
@@ -113,6 +116,15 @@ def gaussian_mean(
     >>> round(float(both[0]), 12)  # 1/4 + arcsin(1/2) / (2 pi)
     0.333333333333
     """
+    order = variables_in_order(len(covariance), kinks)
+    if order != sorted(order):
+        places = {v: k for k, v in enumerate(order)}
+        return gaussian_mean(
+            lambda h: integrand([h[places[v]] for v in range(len(order))]),
+            covariance[np.ix_(order, order)],
+            shifts[:, order],
+            [_renumbered(kink, order) for kink in kinks],
+        )
     loads = cholesky(covariance)
     dimension = loads.shape[1]
     if dimension > _MOST_VARIABLES:
@@ -120,73 +132,82 @@ def gaussian_mean(
             f"gaussian_equivalence: a mean over {dimension} correlated pre-activations at once, and this rule "
             f"integrates over at most {_MOST_VARIABLES}. Remedy: use functions of fewer pre-activations"
         )
-    shifts, places = np.unique(shifts, axis=0, return_inverse=True)
-    at_once = dimension > 1 and len(shifts) > 1 and are_separate(covariance, kinks)
-    places = places.reshape(-1)
+    shifts, rows = np.unique(shifts, axis=0, return_inverse=True)
     found = np.zeros(len(shifts))
     open_ = np.arange(len(shifts))
-    least = _typical_size(integrand, loads, shifts, kinks) if dimension else 0.0
-    for rule in _RULES:
-        found[open_], settled = _settled(integrand, loads, shifts[open_], kinks, rule, at_once, least)
+    plain = surfaces_of(kinks, loads, with_meetings=False)
+    least = _typical_size(integrand, loads, shifts, plain) if dimension else 0.0
+    for rule, means in _attempts(integrand, covariance, loads, kinks, len(shifts)):
+        found[open_], settled = _settled(means, shifts[open_], rule, dimension, least)
         open_ = open_[~settled]
         if not len(open_):
-            return found[places]
+            return found[rows]
     raise UnsupportedModel(
         "gaussian_equivalence: a Gaussian mean of a function of several pre-activations does not settle: it "
-        "grows too fast, is too steep, or kinks along curves or (a Python function) at places that are not known. "
+        "grows too fast, is too steep, or kinks along curves that fold or (a Python function) are not known. "
         "Remedy: clip it, or write it as a sum of products of SymPy expressions of one pre-activation"
     )
 
 
-def _typical_size(integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink]) -> float:
+def _renumbered(kink: Kink, order: Sequence[int]) -> Kink:
+    return kink.renumbered(order) if isinstance(kink, Curve) else (tuple(kink[0][v] for v in order), kink[1])
+
+
+def _attempts(
+    integrand: Callable, covariance: np.ndarray, loads: np.ndarray, kinks: Sequence[Kink], count: int
+) -> Iterator[tuple[_Rule, Means]]:
+    """Yield rules, and how means for some shifts are taken by them; the shorter ones first."""
+    flat = [kink for kink in kinks if not isinstance(kink, Curve)]
+    if loads.shape[1] > 1 and count > 1 and len(flat) == len(kinks) and are_separate(covariance, flat):
+        yield from ((rule, partial(_on_one_grid, integrand, np.diag(loads), flat)) for rule in _RULES)
+        return
+    plain, all_ = (surfaces_of(kinks, loads, with_meetings) for with_meetings in (False, True))
+    yield _RULES[0], partial(_nested, integrand, loads, plain)
+    if len(all_) > len(plain):
+        yield _RULES[0], partial(_nested, integrand, loads, all_)
+    yield from ((rule, partial(_nested, integrand, loads, all_)) for rule in _RULES[1:])
+
+
+def _typical_size(integrand: Callable, loads: np.ndarray, shifts: np.ndarray, surfaces: Sequence[Surface]) -> float:
     """Return the median of E|F| over some shifts: a mean far out that is tiny is not compared with itself."""
     some = shifts[:: max(1, len(shifts) // _SOME)]
-    sizes, _ = _nested(lambda h: np.abs(integrand(h)), loads, some, kinks, _RULES[0].with_nodes(loads.shape[1], 1))
+    sizes, _ = _nested(lambda h: np.abs(integrand(h)), loads, surfaces, some, _RULES[0].with_nodes(loads.shape[1], 1))
     size = float(np.median(sizes))
     return size if np.isfinite(size) else 0.0
 
 
 def _settled(
-    integrand: Callable,
-    loads: np.ndarray,
-    shifts: np.ndarray,
-    kinks: Sequence[Kink],
-    rule: _Rule,
-    at_once: bool,
-    least: float,
+    means: Means, shifts: np.ndarray, rule: _Rule, dimension: int, least: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the means by a rule, and where they agree with those of fewer nodes, relative to a size or themselves."""
-    dimension = loads.shape[1]
-    means = _on_one_grid if at_once else _nested
-    fine, tail = means(integrand, loads, shifts, kinks, rule.with_nodes(dimension, 0))
+    fine, tail = means(shifts, rule.with_nodes(dimension, 0))
     if not dimension:
         return fine, np.ones(len(shifts), dtype=bool)
-    fewer = rule.with_nodes(dimension, 1)
-    coarse, _ = means(integrand, loads, shifts, kinks, fewer)
+    coarse, _ = means(shifts, rule.with_nodes(dimension, 1))
     size = least + np.abs(fine)
     return fine, (np.abs(fine - coarse) <= _AGREE * size) & (np.abs(tail) <= _AGREE * size)
 
 
 def _on_one_grid(
-    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], panels: _Panels
+    integrand: Callable, deviations: np.ndarray, kinks: Sequence[Hyperplane], shifts: np.ndarray, panels: _Panels
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the means over independent variables, and the part from far out; F is evaluated once for all shifts."""
     width = 2 * panels.reach / panels.count
-    return product_means(integrand, np.diag(loads), shifts, kinks, panels.reach, width, panels.nodes)
+    return product_means(integrand, deviations, shifts, kinks, panels.reach, width, panels.nodes)
 
 
 def _nested(
-    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], panels: _Panels
+    integrand: Callable, loads: np.ndarray, surfaces: Sequence[Surface], shifts: np.ndarray, panels: _Panels
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the means, and the part that comes from the outermost panels."""
-    points = ((panels.count + len(kinks)) * panels.nodes) ** loads.shape[1]
+    points = ((panels.count + len(surfaces)) * panels.nodes) ** loads.shape[1]
     step = max(1, _CHUNK // max(1, points))
-    parts = [_chunk(integrand, loads, shifts[k : k + step], kinks, panels) for k in range(0, len(shifts), step)]
+    parts = [_chunk(integrand, loads, surfaces, shifts[k : k + step], panels) for k in range(0, len(shifts), step)]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
 def _chunk(
-    integrand: Callable, loads: np.ndarray, shifts: np.ndarray, kinks: Sequence[Kink], panels: _Panels
+    integrand: Callable, loads: np.ndarray, surfaces: Sequence[Surface], shifts: np.ndarray, panels: _Panels
 ) -> tuple[np.ndarray, np.ndarray]:
     dimension = loads.shape[1]
     owner = np.arange(len(shifts))
@@ -196,16 +217,12 @@ def _chunk(
     base = np.linspace(-panels.reach, panels.reach, panels.count + 1)
     abscissae, weights = np.polynomial.legendre.leggauss(panels.nodes)
     for level in range(dimension):
-        breaks = []
-        for normal, offset in kinks:
-            direction = np.asarray(normal, dtype=float) @ loads
-            least = _SMALL * np.abs(loads).max()
-            if abs(direction[level]) <= least or np.any(np.abs(direction[level + 1 :]) > least):
-                continue
-            place = offset - shifts[owner] @ np.asarray(normal, dtype=float)
-            for k in range(level):
-                place = place - direction[k] * x[k]
-            breaks.append(np.clip(place / direction[level], -panels.reach, panels.reach))
+        breaks = [
+            place
+            for s in surfaces
+            if s.level == level
+            for place in s.places(shifts[owner], x, panels.reach, panels.count)
+        ]
         edges = np.broadcast_to(base, (len(owner), len(base)))
         if breaks:
             edges = np.sort(np.concatenate([edges, np.stack(breaks, axis=1)], axis=1), axis=1)
@@ -230,7 +247,7 @@ def precise_gaussian_mean(
     integrand: Callable[[Sequence[Any]], Any],
     covariance: Any,
     shift: Sequence[Any],
-    kinks: Sequence[tuple[Sequence[Any], Any]],
+    kinks: Sequence[Kink],
     digits: int,
 ) -> Any:
     """Return E F(h) for h ~ N(shift, covariance) in mpmath, for an h that depends on one variable.
@@ -238,8 +255,13 @@ def precise_gaussian_mean(
     Raises
     ------
     NotPrecise
-        If h depends on several variables: a million values in mpmath take minutes.
+        If h depends on several variables: a million values in mpmath take minutes. If F kinks along a curve.
     """
+    if any(isinstance(kink, Curve) for kink in kinks):
+        raise NotPrecise(
+            f"gaussian_equivalence: a mean of a function that kinks along a curve is known to 15 digits, and {digits} "
+            "are asked for. Remedy: ask for numbers in double precision, without .precise(...)"
+        )
     with mpmath.workdps(digits + 10):
         loads = _precise_cholesky(covariance)
         dimension = loads.cols
@@ -251,7 +273,7 @@ def precise_gaussian_mean(
         reach = mpmath.sqrt(2 * mpmath.log(10) * (digits + 12)) + 2
         slopes = [loads[i, 0] if dimension else mpmath.mpf(0) for i in range(loads.rows)]
         ends: list[Any] = []
-        for normal, offset in kinks:
+        for normal, offset in (kink for kink in kinks if not isinstance(kink, Curve)):
             direction = mpmath.fsum(a * slope for a, slope in zip(normal, slopes, strict=True) if a)
             if abs(direction) >= _SMALL * max(map(abs, slopes)):
                 place = offset - mpmath.fsum(a * s for a, s in zip(normal, shift, strict=True) if a)

@@ -25,6 +25,7 @@ from ..language.scalars import as_scalar
 from .activation_moment import is_for_floats
 from .entry_function import EntryFunction, Factor
 from .gaussian_integrals import gaussian_mean, precise_gaussian_mean
+from .kinks import Curve, Kink
 from .separable import separated_words
 
 __all__ = [
@@ -120,7 +121,7 @@ class _Numbers:
                 return value
         if self.precise and all(f.formula is not None for f in factors):
             return self._precise(own, factors, ratios, weight)
-        kinks = [k for f, r in zip(factors, ratios, strict=True) for k in f.kinks(r, own)]
+        kinks = _kinks(factors, ratios, own)
         covariance = np.array([[float(self.covariance[a][b]) for b in own] for a in own])
         shifts = np.array([[float(row[v]) for v in own] for row in self.shifts])
 
@@ -132,7 +133,7 @@ class _Numbers:
             return total
 
         if len(own) == 1 and not shifted and covariance[0, 0] > 0:
-            points = sorted(b / n[0] for n, b in kinks if n[0] != 0)
+            points = sorted(k[1] / k[0][0] for k in kinks if not isinstance(k, Curve) and k[0][0] != 0)
             return float(integrate_float(lambda h: integrand([h])[None], covariance[0, 0], points)[0])
         return gaussian_mean(integrand, covariance, shifts, kinks)
 
@@ -153,7 +154,7 @@ class _Numbers:
 
     def _precise(self, own: tuple[int, ...], factors: tuple[Factor, ...], ratios: list, weight: int | None) -> Any:
         compiled = [sympy.lambdify(f.arguments, f.formula, "mpmath") for f in factors]
-        kinks = [k for f, r in zip(factors, ratios, strict=True) for k in f.kinks(r, own)]
+        kinks = _kinks(factors, ratios, own)
         covariance = mpmath.matrix([[self.covariance[a][b] for b in own] for a in own])
 
         def integrand(h: Sequence[Any]) -> Any:
@@ -226,6 +227,17 @@ class _Numbers:
                     rest = rest - factor[i][k] * factor[j][k]
                 factor[i].append(_root(rest) if i == j else _quotient(rest, factor[j][j]))
         return factor[-1]
+
+
+def _kinks(factors: Sequence[Factor], ratios: Sequence[tuple[Any, ...]], own: Sequence[int]) -> list[Kink]:
+    """Return where a product may kink, each place once."""
+    return list(
+        dict.fromkeys(
+            kink
+            for factor, ratio in dict.fromkeys(zip(factors, ratios, strict=True))
+            for kink in factor.kinks(ratio, own)
+        )
+    )
 
 
 def _root(values: Any) -> Any:
@@ -321,10 +333,29 @@ def _coefficients(
     digits: int,
     kind: str,
 ) -> dict[int, Any]:
+    numbers = _numbers(ratio_symbols(functions), size, values, places, digits)
+    last = functions[-1]
+    if kind == "mean":
+        return {0: numbers.mean(*last.factors)}
+    if kind == "slope":
+        return numbers.slopes(last)
+    if kind in ("size", "slope size"):
+        return numbers.sizes(last, kind == "slope size")
+    return dict(enumerate(numbers.noise_row(functions)))
+
+
+@lru_cache(maxsize=64)
+def _numbers(
+    symbols: tuple[sympy.Symbol, ...],
+    size: int,
+    values: tuple[Any, ...],
+    places: tuple[tuple[Any, ...], ...],
+    digits: int,
+) -> _Numbers:
+    """Return the means of words at some values, which all coefficients of a function share."""
     triangle, rank = size * (size + 1) // 2, len(places)
     covariance = _matrix(values[:triangle], size)
     loads = values[triangle : triangle + size * rank]
-    symbols = ratio_symbols(functions)
     bind = dict(zip(symbols, (sympy.Float(v, digits + 5) for v in values[triangle + size * rank :]), strict=True))
     if digits <= _PLAIN:
         covariance = [[float(v) for v in row] for row in covariance]
@@ -335,15 +366,7 @@ def _coefficients(
         shifts = [
             [mpmath.fsum(loads[k * rank + r] * t for r, t in enumerate(point)) for k in range(size)] for point in points
         ]
-    numbers = _Numbers(covariance, shifts, bind, digits)
-    last = functions[-1]
-    if kind == "mean":
-        return {0: numbers.mean(*last.factors)}
-    if kind == "slope":
-        return numbers.slopes(last)
-    if kind in ("size", "slope size"):
-        return numbers.sizes(last, kind == "slope size")
-    return dict(enumerate(numbers.noise_row(functions)))
+    return _Numbers(covariance, shifts, bind, digits)
 
 
 # -- formulas ----------------------------------------------------------------------------------------

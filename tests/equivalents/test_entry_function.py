@@ -22,12 +22,20 @@ def _factor(formula):
         (sympy.Max(0, X2 + sympy.Max(0, X1)), {(1, 0), (0, 1), (1, 1)}),
         (sympy.Abs(X2 - sympy.Abs(X1)), {(1, 0), (-1, 1), (1, 1)}),
         (sympy.Heaviside(X2 + X1 * sympy.Heaviside(X1)), {(1, 0), (0, 1), (1, 1)}),
-        (sympy.Max(0, X2 + sympy.tanh(X1)), set()),
+        (sympy.Max(0, X2 + sympy.Max(sympy.Abs(X1), X2)), {(1, 0), (0, 2), (-1, 1), (1, 1)}),
     ],
 )
 def test_kinks_of_nested_functions(formula, normals):
     found = {normal for normal, _ in _factor(formula).kinks([1, 1], [0, 1])}
     assert {max(n, tuple(-x for x in n)) for n in found} == {max(n, tuple(-x for x in n)) for n in normals}
+
+
+def test_a_kink_along_a_curve():
+    factor = Factor(as_joint_activation(sympy.Max(0, X2 + sympy.tanh(X1)), 2), (7, 4), (sympy.S.One, sympy.S(2)))
+    (curve,) = factor.kinks([1.0, 2.0], [4, 7])
+    assert (curve.straight, curve.bent) == ((0,), (1,))  # x2 is twice the first pre-activation
+    x = np.linspace(-3, 3, 7)
+    assert np.allclose(curve.function([-np.tanh(x) / 2, x]), 0, atol=1e-15)
 
 
 def test_mean_of_a_rectifier_on_the_skip_of_a_rectifier():

@@ -19,7 +19,7 @@ def test_steep_functions_of_two(steepness):
 
 
 def test_kinks_that_are_not_known_are_refused():
-    with pytest.raises(fp.UnsupportedModel, match="too steep, or kinks along curves"):
+    with pytest.raises(fp.UnsupportedModel, match="too steep, or kinks along curves that fold"):
         gaussian_mean(lambda h: np.abs(h[0] ** 2 + h[1] - 0.3), PLAIN, np.zeros((1, 2)))
 
 
